@@ -1,0 +1,78 @@
+"""Catalogue level: which deliverables of the required milestones the base itself defines, per project type."""
+
+import json
+
+import pandas as pd
+
+from milestones.matching import match
+from milestones.spellings import canonical
+from settings.models import Settings, spelling
+from sync.frames import Frames
+
+COLUMNS = {
+    "project_type": "str",
+    "milestone": "str",
+    "deliverable": "str",
+    "required": "bool",
+    "defined": "bool",
+    "detail": "str",
+    "record_url": "str",
+}
+
+
+def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
+    """Compares what is required with what the base's own catalogue defines.
+
+    Returns:
+        A row per project type and deliverable of a required milestone, ordered by type, milestone, required first:
+        `project_type` (canonical, or as the base writes it where nobody mapped it), `milestone`, `deliverable` (str);
+        `required` by config.toml and `defined` by the base for this type (bool); `detail` (str: the disagreement in
+        words, NaN where there is none); `record_url` (str). Empty where the base's catalogue is not mapped.
+    """
+    if not {"milestones", "catalogue"} <= frames.snapshot.tables.keys():
+        return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+    defined = _defined(frames, settings)
+    types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
+    wanted = {spelling(item.milestone) for item in settings.requirements}
+    defined = defined[defined["milestone"].map(spelling).isin(wanted)]
+    rows = []
+    for project_type in types:
+        here = defined[defined["project_type"] == project_type]
+        met = {match(name, "", "", settings.requirements).requirement: name for name in here["deliverable"]}
+        urls = dict(zip(here["deliverable"], here["record_url"], strict=True))
+        for item in settings.requirements:
+            if item.project_types == "all" or project_type in item.project_types:
+                name = met.get(item.id)
+                detail = None if name else "The base's catalogue does not define it."
+                rows.append((project_type, item.milestone, item.deliverable, True, bool(name), detail, urls.get(name)))
+        for row in here.itertuples():
+            if match(row.deliverable, "", "", settings.requirements).requirement is None:
+                detail = "The base defines it; no requirement asks for it."
+                rows.append((project_type, row.milestone, row.deliverable, False, True, detail, row.record_url))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return frame.drop_duplicates(ignore_index=True)
+
+
+def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
+    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_url` (str)."""
+    milestones = frames.milestones.set_index("record_id")
+    links = pd.concat(
+        [
+            frames.links["milestones.deliverables"].rename(
+                columns={"record_id": "milestone", "linked_id": "deliverable"}
+            ),
+            frames.links["catalogue.milestones"].rename(columns={"record_id": "deliverable", "linked_id": "milestone"}),
+        ]
+    )[["milestone", "deliverable"]].drop_duplicates()
+    written = milestones["project_types"].dropna().map(json.loads).explode().dropna().astype("str").rename("written")
+    types = canonical(written, settings.project_types).fillna(written).rename("project_type")
+    pairs = links.merge(types.rename_axis("milestone").reset_index(), on="milestone").drop_duplicates()
+    items = frames.catalogue.set_index("record_id")
+    return pd.DataFrame(
+        {
+            "project_type": pairs["project_type"],
+            "milestone": pairs["milestone"].map(milestones["name"]),
+            "deliverable": pairs["deliverable"].map(items["name"]),
+            "record_url": pairs["deliverable"].map(items["record_url"]),
+        }
+    ).dropna(subset=["milestone", "deliverable"])

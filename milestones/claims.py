@@ -1,0 +1,122 @@
+"""What each placed record claims for its cell, and what the claim is worth."""
+
+from datetime import date
+
+import pandas as pd
+
+from milestones.spellings import canonical, filled
+from settings.models import Settings
+
+NAMES = {
+    "link": "link",
+    "files": "file",
+    "vision": "vision statement",
+    "mission": "mission",
+    "purpose": "purpose",
+    "target_audience": "target audience",
+    "value_proposition": "value proposition",
+    "waiver_reason": "reason",
+    "waived_by": "name",
+    "waiver_until": "end date",
+}
+
+
+def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as_of: date) -> pd.DataFrame:
+    """Judges each record by itself.
+
+    Args:
+        rows: placed records with their requirement, `stale_before` (datetime64[us]) and `stale_event` (str), and
+            `unreadable` (bool): whether the status could not be read.
+        mapped: the fields of project deliverables that config.toml maps; a check whose field is not mapped is not
+            made.
+
+    Returns:
+        `state`, `reason` (str), `revised_on` (datetime64[us]); rows as given.
+    """
+    status = rows["status"].fillna("")
+    written = ("“" + status + "”").mask(status == "", "blank")
+    state = canonical(rows["status"], settings.statuses)
+    reason = "Its status is " + written + "."
+    if "status" not in mapped:
+        state, reason = (
+            state.mask(state.notna() | state.isna(), "complete"),
+            reason.mask(reason.notna(), "It is there."),
+        )
+    unmapped = state.isna()
+    state = state.fillna("unknown")
+    reason = reason.mask(unmapped, "Nobody mapped the status " + written + ".")
+    reason = reason.mask(rows["unreadable"], "Its status could not be read.")
+    state = state.mask(rows["unreadable"], "unknown")
+
+    revised_on, by_edit = _revised(rows, mapped)
+    lacking = _lacking(rows, settings, mapped)
+    complete = state == "complete"
+    incomplete = complete & (lacking != "")
+    stale = complete & ~incomplete & (revised_on < rows["stale_before"])
+    undated = complete & ~incomplete & revised_on.isna() & rows["stale_before"].notna()
+    undated &= bool({"revised", "modified"} & mapped)
+    event = rows["stale_event"] + " of " + _day(rows["stale_before"])
+    edited = pd.Series("", index=rows.index).mask(by_edit, " (its last edit; it gives no revision date)")
+    state = state.mask(incomplete, "incomplete").mask(stale, "stale").mask(undated, "unknown")
+    reason = (
+        reason.mask(incomplete, "Marked " + written + ", but it has " + lacking + ".")
+        .mask(stale, "Last revised " + _day(revised_on) + edited + ", before " + event + ".")
+        .mask(undated, "Complete, but it does not say whether it was revised since " + event + ".")
+    )
+    state, reason = _waivers(rows, state, reason, mapped, as_of)
+    return pd.DataFrame({"state": state.astype("str"), "reason": reason.astype("str"), "revised_on": revised_on})
+
+
+def _day(times: pd.Series) -> pd.Series:
+    text: pd.Series = times.dt.strftime("%Y-%m-%d").astype("str")
+    return text
+
+
+def _revised(rows: pd.DataFrame, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
+    """The day of the last revision; where only the last edit tells it, that is marked: a typo fix moves it."""
+    by_edit = rows["revised"].isna() & rows["modified"].notna()
+    return rows["revised"].fillna(rows["modified"].dt.normalize()), by_edit
+
+
+def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> pd.Series:
+    """What a record lacks of what its requirement asks for, in words ("no link or file and no mission"), or ""."""
+    lacking = pd.Series("", index=rows.index, dtype="str")
+
+    def add(where: pd.Series, what: str) -> None:
+        joined = lacking[where] + " and no " + what
+        lacking[where] = joined.mask(lacking[where] == "", "no " + what)
+
+    for item in settings.requirements:
+        mine = rows["requirement"] == item.id
+        evidence = [name for name in item.evidence if name in mapped]
+        if evidence:
+            shown = pd.concat([filled(rows[name]) for name in evidence], axis="columns").any(axis="columns")
+            add(mine & ~shown, " or ".join(NAMES[name] for name in evidence))
+        for name in item.parts:
+            if name in mapped:
+                add(mine & ~filled(rows[name]), NAMES[name])
+    return lacking
+
+
+def _waivers(
+    rows: pd.DataFrame, state: pd.Series, reason: pd.Series, mapped: frozenset[str], as_of: date
+) -> tuple[pd.Series, pd.Series]:
+    """A waiver counts while somebody with a name gave a reason and its end is not past; one that does not is told."""
+    needed = [name for name in ("waiver_reason", "waived_by", "waiver_until") if name in mapped]
+    claimed = (state == "waived") | filled(rows["waiver_reason"])
+    lacking = pd.Series("", index=rows.index, dtype="str")
+    for name in needed:
+        lacking = lacking.mask(~filled(rows[name]), lacking + ", no " + NAMES[name])
+    ended = rows["waiver_until"] < pd.Timestamp(as_of)
+    valid = claimed & (lacking == "") & ~ended & (state != "complete")
+    until = (" until " + _day(rows["waiver_until"])).fillna("")
+    why = (": " + rows["waiver_reason"]).fillna(".")
+    told = "Waived by " + rows["waived_by"].fillna("somebody") + until + why
+    invalid = (state == "waived") & ~valid
+    fault = ("Marked as waived, but with " + lacking.str.removeprefix(", ") + ".").mask(
+        lacking == "", "Its waiver ended on " + _day(rows["waiver_until"]) + "."
+    )
+    return (
+        state.mask(valid, "waived").mask(invalid, "not_started"),
+        reason.mask(valid, told).mask(invalid, fault),
+    )

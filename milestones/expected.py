@@ -1,0 +1,140 @@
+"""Which cells there are: every project by every requirement, and for whom."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from milestones.spellings import canonical
+from milestones.words import UNKNOWN_TYPE
+from settings.models import Requirement, Settings
+from sync.frames import Frames
+
+
+def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
+    """The projects in canonical words.
+
+    Returns:
+        `frames.projects` with `project_type` (canonical, or "unknown") and `project_status` (canonical, NaN where
+        nobody mapped it) added, str; indexed by record id.
+    """
+    frame = frames.projects.set_index("record_id")
+    frame["project_type"] = canonical(frame["type"], settings.project_types).fillna(UNKNOWN_TYPE)
+    frame["project_status"] = canonical(frame["status"], settings.project_statuses)
+    return frame
+
+
+def cells(frame: pd.DataFrame, requirements: Sequence[Requirement], placed: pd.DataFrame) -> pd.DataFrame:
+    """A row per project, requirement and audience.
+
+    The audiences are those found on that deliverable's own records, and those that the requirement or the project
+    lists; with none of these there is one row with a blank audience.
+
+    Args:
+        frame: as `projects` makes it.
+        placed: placed project deliverables: `project_id`, `requirement`, `audience` (str, "" for none).
+
+    Returns:
+        `project_id`, `requirement`, `audience` (str).
+    """
+    every = pd.DataFrame({"project_id": frame.index.astype("str")}).merge(
+        pd.DataFrame({"requirement": pd.Series([item.id for item in requirements], dtype="str")}), how="cross"
+    )
+    wanted = pd.DataFrame(
+        [(item.id, audience) for item in requirements for audience in item.audiences],
+        columns=["requirement", "audience"],
+        dtype="str",
+    )
+    listed = frame["audiences"].dropna().map(json.loads).explode().dropna().astype("str").rename("audience")
+    own = listed.rename_axis("project_id").reset_index()
+    rows = pd.concat(
+        [
+            placed[["project_id", "requirement", "audience"]],
+            every.merge(wanted, on="requirement"),
+            every.merge(own, on="project_id"),
+        ]
+    ).drop_duplicates()
+    whole = every.merge(rows, on=["project_id", "requirement"], how="left")
+    return whole.assign(audience=whole["audience"].fillna("").astype("str"))
+
+
+def excused(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Series, pd.Series]:
+    """The cells that are not judged by their records, and why.
+
+    Args:
+        rows: cells joined with their project's columns.
+
+    Returns:
+        The state (`not_required`, `unknown`, else NaN) and its reason, str.
+    """
+    state = pd.Series(None, index=rows.index, dtype="str")
+    reason = pd.Series(None, index=rows.index, dtype="str")
+
+    def say(where: pd.Series, verdict: str, why: pd.Series) -> None:
+        here = where & state.isna()
+        state[here] = verdict
+        reason[here] = why[here]
+
+    status = rows["project_status"]
+    judged = status.isna() | status.isin(list(settings.rules.judged))
+    say(~judged, "not_required", "The project is " + status + " (status “" + rows["status"].fillna("") + "”).")
+    for item in settings.requirements:
+        mine = rows["requirement"] == item.id
+        if item.project_types != "all":
+            written = rows["type"].fillna("")
+            say(
+                mine & (rows["project_type"] == UNKNOWN_TYPE),
+                "unknown",
+                ("Nobody mapped the project type “" + written + "”.").mask(
+                    written == "", "The project has no type, and this is asked of some types only."
+                ),
+            )
+            say(
+                mine & ~rows["project_type"].isin(item.project_types),
+                "not_required",
+                "Not asked of " + rows["project_type"] + " projects.",
+            )
+        if item.phases:
+            phase = rows["phase"].fillna("").str.strip().str.casefold()
+            say(mine & (phase == ""), "unknown", pd.Series("The project has no phase.", index=rows.index))
+            say(
+                mine & ~phase.isin([text.casefold() for text in item.phases]),
+                "not_required",
+                "Not asked in " + rows["phase"] + ".",
+            )
+    return state, reason
+
+
+def due_by_rule(rows: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.Series:
+    """When each cell is due by its requirement's rule; NaT where there is none or the project lacks the date."""
+    due = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for item in requirements:
+        if item.due:
+            mine = rows["requirement"] == item.id
+            due[mine] = rows.loc[mine, item.due.from_] + pd.Timedelta(days=item.due.days)
+    return due
+
+
+def revised_after(rows: pd.DataFrame, requirements: Sequence[Requirement], as_of: date) -> pd.DataFrame:
+    """The day before which a revision no longer counts, and what happened on it.
+
+    Returns:
+        `day` (datetime64[us], NaT where nothing makes a revision stale) and `event` (str).
+    """
+    today = pd.Timestamp(as_of)
+    discovery = rows["last_discovery"].where(rows["last_discovery"] <= today)
+    begun = rows["phase_start"].fillna(rows["start"])
+    phase = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for item in requirements:
+        for again in item.again:
+            here = (
+                (rows["requirement"] == item.id)
+                & (rows["project_type"] == again.project_type)
+                & (rows["phase"].str.strip().str.casefold() == again.phase.casefold())
+            )
+            phase[here] = begun[here].where(begun[here] <= today)
+    later = phase.notna() & ~(discovery >= phase)
+    event = np.where(later, "the start of " + rows["phase"].fillna("the phase"), "the discovery round")
+    return pd.DataFrame({"day": discovery.mask(later, phase), "event": pd.Series(event, index=rows.index, dtype="str")})

@@ -1,0 +1,41 @@
+"""How verdicts change from one run to the next, and why."""
+
+from datetime import date
+
+import pandas as pd
+
+from milestones.words import CELL
+
+
+def changes(
+    recorded: pd.DataFrame, before: pd.DataFrame, between: pd.DataFrame, now: pd.DataFrame, on: date
+) -> pd.DataFrame:
+    """The verdicts whose state is not the one last recorded.
+
+    Args:
+        recorded: `Frames.history` as it stands.
+        before: today's rules on the previous data and day: what differs from what is recorded, the rules did.
+        between: today's rules and data on the previous day: what differs from `before`, the data did.
+        now: today's rules and data today: what differs from `between`, time did.
+        on: the day that was judged.
+
+    Returns:
+        `changed_on` (object: date), `project_id`, `requirement`, `audience`, `from_state`, `state`, `cause` (str);
+        the states are "" where the cell was not, or is not, there.
+    """
+    last = recorded.drop_duplicates(CELL, keep="last")
+    columns = {"recorded": last, "before": before, "between": between, "now": now}
+    states = pd.concat({name: frame.set_index(CELL)["state"] for name, frame in columns.items()}, axis="columns")
+    states = states.fillna("").reset_index()
+    changed = states[states["now"] != states["recorded"]]
+    cause = pd.Series("time", index=changed.index, dtype="str")
+    cause = cause.mask(changed["between"] != changed["before"], "data")
+    cause = cause.mask(changed["before"] != changed["recorded"], "rules")
+    return changed[CELL].assign(changed_on=on, from_state=changed["recorded"], state=changed["now"], cause=cause)
+
+
+def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
+    """The day since which each verdict has its state (datetime64[us]); NaT where no run recorded that yet."""
+    last = recorded.drop_duplicates(CELL, keep="last")[[*CELL, "state", "changed_on"]]
+    days = verdicts[[*CELL, "state"]].merge(last, on=[*CELL, "state"], how="left")["changed_on"]
+    return days.set_axis(verdicts.index).astype("datetime64[us]")

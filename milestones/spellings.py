@@ -1,0 +1,20 @@
+"""Spellings to canonical words, over whole columns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from settings.models import Spellings, spelling
+
+
+def canonical(written: pd.Series, words: Mapping[Any, Spellings]) -> pd.Series:
+    """The canonical word for each spelling (str); NaN where nobody mapped it. A blank is the spelling ""."""
+    lookup = {spelling(text): word for word, spellings in words.items() for text in (word, *spellings)}
+    known = {text: lookup.get(spelling(text)) for text in written.fillna("").unique()}
+    return written.fillna("").map(known).astype("str")
+
+
+def filled(column: pd.Series) -> pd.Series:
+    """Which cells hold something (bool); an empty list's JSON text is nothing."""
+    return column.notna() & ~column.isin(["", "[]"])

@@ -1,0 +1,148 @@
+"""The verdicts: what every project owes, and where each of it stands."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from milestones.claims import judge_claims
+from milestones.expected import cells, due_by_rule, excused, projects, revised_after
+from milestones.history import since
+from milestones.records import DETAILS, place
+from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED_COLUMNS, VERDICT_DTYPES
+from settings.models import Settings, spelling
+from sync.frames import Frames
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say of a mirror on a day.
+
+    verdicts: one row per project, requirement and audience, ordered by project, requirement (as in config.toml) and
+        audience; columns and dtypes are `words.VERDICT_DTYPES`. Missing text is NaN, but `flags` (joined by ";") and
+        `audience` are "" where there is none.
+    unplaced: the project deliverables that decide no verdict: `table, record_id, reason, detail, record_url` (str).
+    """
+
+    verdicts: pd.DataFrame
+    unplaced: pd.DataFrame
+    as_of: date
+
+
+def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
+    """Judges a mirror on a day. Of a base without projects both frames are empty."""
+    placed, unplaced = _placed(frames, settings)
+    owners = projects(frames, settings)
+    rows = cells(owners, settings.requirements, placed).join(owners, on="project_id")
+    stale = revised_after(rows, settings.requirements, as_of)
+    rows["stale_before"], rows["stale_event"] = stale["day"], stale["event"]
+    rows["rule_due"] = due_by_rule(rows, settings.requirements)
+
+    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event"]], on=CELL, how="left")
+    mapped = frames.snapshot.mapped("project_deliverables")
+    claims = pd.concat([claims, judge_claims(claims, settings, mapped, as_of).add_prefix("claim_")], axis="columns")
+    deciding, duplicates = _decide(claims)
+    kept = ["record_id", "record_url", "called", "confirmed", "owner", "due", "link", "waiver_until", "claimants"]
+    rows = rows.drop(columns=["record_url"]).merge(
+        deciding[[*CELL, "claim_state", "claim_reason", *kept]], on=CELL, how="left"
+    )
+    rows["project_url"] = rows["project_id"].map(owners["record_url"])
+    verdicts = _verdicts(rows, settings, frames.snapshot.mapped("projects") | mapped, as_of)
+    verdicts["since"] = since(verdicts, frames.history)
+    unplaced = pd.concat([unplaced, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
+    return Judgement(verdicts, unplaced.astype("str"), as_of)
+
+
+def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    records = place(frames, settings.requirements)
+    # Of an audience written in several ways the first counts.
+    audience = records["audience"].fillna("").str.strip()
+    records["audience"] = audience.groupby(audience.map(spelling)).transform("first").astype("str")
+    faults = frames.faults
+    unreadable = faults[(faults["table_name"] == "project_deliverables") & (faults["field"] == "status")]["record_id"]
+    records["unreadable"] = records["record_id"].isin(unreadable)
+    unplaced = records[records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
+    unplaced = unplaced.assign(table="project_deliverables", detail=unplaced["reason"].map(DETAILS))
+    named = unplaced["reason"].isin(["no_requirement", "ambiguous"])
+    unplaced["detail"] = unplaced["detail"].mask(
+        named, unplaced["detail"] + " It is called “" + unplaced["called"] + "”."
+    )
+    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)]
+
+
+def _decide(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The record that decides each cell: the best claim, then the latest revision; the others are duplicates."""
+    order = claims.assign(rank=claims["claim_state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}))
+    order = order.sort_values(["rank", "claim_revised_on", "record_id"], ascending=[True, False, True])
+    claimants = order.groupby(CELL)["record_id"].transform("size")
+    deciders = order.groupby(CELL)["record_id"].transform("first")
+    order = order.assign(claimants=claimants)
+    others = order[order["record_id"] != deciders]
+    duplicates = others.assign(
+        table="project_deliverables", reason="duplicate", detail="It is a duplicate of " + deciders[others.index] + "."
+    )
+    return order[order["record_id"] == deciders], duplicates[list(UNPLACED_COLUMNS)]
+
+
+def _verdicts(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as_of: date) -> pd.DataFrame:
+    requirements = pd.DataFrame(
+        [(item.id, item.milestone, item.deliverable, item.release) for item in settings.requirements],
+        columns=["requirement", "milestone", "deliverable", "release"],
+        dtype="str",
+    ).set_index("requirement")
+    excuse, excuse_reason = excused(rows, settings)
+    state = excuse.fillna(rows["claim_state"]).fillna("missing")
+    reason = excuse_reason.fillna(rows["claim_reason"]).fillna("There is no record of it.")
+    others = rows["claimants"].fillna(0).astype("int64") - 1
+    several = (" " + others.astype("str") + " other record").where(others > 0, "")
+    several = several.mask(others > 0, several + np.where(others > 1, "s claim", " claims") + " the same.")
+    tolerated = rows["confirmed"].eq(False)
+    alike = (" It is called “" + rows["called"] + "”, which is close but not equal.").where(tolerated, "")
+
+    due = rows["due"].fillna(rows["rule_due"])
+    # A day before the event belonged to the version that has become stale.
+    due = due.mask((state == "stale") & (due < rows["stale_before"]))
+    today = pd.Timestamp(as_of)
+    gap = state.isin(GAPS)
+    ownable = bool({"owner", "product_manager"} & mapped)
+    flags = {
+        "overdue": gap & (due < today),
+        "due_soon": gap & (due >= today) & (due <= today + pd.Timedelta(days=settings.rules.due_soon_days)),
+        "duplicate": others > 0,
+        "unconfirmed_match": tolerated,
+        "waiver_expiring": (state == "waived")
+        & (rows["waiver_until"] <= today + pd.Timedelta(days=settings.rules.waiver_expiring_days)),
+        "no_owner": gap & rows["owner"].isna() & rows["product_manager"].isna() & ownable,
+    }
+    flagged = pd.Series("", index=rows.index, dtype="str")
+    for flag in FLAGS:
+        flagged = flagged.mask(flags[flag], flagged + ";" + flag)
+    verdicts = pd.DataFrame(
+        {
+            "project_id": rows["project_id"],
+            "project": rows["name"],
+            "project_type": rows["project_type"],
+            "phase": rows["phase"],
+            "product_manager": rows["product_manager"],
+            "requirement": rows["requirement"],
+            "milestone": rows["requirement"].map(requirements["milestone"]),
+            "deliverable": rows["requirement"].map(requirements["deliverable"]),
+            "release": rows["requirement"].map(requirements["release"]),
+            "audience": rows["audience"],
+            "state": state,
+            "flags": flagged.str.removeprefix(";"),
+            "due": due,
+            "reason": reason + several + alike,
+            "record_id": rows["record_id"],
+            "record_url": rows["record_url"].fillna(rows["project_url"]),
+            "evidence_url": rows["link"].where(rows["link"].fillna("").str.startswith("https://")),
+        }
+    ).astype({name: dtype for name, dtype in VERDICT_DTYPES.items() if name != "since"})
+    order = pd.Series(range(len(requirements)), index=requirements.index)
+    place_of = verdicts["requirement"].map(order)
+    return (
+        verdicts.assign(place=place_of)
+        .sort_values(["project", "project_id", "place", "audience"], ignore_index=True)
+        .drop(columns="place")
+    )

@@ -1,0 +1,74 @@
+"""What can go wrong, drawn once. Each error is one line: cause and object, then the remedy.
+
+    MilestonesError              70
+    ├── SettingsError            78   config.toml, an option or the environment
+    │   └── MappingError         78   config.toml names what the base does not have
+    ├── TokenError               77   no token, or one that Airtable refuses
+    ├── BadAnswer                65   Airtable answered something that no mirror may be made of
+    ├── QuotaExhausted           69   the month's API calls are used up
+    ├── TryAgain                 75   Airtable or the network had trouble that outlasted the retries
+    └── StoreError               74   the mirror cannot be read or written
+        ├── MirrorMissing        74   no mirror was ever made there
+        └── MirrorOutdated       74   it was made by another version of this program
+
+The numbers are exit codes after sysexits.h.
+"""
+
+
+class MilestonesError(Exception):
+    """A fault that its reader can act on. `str()` gives one line: cause, object, remedy."""
+
+    exit_code = 70
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        self.cause = " ".join(cause.split())
+        self.remedy = " ".join(remedy.split())
+        super().__init__(f"{self.cause}. {self.remedy}")
+
+
+class SettingsError(MilestonesError):
+    """config.toml, an option or the environment has a fault."""
+
+    exit_code = 78
+
+
+class MappingError(SettingsError):
+    """config.toml names what the base does not have."""
+
+
+class TokenError(MilestonesError):
+    """There is no token, or Airtable refuses it."""
+
+    exit_code = 77
+
+
+class BadAnswer(MilestonesError):
+    """Airtable answered something that no mirror may be made of."""
+
+    exit_code = 65
+
+
+class QuotaExhausted(MilestonesError):
+    """The month's API calls are used up."""
+
+    exit_code = 69
+
+
+class TryAgain(MilestonesError):
+    """Airtable or the network had trouble that outlasted the retries."""
+
+    exit_code = 75
+
+
+class StoreError(MilestonesError):
+    """The store cannot be read or written."""
+
+    exit_code = 74
+
+
+class MirrorMissing(StoreError):
+    """No mirror was ever made there."""
+
+
+class MirrorOutdated(StoreError):
+    """The mirror was made by a version of this program with another layout."""

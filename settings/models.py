@@ -1,0 +1,184 @@
+"""The shape of config.toml: frozen, unknown keys are errors. What each key means is said in config.toml itself."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from settings.fields import FIELDS, REQUIRED_FIELDS
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Spellings = tuple[str, ...]
+CanonicalTable = Literal["projects", "project_deliverables", "milestones", "catalogue"]
+ClaimedState = Literal["not_started", "in_progress", "in_review", "complete", "waived"]
+ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
+Evidence = Literal["link", "files"]
+Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
+
+
+def spelling(text: str) -> str:
+    """The form in which two spellings are compared: case and white space do not matter."""
+    return " ".join(text.split()).casefold()
+
+
+def slug(text: str) -> str:
+    """Lower-case words joined by dashes, for an id that can stand in an address."""
+    return re.sub(r"[^\w]+", "-", text.casefold()).strip("-")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """' (did you mean …?)' for the nearest of the known words, else nothing."""
+    by_spelling = {spelling(name): name for name in known}
+    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=0.6)
+    return f" (did you mean {by_spelling[near[0]]!r}?)" if near else ""
+
+
+class Strict(BaseModel):
+    """Frozen, and an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AirtableSettings(Strict):
+    """[airtable]"""
+
+    base: Annotated[str, StringConstraints(pattern=r"^app[A-Za-z0-9]{14}$")] | None = None
+    # https://airtable.com/developers/web/api/rate-limits: 5 requests a second, then 30 seconds of refusal.
+    requests_per_second: float = Field(default=5, gt=0, le=50)
+    penalty_seconds: float = Field(default=30, ge=0, le=300)
+
+
+class StoreSettings(Strict):
+    """[store]"""
+
+    url: Text = "sqlite:///mirror/milestones.db"
+
+
+class TableSettings(Strict):
+    """[tables.*]: a table and its mapped fields, canonical field = name or id in the base."""
+
+    table: Text
+    fields: dict[str, Text]
+
+
+class SyncSettings(Strict):
+    """[sync]"""
+
+    # The part of a table's records whose loss in one run is suspicious.
+    shrink_guard: float = Field(default=0.3, gt=0, le=1)
+
+
+class FreshnessSettings(Strict):
+    """[freshness]: hours since the mirror's read began."""
+
+    warning_hours: float = Field(default=26, gt=0)
+    error_hours: float = Field(default=72, gt=0)
+
+
+class RulesSettings(Strict):
+    """[rules]"""
+
+    judged: frozenset[ProjectStatus] = frozenset({"active", "paused", "done"})
+    due_soon_days: int = Field(default=14, ge=0)
+    waiver_expiring_days: int = Field(default=30, ge=0)
+
+
+class Due(Strict):
+    """A due date counted in days from a date of the project."""
+
+    from_: Literal["start", "end", "phase_start", "last_discovery"] = Field(alias="from")
+    days: int
+
+
+class Again(Strict):
+    """A project type and the phase in which its deliverable must be revised anew."""
+
+    project_type: Text
+    phase: Text
+
+
+class Requirement(Strict):
+    """One deliverable that projects owe."""
+
+    id: Text = ""
+    milestone: Text
+    deliverable: Text
+    aliases: tuple[Text, ...] = ()
+    release: Text | None = None
+    project_types: Literal["all"] | tuple[Text, ...] = "all"
+    phases: tuple[Text, ...] = ()
+    audiences: tuple[Text, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    parts: tuple[Part, ...] = ()
+    due: Due | None = None
+    again: tuple[Again, ...] = ()
+    milestone_url: Text | None = None
+    handbook_url: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _id_from_names(cls, values: object) -> object:
+        if isinstance(values, dict) and not values.get("id"):
+            return {**values, "id": slug(f"{values.get('milestone', '')} {values.get('deliverable', '')}")}
+        return values
+
+
+class Settings(Strict):
+    """The whole of config.toml."""
+
+    airtable: AirtableSettings = AirtableSettings()
+    store: StoreSettings = StoreSettings()
+    sync: SyncSettings = SyncSettings()
+    tables: dict[CanonicalTable, TableSettings]
+    project_types: dict[Text, Spellings] = {}
+    statuses: dict[ClaimedState, Spellings] = {}
+    project_statuses: dict[ProjectStatus, Spellings] = {}
+    rules: RulesSettings = RulesSettings()
+    freshness: FreshnessSettings = FreshnessSettings()
+    requirements: tuple[Requirement, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        faults = [*self._table_faults(), *self._spelling_faults(), *self._requirement_faults()]
+        if self.freshness.error_hours < self.freshness.warning_hours:
+            faults.append("freshness.error_hours is less than freshness.warning_hours")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _table_faults(self) -> Iterable[str]:
+        if not self.tables:
+            yield "tables: no table is mapped"
+        if ("projects" in self.tables) != ("project_deliverables" in self.tables):
+            yield "tables: projects and project_deliverables need each other"
+        if "projects" not in self.tables and "catalogue" not in self.tables:
+            yield "tables: map projects and project_deliverables, or milestones and catalogue, or all four"
+        for name, table in self.tables.items():
+            for field in table.fields:
+                if field not in FIELDS[name]:
+                    yield f"tables.{name}.fields.{field}: unknown field{suggestion(field, FIELDS[name])}"
+            for field in REQUIRED_FIELDS[name]:
+                if field not in table.fields:
+                    yield f"tables.{name}.fields.{field}: must be mapped"
+
+    def _spelling_faults(self) -> Iterable[str]:
+        for section in ("project_types", "statuses", "project_statuses"):
+            claimed: dict[str, str] = {}
+            for canonical, spellings in getattr(self, section).items():
+                for written in {spelling(word) for word in (canonical, *spellings)}:
+                    other = claimed.setdefault(written, canonical)
+                    if other != canonical:
+                        yield f"{section}: {written!r} is a spelling of both {other!r} and {canonical!r}"
+
+    def _requirement_faults(self) -> Iterable[str]:
+        ids = [requirement.id for requirement in self.requirements]
+        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+            yield f"requirements: {twice!r} stands twice; give each an id of its own"
+        for index, requirement in enumerate(self.requirements):
+            types = requirement.project_types if requirement.project_types != "all" else ()
+            for name in (*types, *(again.project_type for again in requirement.again)):
+                if name not in self.project_types:
+                    near = suggestion(name, self.project_types)
+                    yield f"requirements[{index}]: {name!r} is not in [project_types]{near}"

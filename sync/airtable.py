@@ -1,0 +1,197 @@
+"""Airtable's Web API through pyairtable. The only module that knows either of them, and their traps.
+
+Limits and error bodies: https://airtable.com/developers/web/api/rate-limits and .../errors.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+
+import requests
+from pyairtable import Api
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
+from settings.models import AirtableSettings
+from sync.limiter import Limiter
+
+DEFAULT_ENDPOINT = "https://api.airtable.com"
+PAGE_SIZE = 100
+CONNECT_AND_READ_SECONDS = (10, 60)
+ATTEMPTS = 5
+
+Record = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where a run reads: a base over HTTP, or the sample base in files. Both answer in Airtable's own JSON."""
+
+    base: str
+
+    @property
+    def calls(self) -> int:
+        """Requests sent so far."""
+        ...
+
+    def schema(self) -> Any:
+        """The body of `GET /v0/meta/bases/{base}/tables`."""
+
+    def pages(self, table_id: str, field_ids: list[str]) -> Iterator[list[Record]]:
+        """A table's records, page by page, with these fields only, cells keyed by field id."""
+        ...
+
+
+class _PacedAdapter(HTTPAdapter):
+    """Paces and counts what really goes over the wire."""
+
+    def __init__(self, limiter: Limiter, connections: int) -> None:
+        super().__init__(pool_maxsize=connections)
+        self._limiter = limiter
+        self.sent = 0
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self._limiter.wait()
+        self.sent += 1
+        return super().send(*args, **kwargs)
+
+
+class AirtableBase:
+    """A base over HTTP.
+
+    Every method raises TokenError (401, 403), QuotaExhausted (the month's calls are used up), BadAnswer (an answer
+    that no mirror may be made of), TryAgain (trouble that outlasted the retries).
+    """
+
+    def __init__(
+        self,
+        base: str,
+        token: str,
+        settings: AirtableSettings,
+        sleep: Callable[[float], None] = time.sleep,
+        connections: int = 8,
+    ) -> None:
+        self.base = base
+        endpoint = os.environ.get("AIRTABLE_ENDPOINT_URL") or DEFAULT_ENDPOINT
+        if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
+            raise SettingsError(
+                f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it"
+            )
+        self._limiter = Limiter(settings.requests_per_second, sleep=sleep)
+        self._penalty = settings.penalty_seconds
+        self._api = Api(
+            token,
+            endpoint_url=endpoint,
+            timeout=CONNECT_AND_READ_SECONDS,
+            retry_strategy=None,
+            use_field_ids=True,
+        )
+        session = self._api.session
+        # With trust_env, an entry in ~/.netrc silently replaces the token; proxies are wanted all the same.
+        session.trust_env = False
+        session.proxies.update(get_environ_proxies(endpoint))
+        session.max_redirects = 0
+        self._adapter = _PacedAdapter(self._limiter, connections)
+        session.mount("https://", self._adapter)
+        session.mount("http://", self._adapter)
+
+    @property
+    def calls(self) -> int:
+        """Requests sent so far, retries included."""
+        return self._adapter.sent
+
+    def schema(self) -> Any:
+        """The body of `GET /v0/meta/bases/{base}/tables`, one call."""
+        return self._request(self._api.build_url("meta", "bases", self.base, "tables"), "the schema")
+
+    def pages(self, table_id: str, field_ids: list[str]) -> Iterator[list[Record]]:
+        """A table's records, page by page, with these fields only, cells keyed by field id; a call per page."""
+        table = self._api.table(self.base, table_id)
+        options: dict[str, Any] = {"page_size": PAGE_SIZE, "fields": field_ids, "use_field_ids": True}
+        offsets: set[str] = set()
+        while True:
+            body = self._request(
+                table.urls.records,
+                f"table {table_id}",
+                fallback=("POST", table.urls.records_post),
+                options=options,
+            )
+            if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+                raise BadAnswer(f"Airtable's answer for table {table_id} has no records", "Run again")
+            yield body["records"]
+            offset = body.get("offset")
+            if not offset:
+                return
+            if offset in offsets:
+                raise BadAnswer(f"Airtable repeated a page of table {table_id}", "Run again")
+            offsets.add(offset)
+            options["offset"] = offset
+
+    def _request(self, url: str, what: str, **kwargs: Any) -> Any:
+        """One request, tried again while that can help."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._api.request("GET", url, **kwargs)
+            except requests.HTTPError as error:
+                response = cast(requests.Response, error.response)
+                wait, trouble = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
+            except requests.TooManyRedirects as error:
+                raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
+            except ValueError as error:
+                # requests.JSONDecodeError is both a ValueError and a RequestException.
+                wait, trouble = _backoff(attempt), f"an answer that is not JSON ({error.__class__.__name__})"
+            except requests.RequestException as error:
+                wait, trouble = _backoff(attempt), error.__class__.__name__
+            # All tables wait: trouble at Airtable's end is seldom trouble with one table.
+            self._limiter.hold(wait)
+        host = urlsplit(url).netloc
+        raise TryAgain(f"{host} did not give {what} in {ATTEMPTS} attempts; the last met {trouble}", "Run again later")
+
+    def _wait_after(self, response: requests.Response, what: str, attempt: int) -> float:
+        """How long to wait after an error answer before trying again; raises where trying again cannot help."""
+        status = response.status_code
+        kind, message = _error_body(response)
+        if status == 429 and kind == "PUBLIC_API_BILLING_LIMIT_EXCEEDED":
+            raise QuotaExhausted(
+                f"The month's API calls of the workspace of base {self.base} are used up",
+                "Run less often, or choose a plan with more calls",
+            )
+        if status == 429:
+            return self._penalty
+        if status >= 500:
+            return _backoff(attempt)
+        raise self._refusal(status, kind, message, what)
+
+    def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:
+        if status == 401:
+            return TokenError(
+                "Airtable does not know the token (401)",
+                "Check AIRTABLE_TOKEN, or make a new token at https://airtable.com/create/tokens",
+            )
+        if status in (403, 404):
+            return TokenError(
+                f"Airtable does not show {what} of base {self.base} to this token ({status} {kind})",
+                "Check the base's id in config.toml, that the token's access includes this base, and that it has "
+                "the scopes data.records:read and schema.bases:read",
+            )
+        return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
+
+
+def _backoff(attempt: int) -> float:
+    return float(2 ** (attempt - 1))
+
+
+def _error_body(response: requests.Response) -> tuple[str, str]:
+    """Type and message of an error answer, in whichever of Airtable's shapes it comes."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    error = body.get("error") or next(iter(body.get("errors") or []), "")
+    if isinstance(error, dict):
+        return str(error.get("type") or error.get("error") or ""), str(error.get("message") or "")
+    return str(error), str(body.get("message") or "")

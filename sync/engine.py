@@ -1,0 +1,76 @@
+"""Opens the store that holds the mirror, and says in words what is wrong with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from settings.errors import MirrorMissing, StoreError
+
+
+def open_store(url: URL, *, create: bool = False) -> Engine:
+    """An engine for the store.
+
+    Args:
+        create: makes the folder and the file of a SQLite store; else a file that is not there is an error.
+
+    Raises:
+        MirrorMissing: there is no such SQLite file.
+        StoreError: the folder cannot be made.
+    """
+    if url.get_backend_name() != "sqlite":
+        # Readers see one moment: in PostgreSQL only from REPEATABLE READ on; SQLite's WAL has it anyway.
+        return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    path = Path(url.database or "")
+    if create:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The folder {path.parent} cannot be made: {error.strerror}", "Choose another store"
+            ) from None
+    elif not path.exists():
+        raise MirrorMissing(f"There is no mirror at {path}", "Make one with: python -m sync run")
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _wal_on_connect if create else _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # Python's sqlite3 would keep CREATE and DROP outside of the transaction; a failed swap then loses the mirror.
+    connection.isolation_level = None
+
+
+def _wal_on_connect(connection: Any, record: Any) -> None:
+    # Readers go on undisturbed while a job writes. The mode stays with the file, so only writers set it.
+    _on_connect(connection, record)
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _on_begin(connection: Connection) -> None:
+    # A writer asks for the lock at once: to ask for it half-way can fail while another job writes.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def store_errors(url: URL) -> Iterator[None]:
+    """Turns the database's errors into one line that names the store and never its password.
+
+    Raises:
+        StoreError: in place of any SQLAlchemyError.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StoreError(
+            f"The store {url.render_as_string(hide_password=True)} cannot be used: {cause}",
+            "Check that it is a database of this program's own, that it is running, has room, and may be written",
+        ) from error

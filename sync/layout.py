@@ -1,0 +1,148 @@
+"""The SQL tables of the mirror: those that config.toml maps, and the few beside them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+from settings.fields import FIELDS
+from sync.mapping import TablePlan
+
+# Raised whenever the tables below change shape; a mirror of another layout is replaced by the next run.
+LAYOUT = 1
+
+SQL_TYPES: dict[str, type[TypeEngine[Any]]] = {
+    "text": Text,
+    "reference": Text,
+    "list": Text,
+    "date": Date,
+    "time": DateTime,
+    "number": Float,
+}
+
+fixed = MetaData()
+
+# What the mirror holds: one row. `layout` is read before anything else.
+snapshot = Table(
+    "snapshot",
+    fixed,
+    Column("layout", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),  # grows whenever any row below, the mapping or the base changed
+    Column("base", String(17), nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("judged_on", Date),  # the day on which a sample base is judged; null for a real one
+    Column("read_began", DateTime, nullable=False),  # UTC
+    Column("read_ended", DateTime, nullable=False),  # UTC
+    Column("tables", JSON, nullable=False),  # canonical table -> {id, name, fields: canonical field -> {id, name}}
+    Column("schema_fingerprint", String(32), nullable=False),
+    Column("config_fingerprint", String(32), nullable=False),
+)
+
+# Every attempt to run, whatever came of it.
+runs = Table(
+    "runs",
+    fixed,
+    Column("id", Integer, primary_key=True),
+    Column("base", String(17), nullable=False),
+    Column("began", DateTime, nullable=False),  # UTC
+    Column("ended", DateTime, nullable=False),  # UTC
+    Column("exit_code", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("records", JSON, nullable=False),  # canonical table -> {records, added, changed, removed}
+)
+
+# Every change of a verdict's state, of every base that was ever mirrored here. Outlives the mirror.
+history = Table(
+    "history",
+    fixed,
+    Column("id", Integer, primary_key=True),
+    Column("base", String(17), nullable=False, index=True),
+    Column("changed_on", Date, nullable=False),  # the day that was judged
+    Column("project_id", String(17), nullable=False),
+    Column("requirement", Text, nullable=False),
+    Column("audience", Text, nullable=False),  # "" for none
+    Column("from_state", String(16), nullable=False),  # "" for a cell that was not there before
+    Column("state", String(16), nullable=False),  # "" for a cell that is there no more
+    Column("cause", String(8), nullable=False),  # data, rules or time
+)
+
+HISTORY_COLUMNS = ("changed_on", "project_id", "requirement", "audience", "from_state", "state", "cause")
+LINK_COLUMNS = ("table_name", "field", "record_id", "linked_id", "position")
+FAULT_COLUMNS = ("table_name", "record_id", "field", "fault")
+
+
+def link_table(metadata: MetaData, name: str = "links", **options: Any) -> Table:
+    """Every link of every mapped link field: record `record_id` of `table_name` links to `linked_id`."""
+    return Table(
+        name,
+        metadata,
+        Column("table_name", String(32), primary_key=True),
+        Column("record_id", String(17), primary_key=True),
+        Column("field", String(32), primary_key=True),
+        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column("linked_id", String(17), nullable=False),
+        **options,
+    )
+
+
+def fault_table(metadata: MetaData, name: str = "faults", **options: Any) -> Table:
+    """Every cell that could not be read, and why."""
+    return Table(
+        name,
+        metadata,
+        Column("table_name", String(32), primary_key=True),
+        Column("record_id", String(17), primary_key=True),
+        Column("field", String(32), primary_key=True),
+        Column("fault", Text, nullable=False),
+        **options,
+    )
+
+
+links = link_table(fixed)
+faults = fault_table(fixed)
+
+
+def record_table(metadata: MetaData, name: str, fields: list[str], sql_name: str = "", **options: Any) -> Table:
+    """The SQL table of a canonical table with these of its fields; links are in `links`, not here."""
+    return Table(
+        sql_name or name,
+        metadata,
+        Column("record_id", String(17), primary_key=True),
+        Column("created_time", DateTime, nullable=False),  # UTC
+        Column("digest", String(32), nullable=False),  # of the record's mapped cells
+        *(Column(field, SQL_TYPES[FIELDS[name][field].partition(":")[0]]) for field in fields),
+        **options,
+    )
+
+
+def value_fields(plan: TablePlan) -> list[str]:
+    """The fields of a plan that have a column of their own."""
+    return [column.name for column in plan.columns if not column.is_link]
+
+
+def described(plans: tuple[TablePlan, ...]) -> dict[str, Any]:
+    """The plans as `snapshot.tables` keeps them."""
+    return {
+        plan.name: {
+            "id": plan.table_id,
+            "name": plan.table_name,
+            "fields": {
+                column.name: {"id": column.field_id, "name": column.field_name, "link": column.is_link}
+                for column in plan.columns
+            },
+        }
+        for plan in plans
+    }

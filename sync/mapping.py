@@ -1,0 +1,157 @@
+"""Resolves the names in config.toml against a base's schema, once per run, and works by id from then on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from settings.errors import BadAnswer, MappingError
+from settings.fields import FIELDS
+from settings.models import CanonicalTable, Settings, TableSettings, spelling, suggestion
+
+# https://airtable.com/developers/web/api/field-model
+LINK_TYPE = "multipleRecordLinks"
+TEXT_TYPES = {"singleLineText", "multilineText", "richText", "singleSelect", "email", "url", "phoneNumber"}
+DATE_TYPES = {"date", "dateTime", "createdTime", "lastModifiedTime"}
+NUMBER_TYPES = {"number", "currency", "percent", "count", "rating", "duration", "autoNumber"}
+# The type of these is the type of their result.
+COMPUTED_TYPES = {"formula", "rollup", "multipleLookupValues"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One mapped field: its canonical name and kind, and where it comes from."""
+
+    name: str
+    kind: str
+    field_id: str
+    field_name: str
+    field_type: str
+    time_zone: str | None = None
+
+    @property
+    def is_link(self) -> bool:
+        """Whether its cells are links, which the mirror keeps apart."""
+        return self.kind == "reference" and self.field_type == LINK_TYPE
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """One mapped table: its canonical name, its id and name in the base, and its columns."""
+
+    name: str
+    table_id: str
+    table_name: str
+    columns: tuple[Column, ...]
+
+
+def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]:
+    """The mapped tables and fields, by id.
+
+    Args:
+        schema: the answer of `GET /v0/meta/bases/{base}/tables`.
+        base: the base's id, for the messages.
+
+    Raises:
+        BadAnswer: the answer is no schema.
+        MappingError: tables or fields that config.toml names are not in the base, or have a type that cannot be
+            mirrored; all of them are named, with the nearest name there is.
+    """
+    tables = _checked_tables(schema, base)
+    faults: list[str] = []
+    ids: dict[str, str] = {}
+    found: dict[CanonicalTable, dict[str, Any]] = {}
+    for name, wanted in settings.tables.items():
+        table = _find(wanted.table, tables)
+        if table is None:
+            near = suggestion(wanted.table, [table["name"] for table in tables])
+            faults.append(f"[tables.{name}] table {wanted.table!r} is not in the base{near}")
+        else:
+            found[name], ids[name] = table, table["id"]
+    plans = []
+    for canonical, table in found.items():
+        columns = []
+        for item in _columns(canonical, settings.tables[canonical], table, ids):
+            columns.append(item) if isinstance(item, Column) else faults.append(item)
+        plans.append(TablePlan(canonical, table["id"], table["name"], tuple(columns)))
+    if faults:
+        raise MappingError(
+            f"Base {base} and config.toml disagree: {'; '.join(faults)}",
+            "Mend the names in config.toml, or take out the fields that the base lacks",
+        )
+    return tuple(plans)
+
+
+def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
+    tables = schema.get("tables") if isinstance(schema, dict) else None
+    whole = isinstance(tables, list) and all(
+        isinstance(table, dict) and {"id", "name", "fields"} <= table.keys() for table in tables
+    )
+    if not whole or not isinstance(tables, list):
+        raise BadAnswer(f"Airtable's answer for the schema of base {base} has no tables", "Run again")
+    if not tables:
+        raise BadAnswer(
+            f"Base {base} has no tables, as far as this token sees",
+            "Check the base's id in config.toml and the token's access",
+        )
+    return tables
+
+
+def _find(wanted: str, items: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """By id, by name, or by the only name that differs in case or white space alone."""
+    for key in ("id", "name"):
+        for item in items:
+            if item[key] == wanted:
+                return item
+    alike = [item for item in items if spelling(item["name"]) == spelling(wanted)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[str, str]) -> Iterator[Column | str]:
+    """A column for each mapped field, or the fault in words."""
+    for canonical, field_name in wanted.fields.items():
+        place = f"[tables.{name}.fields] {canonical}"
+        field = _find(field_name, table["fields"])
+        if field is None:
+            near = suggestion(field_name, [field["name"] for field in table["fields"]])
+            yield f"{place}: table {table['name']!r} has no field {field_name!r}{near}"
+            continue
+        kind, _, target = FIELDS[name][canonical].partition(":")
+        kind_of_field, options = _effective_type(field)
+        mismatch = _mismatch(kind, kind_of_field)
+        if mismatch:
+            yield f"{place}: field {field['name']!r} is a {kind_of_field}; {mismatch}"
+        elif (
+            kind == "reference"
+            and kind_of_field == LINK_TYPE
+            and field["type"] == LINK_TYPE
+            and (options.get("linkedTableId") not in (None, ids.get(target)))
+        ):
+            yield f"{place}: field {field['name']!r} links to another table than the one mapped as {target}"
+        else:
+            zone = options.get("timeZone")
+            yield Column(
+                canonical, kind, field["id"], field["name"], kind_of_field, zone if zone not in ("client",) else None
+            )
+
+
+def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A field's type and options; for a computed field those of its result."""
+    options = field.get("options") or {}
+    if field["type"] in COMPUTED_TYPES or field["type"] in DATE_TYPES:
+        result = options.get("result")
+        if isinstance(result, dict) and "type" in result:
+            return str(result["type"]), result.get("options") or {}
+    return str(field["type"]), options
+
+
+def _mismatch(kind: str, field_type: str) -> str:
+    """Why a field of this type cannot be mirrored as this kind, or nothing."""
+    if kind == "text" and field_type == LINK_TYPE:
+        return "map a lookup field that shows the linked record's name instead"
+    if kind == "date" and field_type not in DATE_TYPES | TEXT_TYPES | COMPUTED_TYPES:
+        return "a date is needed"
+    if kind == "time" and field_type not in DATE_TYPES | TEXT_TYPES | COMPUTED_TYPES:
+        return "a date or time is needed"
+    if kind == "number" and field_type not in NUMBER_TYPES | TEXT_TYPES | COMPUTED_TYPES:
+        return "a number is needed"
+    return ""

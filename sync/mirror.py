@@ -1,0 +1,289 @@
+"""The mirror's writer: stages what is read beside the mirror, then changes the mirror in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from settings.errors import BadAnswer, StoreError
+from settings.fields import FIELDS
+from sync import layout
+from sync.cells import Rows
+from sync.mapping import TablePlan
+
+TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
+# A loss below this many records is never suspicious.
+SMALL_LOSS = 10
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run did to one table."""
+
+    records: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def after(self, earlier: "Counts") -> "Counts":
+        """What this run and an earlier one did together."""
+        return Counts(
+            self.records,
+            earlier.added + self.added,
+            earlier.changed + self.changed,
+            earlier.removed + self.removed,
+        )
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What `snapshot` says of a read."""
+
+    base: str
+    sample: bool
+    judged_on: Any
+    read_began: datetime
+    schema_fingerprint: str
+    config_fingerprint: str
+
+
+@dataclass
+class Staging:
+    """The rows read so far, in temporary tables that only this connection sees."""
+
+    connection: Connection
+    plans: tuple[TablePlan, ...]
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        metadata = MetaData()
+        for plan in self.plans:
+            fields = layout.value_fields(plan)
+            name = f"staged_{plan.name}"
+            self.tables[plan.name] = layout.record_table(metadata, plan.name, fields, name, **TEMPORARY)
+        self.links = layout.link_table(metadata, "staged_links", **TEMPORARY)
+        self.faults = layout.fault_table(metadata, "staged_faults", **TEMPORARY)
+        # The records that differ between the mirror and what was read.
+        self.touched = Table(
+            "touched",
+            metadata,
+            Column("table_name", String(32), primary_key=True),
+            Column("record_id", String(17), primary_key=True),
+            **TEMPORARY,
+        )
+        with self.connection.begin():
+            metadata.create_all(self.connection)
+
+    def add(self, plan: TablePlan, rows: Rows) -> None:
+        """Stages one page.
+
+        Raises:
+            BadAnswer: a record came twice.
+        """
+        try:
+            with self.connection.begin():
+                for table, values in (
+                    (self.tables[plan.name], rows.records),
+                    (self.links, rows.links),
+                    (self.faults, rows.faults),
+                ):
+                    if values:
+                        self.connection.execute(insert(table), values)
+        except IntegrityError as error:
+            raise BadAnswer(f"Airtable sent a record of table {plan.table_name!r} twice", "Run again") from error
+
+
+@contextmanager
+def staging(engine: Engine, plans: tuple[TablePlan, ...]) -> Iterator[Staging]:
+    """A staging area that vanishes with its connection, whatever happens."""
+    with engine.connect() as connection:
+        yield Staging(connection, plans)
+
+
+def swap(staged: Staging, stamp: Stamp, now: datetime, shrink_guard: float) -> dict[str, Counts]:
+    """Makes the mirror equal to what was staged, in one transaction, touching only the records that differ.
+
+    Args:
+        now: when the read ended (UTC).
+        shrink_guard: the part of a table's records whose loss is suspicious; 1 lets any loss through.
+
+    Raises:
+        BadAnswer: a table lost suspiciously many records; the mirror is as it was.
+        StoreError: the store has tables of the same names that are not a mirror's.
+    """
+    connection = staged.connection.execution_options(writes=True)
+    with connection.begin():
+        before = _prepare(connection, stamp.base)
+        tables = layout.described(staged.plans)
+        kept = {name: table for name, table in before["tables"].items() if name in tables}
+        for name in before["tables"].keys() - kept.keys():
+            _drop(connection, name)
+            _forget(connection, name)
+        counts = {}
+        for plan in staged.plans:
+            counts[plan.name] = _compare(staged, plan, name_exists=plan.name in kept)
+            _guard(plan, counts[plan.name], shrink_guard)
+        for plan in staged.plans:
+            _apply(staged, plan, same_columns=_columns_of(kept.get(plan.name)) == _columns_of(tables[plan.name]))
+        differs = connection.scalar(select(func.count()).select_from(staged.touched)) or before["tables"] != tables
+        values = {
+            "layout": layout.LAYOUT,
+            "version": before["version"] + (1 if differs else 0),
+            "base": stamp.base,
+            "sample": stamp.sample,
+            "judged_on": stamp.judged_on,
+            "read_began": stamp.read_began,
+            "read_ended": now,
+            "tables": tables,
+            "schema_fingerprint": stamp.schema_fingerprint,
+            "config_fingerprint": stamp.config_fingerprint,
+        }
+        connection.execute(delete(layout.snapshot))
+        connection.execute(insert(layout.snapshot), values)
+    return counts
+
+
+def _prepare(connection: Connection, base: str) -> dict[str, Any]:
+    """The mirror as it stands: its version and tables. One of another base or layout is cleared away first.
+
+    The version goes on counting over such a change, so that whoever cached an earlier one sees that it is over.
+    """
+    there = set(inspect(connection).get_table_names())
+    nothing: dict[str, Any] = {"version": 0, "tables": {}}
+    ours: dict[str, Any] = nothing
+    if layout.snapshot.name in there:
+        row = connection.execute(
+            select(
+                layout.snapshot.c.layout, layout.snapshot.c.version, layout.snapshot.c.base, layout.snapshot.c.tables
+            )
+        ).first()
+        ours = {"version": row.version, "tables": row.tables} if row else nothing
+        if row and (row.layout != layout.LAYOUT or row.base != base):
+            for name in row.tables:
+                _drop(connection, name)
+            for table in (layout.snapshot, layout.links, layout.faults):
+                table.drop(connection)
+            ours = {"version": row.version, "tables": {}}
+            there -= {*row.tables, "snapshot", "links", "faults"}
+    strange = there & ({*FIELDS} - ours["tables"].keys())
+    if layout.snapshot.name not in there:
+        strange |= there & {"links", "faults"}
+    if strange:
+        raise StoreError(
+            f"The store has tables that this program did not make: {', '.join(sorted(strange))}",
+            "Give the mirror a database of its own with --store or in config.toml",
+        )
+    layout.fixed.create_all(connection)
+    return ours
+
+
+def _drop(connection: Connection, name: str) -> None:
+    Table(name, MetaData()).drop(connection, checkfirst=True)
+
+
+def _forget(connection: Connection, name: str) -> None:
+    for table in (layout.links, layout.faults):
+        connection.execute(delete(table).where(table.c.table_name == name))
+
+
+def _columns_of(table: dict[str, Any] | None) -> set[str]:
+    return {name for name, item in (table or {"fields": {}})["fields"].items() if not item["link"]}
+
+
+def _mirror_ids(name: str) -> Table:
+    """The part of a mirrored table that every layout of it has."""
+    return layout.record_table(MetaData(), name, [])
+
+
+def _compare(staged: Staging, plan: TablePlan, name_exists: bool) -> Counts:
+    """Counts what differs in one table, and notes the records in `touched`."""
+    connection, new, touched = staged.connection, staged.tables[plan.name], staged.touched
+    total = connection.scalar(select(func.count()).select_from(new)) or 0
+    if not name_exists:
+        connection.execute(_note(touched, select(literal(plan.name), new.c.record_id)))
+        return Counts(records=total, added=total)
+    old = _mirror_ids(plan.name)
+    queries = {
+        "added": select(new.c.record_id).where(new.c.record_id.not_in(select(old.c.record_id))),
+        "changed": select(new.c.record_id)
+        .join(old, old.c.record_id == new.c.record_id)
+        .where(old.c.digest != new.c.digest),
+        "removed": select(old.c.record_id).where(old.c.record_id.not_in(select(new.c.record_id))),
+    }
+    found = {}
+    for kind, query in queries.items():
+        named = query.add_columns(literal(plan.name)).subquery()
+        result = connection.execute(_note(touched, select(named.c[1], named.c[0])))
+        found[kind] = result.rowcount
+    return Counts(records=total, **found)
+
+
+def _note(touched: Table, query: Any) -> Any:
+    return insert(touched).from_select(["table_name", "record_id"], query)
+
+
+def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
+    before = counts.records - counts.added + counts.removed
+    lost_all = before > 0 and counts.records == 0
+    lost_many = counts.removed >= SMALL_LOSS and counts.removed > shrink_guard * before
+    if shrink_guard < 1 and (lost_all or lost_many):
+        raise BadAnswer(
+            f"Table {plan.table_name!r} would lose {counts.removed} of its {before} records",
+            "If they were really deleted in the base, run once with --allow-shrink",
+        )
+
+
+def _apply(staged: Staging, plan: TablePlan, same_columns: bool) -> None:
+    """Makes one mirrored table equal to its staged rows."""
+    connection, new = staged.connection, staged.tables[plan.name]
+    old = layout.record_table(MetaData(), plan.name, layout.value_fields(plan))
+    touched = select(staged.touched.c.record_id).where(staged.touched.c.table_name == plan.name)
+    if not same_columns:
+        _drop(connection, plan.name)
+        old.create(connection)
+        _forget(connection, plan.name)
+        touched = select(new.c.record_id)
+    pairs = ((old, new), (layout.links, staged.links), (layout.faults, staged.faults))
+    for mirror, source in pairs:
+        here: list[ColumnElement[bool]] = [mirror.c.record_id.in_(touched)]
+        there: list[ColumnElement[bool]] = [source.c.record_id.in_(touched)]
+        if "table_name" in mirror.c:
+            here.append(mirror.c.table_name == plan.name)
+            there.append(source.c.table_name == plan.name)
+        connection.execute(delete(mirror).where(*here))
+        names = [column.name for column in mirror.columns]
+        query = select(*(source.c[name] for name in names)).where(*there)
+        connection.execute(insert(mirror).from_select(names, query))
+
+
+def record_changes(engine: Engine, base: str, changes: pd.DataFrame) -> None:
+    """Notes changes of verdicts, a row each, with the columns of `layout.HISTORY_COLUMNS`."""
+    if len(changes):
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(insert(layout.history), changes.assign(base=base).to_dict("records"))
+
+
+def record_run(engine: Engine, values: dict[str, Any]) -> None:
+    """Notes an attempt in `runs`, in a transaction of its own."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        layout.runs.create(connection, checkfirst=True)
+        connection.execute(insert(layout.runs), values)
