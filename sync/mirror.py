@@ -279,7 +279,10 @@ def record_changes(engine: Engine, base: str, changes: pd.DataFrame) -> None:
     """Notes changes of verdicts, a row each, with the columns of `layout.HISTORY_COLUMNS`."""
     if len(changes):
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            connection.execute(insert(layout.history), changes.assign(base=base).to_dict("records"))
+            rows = [
+                {str(key): value for key, value in row.items()} for row in changes.assign(base=base).to_dict("records")
+            ]
+            connection.execute(insert(layout.history), rows)
 
 
 def record_run(engine: Engine, values: dict[str, Any]) -> None:
