@@ -1,0 +1,93 @@
+"""What a page is made of, loaded once per version of the mirror and shared by all visitors."""
+
+import gc
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy.engine import make_url
+
+from milestones.catalogue import catalogue
+from milestones.expected import projects
+from milestones.verdicts import judge
+from milestones.words import UNKNOWN_TYPE
+from settings.load import config_path, load_settings, store_url
+from settings.models import Settings
+from sync.frames import Run, Snapshot, last_run, load, load_snapshot
+from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
+
+
+@dataclass(frozen=True)
+class Board:
+    """The judged mirror. Shared by all visitors: nobody changes its frames.
+
+    verdicts, unplaced: as `milestones.verdicts.Judgement` has them; verdicts has `project_status` (str) besides, and
+        words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
+    catalogue: as `milestones.catalogue.catalogue` makes it.
+    projects: as `milestones.expected.projects` makes it.
+    """
+
+    settings: Settings
+    snapshot: Snapshot
+    last_run: Run | None
+    as_of: date
+    verdicts: pd.DataFrame
+    unplaced: pd.DataFrame
+    catalogue: pd.DataFrame
+    projects: pd.DataFrame
+
+    @property
+    def age_hours(self) -> float:
+        """Hours since the mirror's read began."""
+        return (datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began).total_seconds() / 3600
+
+    @property
+    def milestones(self) -> str:
+        """The milestones that are required, in words."""
+        return " and ".join(dict.fromkeys(item.milestone for item in self.settings.requirements))
+
+
+def board() -> Board:
+    """The one way to the data, for every page.
+
+    Raises:
+        MilestonesError: the configuration or the mirror has a fault, which the page shows.
+    """
+    path = config_path()
+    stamp = path.stat().st_mtime_ns if path.exists() else 0
+    settings = _settings(path, stamp)
+    url = store_url(settings, path)
+    snapshot = load_snapshot(url)
+    as_of = snapshot.judged_on or date.today()
+    judged = _judged(url.render_as_string(hide_password=False), snapshot.base, snapshot.version, path, stamp, as_of)
+    return Board(settings, snapshot, last_run(url), as_of, *judged)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _settings(path: Path, stamp: int) -> Settings:
+    del stamp  # part of the key: a changed config.toml is read anew
+    return load_settings(path)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
+def _judged(
+    url: str, base: str, version: int, path: Path, stamp: int, as_of: date
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    del base, version  # part of the key: a changed mirror is read anew
+    settings = _settings(path, stamp)
+    frames = load(make_url(url))
+    judgement = judge(frames, settings, as_of)
+    owners = projects(frames, settings)
+    verdicts = judgement.verdicts.assign(
+        project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),
+        project=judgement.verdicts["project"].fillna(NAMELESS),
+        project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
+        product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
+    )
+    made = (verdicts, judgement.unplaced, catalogue(frames, settings), owners)
+    # Streamlit collects garbage after every rerun; what is loaded here never becomes garbage, so it is left out.
+    gc.collect()
+    gc.freeze()
+    return made

@@ -1,0 +1,54 @@
+"""How states and flags are shown: a symbol and a word, so that colour is never the only sign."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """A symbol, a word, and a colour that holds on light and dark ground, also for the colour-blind."""
+
+    symbol: str
+    word: str
+    colour: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.word}"
+
+
+# The hues follow Okabe and Ito, "Color Universal Design" (2008), darkened for white text on them.
+STATES = {
+    "missing": Look("✕", "Missing", "#b84a00"),
+    "not_started": Look("○", "Not started", "#a3601a"),
+    "in_progress": Look("◔", "In progress", "#2a6db0"),
+    "in_review": Look("◑", "In review", "#4c6fc4"),
+    "incomplete": Look("◐", "Incomplete", "#8a6a00"),
+    "stale": Look("↻", "Stale", "#9a4a80"),
+    "complete": Look("✓", "Complete", "#0b7a5f"),
+    "waived": Look("⊘", "Waived", "#5d6f82"),
+    "not_required": Look("–", "Not required", "#6f7a86"),
+    "unknown": Look("?", "Unknown", "#5b5b66"),
+}
+
+FLAGS = {
+    "overdue": "Overdue",
+    "due_soon": "Due soon",
+    "duplicate": "Duplicate",
+    "unconfirmed_match": "Name to confirm",
+    "waiver_expiring": "Waiver ends soon",
+    "no_owner": "No owner",
+}
+
+NAMELESS = "(no name)"
+NOBODY = "(nobody)"
+UNMAPPED_TYPE = "(type not mapped)"
+
+
+def plain(text: str) -> str:
+    """Text for a place where Streamlit reads Markdown, with nothing in it left to interpret.
+
+    Every punctuation mark becomes a character reference, which Markdown shows and never reads as a sign.
+    """
+    return "".join(
+        character if character.isalnum() or character.isspace() or ord(character) > 127 else f"&#{ord(character)};"
+        for character in " ".join(text.split())
+    )

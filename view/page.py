@@ -1,0 +1,126 @@
+"""The frame around every page: its title, the state of the data, and what is said when there is none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from settings.errors import MilestonesError
+from view import filters
+from view.board import Board, board
+from view.labels import plain
+
+ICON = "🎯"
+_DRAWN = "_filters_drawn"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page shows: the board, and the verdicts that pass the filters."""
+
+    board: Board
+    verdicts: pd.DataFrame
+
+
+def configure(title: str = "Milestones") -> None:
+    """Sets the browser's title, and what holds for the whole dashboard."""
+    st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
+
+
+def shared_filters() -> None:
+    """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
+    try:
+        filters.draw(board().verdicts)
+        st.session_state[_DRAWN] = True
+    except MilestonesError:
+        return  # the page meets the same error and tells it
+
+
+def open_page(title: str, lead: str) -> Page:
+    """Begins a page; one that cannot be shown ends here, with the cause and the remedy.
+
+    A page that is opened while nobody has run dashboard.py yet is run by Streamlit alone, so everything a page needs
+    is obtained here.
+    """
+    configure(f"{title} · Milestones")
+    if not st.session_state.pop(_DRAWN, False):
+        data = _board_or_stop(title)
+        filters.draw(data.verdicts)
+    else:
+        data = _board_or_stop(title)
+    st.title(title, anchor=False)
+    st.markdown(f"{lead}  \n:gray[{_freshness(data)}]")
+    _banners(data)
+    return Page(data, filters.apply(data.verdicts))
+
+
+def stop_if_empty(verdicts: pd.DataFrame) -> None:
+    """Ends a page on which the filters leave nothing, naming them."""
+    if verdicts.empty:
+        chosen = filters.described()
+        if chosen:
+            st.info(
+                f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
+                icon=":material/filter_alt:",
+            )
+        else:
+            st.info("No project is mirrored yet, so there is nothing to judge.", icon=":material/inbox:")
+        st.stop()
+
+
+def _board_or_stop(title: str) -> Board:
+    try:
+        return board()
+    except MilestonesError as error:
+        st.title(title, anchor=False)
+        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
+        st.stop()
+
+
+def day(moment: datetime | pd.Timestamp) -> str:
+    """A day as people write it: 5 October 2026."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _freshness(data: Board) -> str:
+    if data.snapshot.sample:
+        judged = datetime.combine(data.as_of, datetime.min.time())
+        return plain(f"Sample base, as it stood on {day(judged)}. Connect your own base in config.toml.")
+    return plain(
+        f"Mirror of {data.snapshot.base}, read {_ago(data.age_hours)} ({data.snapshot.read_began:%Y-%m-%d %H:%M} UTC)."
+    )
+
+
+def _ago(hours: float) -> str:
+    if hours < 1:
+        minutes = max(0, round(hours * 60))
+        return "just now" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''} ago"
+    if hours < 48:
+        return f"{round(hours)} hour{'s' if round(hours) > 1 else ''} ago"
+    return f"{round(hours / 24)} days ago"
+
+
+def _banners(data: Board) -> None:
+    configured = data.settings.airtable.base
+    if configured != (None if data.snapshot.sample else data.snapshot.base):
+        wanted = f"base {configured}" if configured else "the sample base"
+        held = "the sample base" if data.snapshot.sample else f"base {data.snapshot.base}"
+        st.warning(
+            f"The mirror still holds {held}, while config&#46;toml names {wanted}. "
+            "Replace it with: `python -m sync run`",
+            icon=":material/swap_horiz:",
+        )
+    elif not data.snapshot.sample and data.age_hours > data.settings.freshness.warning_hours:
+        say = st.error if data.age_hours > data.settings.freshness.error_hours else st.warning
+        say(
+            f"The mirror was read {_ago(data.age_hours)}; what happened since is not here. "
+            "Refresh it with: `python -m sync run`",
+            icon=":material/schedule:",
+        )
+    run = data.last_run
+    if run and run.exit_code and run.began > data.snapshot.read_began:
+        st.warning(
+            f"The last sync failed at {run.began:%H:%M} UTC on {day(run.began)}: {plain(run.message)}",
+            icon=":material/sync_problem:",
+        )

@@ -1,0 +1,177 @@
+"""The tables: frames made ready for `st.dataframe`."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from milestones.coverage import coverage
+from milestones.words import GAPS
+from settings.models import Settings
+from view.labels import FLAGS, STATES, UNMAPPED_TYPE
+
+ROW_HEIGHT = 35
+# The longest table that is shown in full; a longer one scrolls.
+MOST_ROWS = 16
+
+Columns = dict[str, ColumnConfig]
+
+
+def height(rows: int, most: int = MOST_ROWS) -> int:
+    """Pixels for a table of so many rows."""
+    return (min(rows, most) + 1) * ROW_HEIGHT + 3
+
+
+def show(frame: pd.DataFrame, columns: Columns, alt: str, most: int = MOST_ROWS) -> None:
+    """Shows a frame's columns under the given configurations, in their order."""
+    st.dataframe(
+        frame[list(columns)],
+        column_config=columns,
+        hide_index=True,
+        height=height(len(frame), most),
+        row_height=ROW_HEIGHT,
+        alt=alt,
+    )
+
+
+def pills(label: str, options: list[str], colours: list[str], width: int | None = None) -> ColumnConfig:
+    """A column of coloured words."""
+    return st.column_config.MultiselectColumn(label, options=options, color=colours, width=width)
+
+
+def state_column(label: str = "State", width: int = 125) -> ColumnConfig:
+    """A column of states, each in a list of its own."""
+    return pills(label, [str(look) for look in STATES.values()], [look.colour for look in STATES.values()], width)
+
+
+def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Coverage per value of a column, with `overdue` (int64), most gaps first."""
+    counts = coverage(verdicts, by)
+    overdue = verdicts["flags"].str.contains("overdue", regex=False).groupby(verdicts[by]).sum()
+    counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
+    return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
+
+
+def to_call(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Who owes most: a row per product manager with a gap, the one with most overdue first."""
+    people = counted(verdicts, "product_manager")
+    gaps = verdicts[verdicts["state"].isin(GAPS)]
+    people["projects"] = people["product_manager"].map(gaps.groupby("product_manager")["project_id"].nunique())
+    people = people[people["gaps"] > 0].sort_values(["overdue", "gaps"], ascending=False, kind="stable")
+    return people.astype({"projects": "int64"})
+
+
+def matrix(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Columns]:
+    """Projects by deliverables, the projects with most overdue and most gaps first, and its columns' configuration.
+
+    A cell holds a state per audience.
+    """
+    word = verdicts["state"].map({state: str(look) for state, look in STATES.items()})
+    named = verdicts["audience"] != ""
+    shown = verdicts.assign(
+        word=word.mask(named, word + " · " + verdicts["audience"]),
+        gap=verdicts["state"].isin(GAPS),
+        overdue=verdicts["flags"].str.contains("overdue", regex=False),
+    )
+    groups = shown.groupby("project_id", sort=False)
+    rows = groups[["project", "project_type", "phase", "product_manager", "record_url"]].first()
+    rows[["overdue", "gaps"]] = groups[["overdue", "gap"]].sum()
+    cells = shown.groupby(["project_id", "requirement"], sort=False)["word"].agg(list).unstack()
+    looks = {str(look): look.colour for look in STATES.values()}
+    colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
+    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)}
+    several = len({item.milestone for item in settings.requirements}) > 1
+    for item in settings.requirements:
+        if item.id in cells:
+            rows[item.id] = cells[item.id]
+            label = f"{item.milestone}: {item.deliverable}" if several else item.deliverable
+            columns[item.id] = pills(label, list(colours), list(colours.values()), width=250 if named.any() else 170)
+    columns |= {
+        "overdue": st.column_config.NumberColumn("Overdue", width=80),
+        "project_type": st.column_config.TextColumn("Type", width=140),
+        "phase": st.column_config.TextColumn("Phase", width=80),
+        "product_manager": st.column_config.TextColumn("Product manager", width=150),
+    }
+    if rows["record_url"].notna().any():
+        columns["record_url"] = st.column_config.LinkColumn("Airtable", display_text="open", width=80)
+    return rows.sort_values(["overdue", "gaps", "project"], ascending=[False, False, True]), columns
+
+
+def work_list(verdicts: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, Columns]:
+    """The verdicts as a list to act on, the longest overdue first, then by due date, then the worst state."""
+    late = (pd.Timestamp(as_of) - verdicts["due"]).dt.days
+    order = {state: place for place, state in enumerate(STATES)}
+    rows = verdicts.assign(
+        late=late.where(late > 0).astype("Int64"),
+        state_order=verdicts["state"].map(order),
+        state=verdicts["state"].map({state: [str(look)] for state, look in STATES.items()}),
+        flags=verdicts["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
+        what=verdicts["deliverable"].where(
+            verdicts["audience"] == "", verdicts["deliverable"] + " · " + verdicts["audience"]
+        ),
+    ).sort_values(["late", "due", "state_order", "project"], ascending=[False, True, True, True], na_position="last")
+    columns: Columns = {
+        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "product_manager": st.column_config.TextColumn("Product manager", width=130),
+        "what": st.column_config.TextColumn("Deliverable", width=190),
+        "state": state_column(),
+        "late": st.column_config.NumberColumn("Days late", width=75),
+        "reason": st.column_config.TextColumn("Why", width=360),
+        "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "since": st.column_config.DateColumn("Since", format="localized", width=100),
+        "flags": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
+        "project_type": st.column_config.TextColumn("Type", width=140),
+    }
+    if rows["record_url"].notna().any():
+        columns["record_url"] = st.column_config.LinkColumn("Airtable", display_text="open", width=80)
+    return rows, columns
+
+
+def share(column: pd.Series) -> pd.Series:
+    """A share (0 to 1) as whole per cent, rounded down so that only what is whole shows 100."""
+    whole: pd.Series = np.floor(column * 100)
+    return whole
+
+
+def by_type(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Columns]:
+    """Coverage per project type and deliverable, and its columns' configuration."""
+    keys = ["project_type", "deliverable"]
+    groups = verdicts.assign(key=verdicts["project_type"] + "\n" + verdicts["deliverable"])
+    rows = counted(groups, "key").set_index("key").join(groups.groupby("key")[keys].first())
+    rows["percent"] = share(rows["coverage"])
+    columns: Columns = {
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=170),
+        "deliverable": st.column_config.TextColumn("Deliverable", width=210),
+        "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=130),
+        "complete": st.column_config.NumberColumn("There", width=65),
+        "required": st.column_config.NumberColumn("Required", width=75),
+    }
+    for state in ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale", "waived", "unknown"):
+        if rows[state].any():
+            columns[state] = st.column_config.NumberColumn(str(STATES[state]), width=95)
+    place = {item.deliverable: place for place, item in enumerate(settings.requirements)}
+    rows = rows.assign(place=rows["deliverable"].map(place), last=rows["project_type"] == UNMAPPED_TYPE)
+    return rows.sort_values(["last", "project_type", "place"]), columns
+
+
+def by_catalogue(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """Project types by the deliverables of the required milestones: a cell says whether the base defines it."""
+    word = np.select(
+        [catalogue["required"] & catalogue["defined"], catalogue["required"]],
+        ["✓ Required and defined", "✕ Required, not defined"],
+        "+ Only in the base",
+    )
+    options = {
+        "✓ Required and defined": STATES["complete"].colour,
+        "✕ Required, not defined": STATES["missing"].colour,
+        "+ Only in the base": STATES["waived"].colour,
+    }
+    cells = catalogue.assign(word=pd.Series(word, index=catalogue.index).map({text: [text] for text in options}))
+    rows = cells.pivot(index="project_type", columns="deliverable", values="word")
+    rows = rows.map(lambda cell: cell if isinstance(cell, list) else []).reset_index()
+    columns: Columns = {"project_type": st.column_config.TextColumn("Project type", pinned=True, width=170)}
+    for name in cells.sort_values("required", ascending=False, kind="stable")["deliverable"].unique():
+        columns[name] = pills(name, list(options), list(options.values()), width=190)
+    return rows, columns
