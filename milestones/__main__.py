@@ -9,6 +9,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from milestones.verdicts import Judgement, judge
 from settings.errors import MilestonesError
@@ -88,7 +89,7 @@ def _print(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> None:
     else:
         table = Table(*shown)
         for row in plain[list(shown)].fillna("").itertuples(index=False):
-            table.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+            table.add_row(*(Text(str(cell)) for cell in row))
         Console().print(table)
 
 

@@ -1,6 +1,7 @@
 """Catalogue level: which deliverables of the required milestones the base itself defines, per project type."""
 
 import json
+from itertools import product
 
 import pandas as pd
 
@@ -33,22 +34,29 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     defined = _defined(frames, settings)
     types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
-    wanted = {spelling(item.milestone) for item in settings.requirements}
-    defined = defined[defined["milestone"].map(spelling).isin(wanted)]
+    met = [
+        match(name, "", milestone, settings.requirements).requirement
+        for name, milestone in zip(defined["deliverable"], defined["milestone"], strict=True)
+    ]
+    defined = defined.assign(
+        requirement=pd.Series(met, index=defined.index, dtype="str"), of=defined["milestone"].map(spelling)
+    )
     rows = []
-    for project_type in types:
-        here = defined[defined["project_type"] == project_type]
-        met = {match(name, "", "", settings.requirements).requirement: name for name in here["deliverable"]}
-        urls = dict(zip(here["deliverable"], here["record_url"], strict=True))
-        for item in settings.requirements:
-            if item.project_types == "all" or project_type in item.project_types:
-                name = met.get(item.id)
-                detail = None if name else "The base's catalogue does not define it."
-                rows.append((project_type, item.milestone, item.deliverable, True, bool(name), detail, urls.get(name)))
-        for row in here.itertuples():
-            if match(row.deliverable, "", "", settings.requirements).requirement is None:
-                detail = "The base defines it; no requirement asks for it."
-                rows.append((project_type, row.milestone, row.deliverable, False, True, detail, row.record_url))
+    for project_type, milestone in product(types, dict.fromkeys(item.milestone for item in settings.requirements)):
+        here = defined[(defined["project_type"] == project_type) & (defined["of"] == spelling(milestone))]
+        urls = dict(zip(here["requirement"], here["record_url"], strict=True))
+        asked = [
+            item
+            for item in settings.requirements
+            if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
+        ]
+        for item in asked:
+            detail = None if item.id in urls else "The base's catalogue does not define it."
+            url = urls.get(item.id)
+            rows.append((project_type, milestone, item.deliverable, True, item.id in urls, detail, url))
+        for row in here[~here["requirement"].isin([item.id for item in asked])].itertuples():
+            detail = "The base defines it; no requirement asks for it."
+            rows.append((project_type, milestone, row.deliverable, False, True, detail, row.record_url))
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     return frame.drop_duplicates(ignore_index=True)
 
@@ -65,6 +73,7 @@ def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
         ]
     )[["milestone", "deliverable"]].drop_duplicates()
     written = milestones["project_types"].dropna().map(json.loads).explode().dropna().astype("str").rename("written")
+    written = written[written.str.strip() != ""]
     types = canonical(written, settings.project_types).fillna(written).rename("project_type")
     pairs = links.merge(types.rename_axis("milestone").reset_index(), on="milestone").drop_duplicates()
     items = frames.catalogue.set_index("record_id")

@@ -25,8 +25,9 @@ def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str],
     """Judges each record by itself.
 
     Args:
-        rows: placed records with their requirement, `stale_before` (datetime64[us]) and `stale_event` (str), and
-            `unreadable` (bool): whether the status could not be read.
+        rows: placed records with their requirement, `stale_before` (datetime64[us]), `stale_event` (str) and
+            `stale_unreadable` (bool: the project's last discovery round could not be read), and `unreadable` (str):
+            the fields that could not be read, with a blank around each.
         mapped: the fields of project deliverables that config.toml maps; a check whose field is not mapped is not
             made.
 
@@ -45,21 +46,26 @@ def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str],
     unmapped = state.isna()
     state = state.fillna("unknown")
     reason = reason.mask(unmapped, "Nobody mapped the status " + written + ".")
-    reason = reason.mask(rows["unreadable"], "Its status could not be read.")
-    state = state.mask(rows["unreadable"], "unknown")
+    reason = reason.mask(_unreadable(rows, "status"), "Its status could not be read.")
+    state = state.mask(_unreadable(rows, "status"), "unknown")
 
     revised_on, by_edit = _revised(rows, mapped)
-    lacking = _lacking(rows, settings, mapped)
+    lacking, doubtful = _lacking(rows, settings, mapped)
+    dated = bool({"revised", "modified"} & mapped)
+    doubtful = doubtful.mask(_unreadable(rows, "revised") & rows["stale_before"].notna(), "revision date")
+    doubtful = doubtful.mask(rows["stale_unreadable"] & dated, "project's last discovery round")
     complete = state == "complete"
     incomplete = complete & (lacking != "")
-    stale = complete & ~incomplete & (revised_on < rows["stale_before"])
-    undated = complete & ~incomplete & revised_on.isna() & rows["stale_before"].notna()
-    undated &= bool({"revised", "modified"} & mapped)
+    hidden = complete & ~incomplete & (doubtful != "")
+    whole = complete & ~incomplete & ~hidden
+    stale = whole & (revised_on < rows["stale_before"])
+    undated = whole & revised_on.isna() & rows["stale_before"].notna() & dated
     event = rows["stale_event"] + " of " + _day(rows["stale_before"])
     edited = pd.Series("", index=rows.index).mask(by_edit, " (its last edit; it gives no revision date)")
-    state = state.mask(incomplete, "incomplete").mask(stale, "stale").mask(undated, "unknown")
+    state = state.mask(incomplete, "incomplete").mask(stale, "stale").mask(hidden | undated, "unknown")
     reason = (
         reason.mask(incomplete, "Marked " + written + ", but it has " + lacking + ".")
+        .mask(hidden, "Complete, but its " + doubtful + " could not be read.")
         .mask(stale, "Last revised " + _day(revised_on) + edited + ", before " + event + ".")
         .mask(undated, "Complete, but it does not say whether it was revised since " + event + ".")
     )
@@ -78,24 +84,31 @@ def _revised(rows: pd.DataFrame, mapped: frozenset[str]) -> tuple[pd.Series, pd.
     return rows["revised"].fillna(rows["modified"].dt.normalize()), by_edit
 
 
-def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> pd.Series:
-    """What a record lacks of what its requirement asks for, in words ("no link or file and no mission"), or ""."""
+def _unreadable(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Which records' cell of this field could not be read (bool)."""
+    found: pd.Series = rows["unreadable"].str.contains(f" {name} ", regex=False)
+    return found
+
+
+def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
+    """What a record lacks of what its requirement asks for, in words ("no link or file and no mission"), or "".
+
+    And, in words, what it may have of it, for the cell could not be read, or "".
+    """
     lacking = pd.Series("", index=rows.index, dtype="str")
-
-    def add(where: pd.Series, what: str) -> None:
-        joined = lacking[where] + " and no " + what
-        lacking[where] = joined.mask(lacking[where] == "", "no " + what)
-
+    doubtful = pd.Series("", index=rows.index, dtype="str")
     for item in settings.requirements:
         mine = rows["requirement"] == item.id
-        evidence = [name for name in item.evidence if name in mapped]
-        if evidence:
-            shown = pd.concat([filled(rows[name]) for name in evidence], axis="columns").any(axis="columns")
-            add(mine & ~shown, " or ".join(NAMES[name] for name in evidence))
-        for name in item.parts:
-            if name in mapped:
-                add(mine & ~filled(rows[name]), NAMES[name])
-    return lacking
+        for any_of in (item.evidence, *((part,) for part in item.parts)):
+            names = [name for name in any_of if name in mapped]
+            if names:
+                absent = mine & ~pd.concat([filled(rows[name]) for name in names], axis="columns").any(axis="columns")
+                hidden = pd.concat([_unreadable(rows, name) for name in names], axis="columns").any(axis="columns")
+                what = " or ".join(NAMES[name] for name in names)
+                so_far = (lacking + " and ").mask(lacking == "", "")
+                lacking = lacking.mask(absent & ~hidden, so_far + "no " + what)
+                doubtful = doubtful.mask(absent & hidden, what)
+    return lacking, doubtful
 
 
 def _waivers(
@@ -105,18 +118,24 @@ def _waivers(
     needed = [name for name in ("waiver_reason", "waived_by", "waiver_until") if name in mapped]
     claimed = (state == "waived") | filled(rows["waiver_reason"])
     lacking = pd.Series("", index=rows.index, dtype="str")
+    doubtful = pd.Series("", index=rows.index, dtype="str")
     for name in needed:
-        lacking = lacking.mask(~filled(rows[name]), lacking + ", no " + NAMES[name])
+        hidden = _unreadable(rows, name)
+        lacking = lacking.mask(~filled(rows[name]) & ~hidden, lacking + ", no " + NAMES[name])
+        doubtful = doubtful.mask(hidden, NAMES[name])
     ended = rows["waiver_until"] < pd.Timestamp(as_of)
-    valid = claimed & (lacking == "") & ~ended & (state != "complete")
+    unknown = (state == "waived") & (lacking == "") & (doubtful != "") & ~ended
+    valid = claimed & (lacking == "") & (doubtful == "") & ~ended & (state != "complete")
     until = (" until " + _day(rows["waiver_until"])).fillna("")
     why = (": " + rows["waiver_reason"]).fillna(".")
     told = "Waived by " + rows["waived_by"].fillna("somebody") + until + why
-    invalid = (state == "waived") & ~valid
+    invalid = (state == "waived") & ~valid & ~unknown
     fault = ("Marked as waived, but with " + lacking.str.removeprefix(", ") + ".").mask(
         lacking == "", "Its waiver ended on " + _day(rows["waiver_until"]) + "."
     )
     return (
-        state.mask(valid, "waived").mask(invalid, "not_started"),
-        reason.mask(valid, told).mask(invalid, fault),
+        state.mask(valid, "waived").mask(invalid, "not_started").mask(unknown, "unknown"),
+        reason.mask(valid, told)
+        .mask(invalid, fault)
+        .mask(unknown, "Marked as waived, but its " + doubtful + " could not be read."),
     )

@@ -9,12 +9,13 @@ def coverage(verdicts: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     """Counts verdicts by state, per value of a column or in all.
 
     Returns:
-        Indexed by the column's values ("all" where none is given), in their order: a column per state (int64), and
-        `required` (int64: all but waived and not_required; unknown stays in), `gaps` (int64: the states in
+        Indexed by the column's values ("all" where none is given), in their order, NaN last: a column per state
+        (int64), and `required` (int64: all but waived and not_required; unknown stays in), `gaps` (int64: the states in
         `words.GAPS`), `coverage` (float64: complete / required, NaN where nothing is required).
     """
     key = verdicts[by] if by else pd.Series("all", index=verdicts.index, dtype="str")
-    counts = pd.crosstab(key, verdicts["state"]).reindex(columns=list(STATES), fill_value=0).astype("int64")
+    counts = verdicts.groupby([key, "state"], dropna=False).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=list(STATES), fill_value=0).astype("int64")
     counts["required"] = counts.sum(axis="columns") - counts["waived"] - counts["not_required"]
     counts["gaps"] = counts[list(GAPS)].sum(axis="columns")
     counts["coverage"] = (counts["complete"] / counts["required"]).where(counts["required"] > 0)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from milestones.spellings import canonical
 from milestones.words import UNKNOWN_TYPE
-from settings.models import Requirement, Settings
+from settings.models import Requirement, Settings, spelling
 from sync.frames import Frames
 
 
@@ -26,38 +26,41 @@ def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
     return frame
 
 
-def cells(frame: pd.DataFrame, requirements: Sequence[Requirement], placed: pd.DataFrame) -> pd.DataFrame:
-    """A row per project, requirement and audience.
-
-    The audiences are those found on that deliverable's own records, and those that the requirement or the project
-    lists; with none of these there is one row with a blank audience.
+def listed_audiences(frame: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.DataFrame:
+    """The audiences that a requirement or a project lists: `project_id`, `requirement`, `audience` (str).
 
     Args:
         frame: as `projects` makes it.
-        placed: placed project deliverables: `project_id`, `requirement`, `audience` (str, "" for none).
-
-    Returns:
-        `project_id`, `requirement`, `audience` (str).
     """
-    every = pd.DataFrame({"project_id": frame.index.astype("str")}).merge(
-        pd.DataFrame({"requirement": pd.Series([item.id for item in requirements], dtype="str")}), how="cross"
-    )
-    wanted = pd.DataFrame(
+    every = _every(frame, requirements)
+    asked = pd.DataFrame(
         [(item.id, audience) for item in requirements for audience in item.audiences],
         columns=["requirement", "audience"],
         dtype="str",
     )
-    listed = frame["audiences"].dropna().map(json.loads).explode().dropna().astype("str").rename("audience")
-    own = listed.rename_axis("project_id").reset_index()
-    rows = pd.concat(
-        [
-            placed[["project_id", "requirement", "audience"]],
-            every.merge(wanted, on="requirement"),
-            every.merge(own, on="project_id"),
-        ]
-    ).drop_duplicates()
-    whole = every.merge(rows, on=["project_id", "requirement"], how="left")
+    own = frame["audiences"].dropna().map(json.loads).explode().dropna().astype("str").rename("audience")
+    pairs = own[own.str.strip() != ""].rename_axis("project_id").reset_index()
+    return pd.concat([every.merge(asked, on="requirement"), every.merge(pairs, on="project_id")], ignore_index=True)
+
+
+def cells(frame: pd.DataFrame, requirements: Sequence[Requirement], named: pd.DataFrame) -> pd.DataFrame:
+    """A row per project, requirement and audience; one with a blank audience where none is named.
+
+    Args:
+        frame: as `projects` makes it.
+        named: the audiences listed, and those found on records: columns as below, "" for none.
+
+    Returns:
+        `project_id`, `requirement`, `audience` (str).
+    """
+    whole = _every(frame, requirements).merge(named.drop_duplicates(), on=["project_id", "requirement"], how="left")
     return whole.assign(audience=whole["audience"].fillna("").astype("str"))
+
+
+def _every(frame: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.DataFrame:
+    return pd.DataFrame({"project_id": frame.index.astype("str")}).merge(
+        pd.DataFrame({"requirement": pd.Series([item.id for item in requirements], dtype="str")}), how="cross"
+    )
 
 
 def excused(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Series, pd.Series]:
@@ -97,10 +100,10 @@ def excused(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Series, pd.Serie
                 "Not asked of " + rows["project_type"] + " projects.",
             )
         if item.phases:
-            phase = rows["phase"].fillna("").str.strip().str.casefold()
+            phase = rows["phase"].fillna("").map(spelling)
             say(mine & (phase == ""), "unknown", pd.Series("The project has no phase.", index=rows.index))
             say(
-                mine & ~phase.isin([text.casefold() for text in item.phases]),
+                mine & ~phase.isin([spelling(text) for text in item.phases]),
                 "not_required",
                 "Not asked in " + rows["phase"] + ".",
             )
@@ -132,7 +135,7 @@ def revised_after(rows: pd.DataFrame, requirements: Sequence[Requirement], as_of
             here = (
                 (rows["requirement"] == item.id)
                 & (rows["project_type"] == again.project_type)
-                & (rows["phase"].str.strip().str.casefold() == again.phase.casefold())
+                & (rows["phase"].fillna("").map(spelling) == spelling(again.phase))
             )
             phase[here] = begun[here].where(begun[here] <= today)
     later = phase.notna() & ~(discovery >= phase)

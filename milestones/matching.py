@@ -53,6 +53,8 @@ def match(name: str, release: str, milestone: str, requirements: Sequence[Requir
 
 def _named(name: str, release: str, requirement: Requirement, form: Callable[[str], str]) -> bool:
     known = {form(text) for text in (requirement.deliverable, *requirement.aliases)}
+    if not name:  # signs alone: nothing that could be equal
+        return False
     if name in known:
         return True
     if requirement.release is None or release != form(requirement.release):

@@ -31,11 +31,12 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> pd.DataFrame:
     records = frames.project_deliverables.copy()
     project_id, project_fault = _project(frames)
     called, called_fault = _called(frames)
+    milestone, milestones = _linked_text(frames, "milestone")
     keys = pd.DataFrame(
         {
             "name": called.fillna(""),
             "release": records["release"].fillna(""),
-            "milestone": _linked_text(frames, "milestone")[0].fillna(""),
+            "milestone": milestone.mask(milestones > 1).fillna(""),  # several tell nothing
         }
     )
     distinct = keys.drop_duplicates().reset_index(drop=True)  # a few, however many the records
@@ -80,11 +81,11 @@ def _project(frames: Frames) -> tuple[pd.Series, pd.Series]:
     records = frames.project_deliverables
     links = frames.links["project_deliverables.project"]
     links = links[links["linked_id"].isin(frames.projects["record_id"])]
-    by_name = frames.projects["name"].fillna("").map(spelling)
     named = records["project"].dropna()
     if len(named):
+        owners = frames.projects.dropna(subset=["name"])
         pairs = pd.DataFrame({"spelled": named.map(spelling), "record_id": records.loc[named.index, "record_id"]})
-        projects = pd.DataFrame({"spelled": by_name, "linked_id": frames.projects["record_id"]})
+        projects = pd.DataFrame({"spelled": owners["name"].map(spelling), "linked_id": owners["record_id"]})
         links = pd.concat([links, pairs.merge(projects, on="spelled")[["record_id", "linked_id"]]])
     count = records["record_id"].map(links["record_id"].value_counts()).fillna(0)
     only = links.drop_duplicates("record_id", keep=False).set_index("record_id")["linked_id"]

@@ -15,6 +15,16 @@ def canonical(written: pd.Series, words: Mapping[Any, Spellings]) -> pd.Series:
     return written.fillna("").map(known).astype("str")
 
 
+def written_alike(*columns: pd.Series) -> list[pd.Series]:
+    """The columns (str) with every word as it is written where it comes first; a missing one is ""."""
+    filled_up = [column.fillna("") for column in columns]
+    first: dict[str, str] = {}
+    for column in filled_up:
+        for text in column.unique():
+            first.setdefault(spelling(text), " ".join(text.split()))
+    return [column.map({text: first[spelling(text)] for text in column.unique()}).astype("str") for column in filled_up]
+
+
 def filled(column: pd.Series) -> pd.Series:
     """Which cells hold something (bool); an empty list's JSON text is nothing."""
     return column.notna() & ~column.isin(["", "[]"])

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from milestones.claims import judge_claims
-from milestones.expected import cells, due_by_rule, excused, projects, revised_after
+from milestones.expected import cells, due_by_rule, excused, listed_audiences, projects, revised_after
 from milestones.history import since
 from milestones.records import DETAILS, place
+from milestones.spellings import written_alike
 from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED_COLUMNS, VERDICT_DTYPES
-from settings.models import Settings, spelling
+from settings.models import Settings
 from sync.frames import Frames
 
 
@@ -34,12 +35,17 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     """Judges a mirror on a day. Of a base without projects both frames are empty."""
     placed, unplaced = _placed(frames, settings)
     owners = projects(frames, settings)
-    rows = cells(owners, settings.requirements, placed).join(owners, on="project_id")
+    listed = listed_audiences(owners, settings.requirements)
+    listed["audience"], placed["audience"] = written_alike(listed["audience"], placed["audience"])
+    named = pd.concat([listed, placed[CELL]])
+    rows = cells(owners, settings.requirements, named).join(owners, on="project_id")
     stale = revised_after(rows, settings.requirements, as_of)
     rows["stale_before"], rows["stale_event"] = stale["day"], stale["event"]
+    rounds = frames.faults[(frames.faults["table_name"] == "projects") & (frames.faults["field"] == "last_discovery")]
+    rows["stale_unreadable"] = rows["project_id"].isin(rounds["record_id"])
     rows["rule_due"] = due_by_rule(rows, settings.requirements)
 
-    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event"]], on=CELL, how="left")
+    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event", "stale_unreadable"]], on=CELL, how="left")
     mapped = frames.snapshot.mapped("project_deliverables")
     claims = pd.concat([claims, judge_claims(claims, settings, mapped, as_of).add_prefix("claim_")], axis="columns")
     deciding, duplicates = _decide(claims)
@@ -56,12 +62,9 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
 
 def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     records = place(frames, settings.requirements)
-    # Of an audience written in several ways the first counts.
-    audience = records["audience"].fillna("").str.strip()
-    records["audience"] = audience.groupby(audience.map(spelling)).transform("first").astype("str")
     faults = frames.faults
-    unreadable = faults[(faults["table_name"] == "project_deliverables") & (faults["field"] == "status")]["record_id"]
-    records["unreadable"] = records["record_id"].isin(unreadable)
+    unreadable = faults[faults["table_name"] == "project_deliverables"].groupby("record_id")["field"].agg(" ".join)
+    records["unreadable"] = " " + records["record_id"].map(unreadable).astype("str").fillna("") + " "
     unplaced = records[records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
     unplaced = unplaced.assign(table="project_deliverables", detail=unplaced["reason"].map(DETAILS))
     named = unplaced["reason"].isin(["no_requirement", "ambiguous"])

@@ -14,24 +14,24 @@ overdue = int(page.verdicts["flags"].str.contains("overdue", regex=False).sum())
 with st.container(horizontal=True):
     st.metric(
         "Still owed",
-        f"{total['gaps']:.0f} of {total['required']:.0f}",
+        f"{total['gaps']:,.0f} of {total['required']:,.0f}",
         help="Required deliverables that somebody still has to work on, of all that are required: "
         "without what is waived and what is not required.",
     )
-    st.metric("Overdue", overdue)
-    st.metric("No record at all", int(total["missing"]))
+    st.metric("Overdue", overdue, format="localized")
+    st.metric("No record at all", int(total["missing"]), format="localized")
     st.metric(
         "Complete", int(total["complete"]), help="Complete, with evidence, and revised since the last discovery round."
     )
-    st.metric("Waived", int(total["waived"]))
-    st.metric("Cannot be judged", int(total["unknown"]))
+    st.metric("Waived", int(total["waived"]), format="localized")
+    st.metric("Cannot be judged", int(total["unknown"]), format="localized")
 
 call, types = st.columns([4, 5], gap="medium")
 with call:
     st.subheader("Whom to call", anchor=False)
     people = tables.to_call(page.verdicts)
     columns = {
-        "product_manager": st.column_config.TextColumn("Product manager", pinned=True),
+        "product_manager": st.column_config.TextColumn("Product manager", pinned=True, width=150),
         "overdue": st.column_config.NumberColumn("Overdue", width=75),
         "gaps": st.column_config.NumberColumn("Owed", width=60),
         "projects": st.column_config.NumberColumn("Projects", width=70),
@@ -42,7 +42,7 @@ with types:
     shares = tables.counted(page.verdicts, "project_type")
     shares["percent"] = tables.share(shares["coverage"])
     columns = {
-        "project_type": st.column_config.TextColumn("Project type", pinned=True),
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
         "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=120),
         "complete": st.column_config.NumberColumn("There", width=65),
         "required": st.column_config.NumberColumn("Required", width=75),

@@ -28,7 +28,7 @@ def load_settings(path: Path) -> Settings:
         SettingsError: it is missing, is not TOML, or has faults; all faults are named, each with its place.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' Notepad puts a mark before the text
     except FileNotFoundError:
         raise SettingsError(
             f"There is no configuration at {path.absolute()}",
@@ -53,7 +53,9 @@ def _fault(place: tuple[int | str, ...], message: str, kind: str) -> str:
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     if kind == "extra_forbidden":
         return f"{where}: unknown key{suggestion(str(place[-1]), _known_keys(place[:-1]))}"
-    return f"{where}: {message}".removeprefix(": ").replace("Value error, ", "")
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")  # the checks across keys name their places themselves
+    return f"{where}: {message}"
 
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:
@@ -62,6 +64,7 @@ def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     here = schema
     for part in place:
         here = here.get("properties", {}).get(str(part)) or here.get("items") or here.get("additionalProperties") or {}
+        here = next((choice for choice in here.get("anyOf", ()) if "$ref" in choice), here)  # it may be absent
         if "$ref" in here:
             here = schema["$defs"][here["$ref"].rpartition("/")[2]]
     return list(here.get("properties", {}))
@@ -80,11 +83,12 @@ def store_url(settings: Settings, config: Path, given: str | None = None) -> URL
     text = override or settings.store.url
     try:
         url = make_url(text)
-        url.get_dialect()
-    except (ArgumentError, ImportError) as error:
+        url.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, ValueError) as error:
+        # The URL itself is not said: it may hold a password.
         raise SettingsError(
-            f"The store {text.partition('://')[0]!r} cannot be used: {error}",
-            "Give a URL such as sqlite:///mirror/milestones.db or postgresql+psycopg://user@host/db",
+            f"The store's URL cannot be used: {error}",
+            "Give one such as sqlite:///mirror/milestones.db or postgresql+psycopg://user@host/db",
         ) from None
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         folder = Path() if override else config.parent

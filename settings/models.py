@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from settings.fields import FIELDS, REQUIRED_FIELDS
 
@@ -33,6 +33,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     by_spelling = {spelling(name): name for name in known}
     near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=0.6)
     return f" (did you mean {by_spelling[near[0]]!r}?)" if near else ""
+
+
+def _raise(faults: Iterable[str]) -> None:
+    """One fault that names them all, if there is any."""
+    if told := "; ".join(faults):
+        raise ValueError(told)
 
 
 class Strict(BaseModel):
@@ -75,6 +81,12 @@ class FreshnessSettings(Strict):
 
     warning_hours: float = Field(default=26, gt=0)
     error_hours: float = Field(default=72, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FreshnessSettings":
+        if self.error_hours < self.warning_hours:
+            raise ValueError("freshness.error_hours is less than freshness.warning_hours")
+        return self
 
 
 class RulesSettings(Strict):
@@ -139,46 +151,62 @@ class Settings(Strict):
     freshness: FreshnessSettings = FreshnessSettings()
     requirements: tuple[Requirement, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "Settings":
-        faults = [*self._table_faults(), *self._spelling_faults(), *self._requirement_faults()]
-        if self.freshness.error_hours < self.freshness.warning_hours:
-            faults.append("freshness.error_hours is less than freshness.warning_hours")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    # Validators of single keys, not of the whole: those would run only once every key by itself is right.
 
-    def _table_faults(self) -> Iterable[str]:
-        if not self.tables:
-            yield "tables: no table is mapped"
-        if ("projects" in self.tables) != ("project_deliverables" in self.tables):
-            yield "tables: projects and project_deliverables need each other"
-        if "projects" not in self.tables and "catalogue" not in self.tables:
-            yield "tables: map projects and project_deliverables, or milestones and catalogue, or all four"
-        for name, table in self.tables.items():
-            for field in table.fields:
-                if field not in FIELDS[name]:
-                    yield f"tables.{name}.fields.{field}: unknown field{suggestion(field, FIELDS[name])}"
-            for field in REQUIRED_FIELDS[name]:
-                if field not in table.fields:
-                    yield f"tables.{name}.fields.{field}: must be mapped"
+    @field_validator("tables")
+    @classmethod
+    def _tables(cls, tables: dict[CanonicalTable, TableSettings]) -> dict[CanonicalTable, TableSettings]:
+        _raise(_table_faults(tables))
+        return tables
 
-    def _spelling_faults(self) -> Iterable[str]:
-        for section in ("project_types", "statuses", "project_statuses"):
-            claimed: dict[str, str] = {}
-            for canonical, spellings in getattr(self, section).items():
-                for written in {spelling(word) for word in (canonical, *spellings)}:
-                    other = claimed.setdefault(written, canonical)
-                    if other != canonical:
-                        yield f"{section}: {written!r} is a spelling of both {other!r} and {canonical!r}"
+    @field_validator("project_types", "statuses", "project_statuses")
+    @classmethod
+    def _spellings(cls, section: dict[str, Spellings], info: ValidationInfo) -> dict[str, Spellings]:
+        _raise(_spelling_faults(str(info.field_name), section))
+        return section
 
-    def _requirement_faults(self) -> Iterable[str]:
-        ids = [requirement.id for requirement in self.requirements]
-        for twice in sorted({name for name in ids if ids.count(name) > 1}):
-            yield f"requirements: {twice!r} stands twice; give each an id of its own"
-        for index, requirement in enumerate(self.requirements):
-            types = requirement.project_types if requirement.project_types != "all" else ()
-            for name in (*types, *(again.project_type for again in requirement.again)):
-                if name not in self.project_types:
-                    near = suggestion(name, self.project_types)
-                    yield f"requirements[{index}]: {name!r} is not in [project_types]{near}"
+    @field_validator("requirements")
+    @classmethod
+    def _requirements(cls, requirements: tuple[Requirement, ...], info: ValidationInfo) -> tuple[Requirement, ...]:
+        _raise(_requirement_faults(requirements, info.data.get("project_types")))
+        return requirements
+
+
+def _table_faults(tables: dict[CanonicalTable, TableSettings]) -> Iterable[str]:
+    if not tables:
+        yield "tables: no table is mapped"
+    if ("projects" in tables) != ("project_deliverables" in tables):
+        yield "tables: projects and project_deliverables need each other"
+    if "projects" not in tables and "catalogue" not in tables:
+        yield "tables: map projects and project_deliverables, or milestones and catalogue, or all four"
+    for name, table in tables.items():
+        for field in table.fields:
+            if field not in FIELDS[name]:
+                yield f"tables.{name}.fields.{field}: unknown field{suggestion(field, FIELDS[name])}"
+        for field in REQUIRED_FIELDS[name]:
+            if field not in table.fields:
+                yield f"tables.{name}.fields.{field}: must be mapped"
+
+
+def _spelling_faults(name: str, section: dict[str, Spellings]) -> Iterable[str]:
+    claimed: dict[str, str] = {}
+    for canonical, spellings in section.items():
+        for written in {spelling(word) for word in (canonical, *spellings)}:
+            other = claimed.setdefault(written, canonical)
+            if other != canonical:
+                yield f"{name}: {written!r} is a spelling of both {other!r} and {canonical!r}"
+
+
+def _requirement_faults(
+    requirements: tuple[Requirement, ...], project_types: dict[str, Spellings] | None
+) -> Iterable[str]:
+    """`project_types` is None where it has faults of its own."""
+    ids = [requirement.id for requirement in requirements]
+    for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"requirements: {twice!r} stands twice; give each an id of its own"
+    for index, requirement in enumerate(requirements if project_types is not None else ()):
+        types = requirement.project_types if requirement.project_types != "all" else ()
+        for name in (*types, *(again.project_type for again in requirement.again)):
+            if name not in (project_types or {}):
+                near = suggestion(name, project_types or {})
+                yield f"requirements[{index}]: {name!r} is not in [project_types]{near}"

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from milestones.history import changes
 from milestones.verdicts import judge
-from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated
+from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, StoreError
 from settings.load import airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
@@ -46,6 +46,7 @@ def run(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that many records are gone from the base.")
     ] = False,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where this base is mirrored.")] = False,
 ) -> None:
     """Read the base and replace the mirror, all tables together or none."""
     url: URL | None = None
@@ -54,6 +55,8 @@ def run(
         path = config_path(config)
         settings = load_settings(path)
         url = store_url(settings, path, store)
+        if if_missing and _frames(url, settings.airtable.base or SampleBase(generations()[-1]).base):
+            return
         summary = _mirror(settings, path, url, allow_shrink, verbose, quiet=as_json)
     except MilestonesError as error:
         _note(url, began, settings.airtable.base if url else None, error)
@@ -166,7 +169,9 @@ def _note(url: URL | None, began: datetime, base: str | None, error: MilestonesE
     try:
         engine = open_store(url)
         with store_errors(url):
-            record_run(engine, _run_values(base or "", began, error.exit_code, str(error)))
+            # A store that failed may be somebody else's database: no table is made there.
+            values = _run_values(base or "", began, error.exit_code, str(error))
+            record_run(engine, values, create=not isinstance(error, StoreError))
     except MilestonesError:
         return
 
@@ -177,8 +182,10 @@ def _last_good(url: URL | None) -> str:
         return ""
     try:
         began = load_snapshot(url).read_began
-    except MilestonesError:
+    except MirrorMissing:
         return ". There is no mirror yet"
+    except MilestonesError:
+        return ""
     return f". The mirror is as it was, read {began:%Y-%m-%d %H:%M} UTC"
 
 

@@ -4,8 +4,7 @@ Limits and error bodies: https://airtable.com/developers/web/api/rate-limits and
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -70,16 +69,12 @@ class AirtableBase:
         base: str,
         token: str,
         settings: AirtableSettings,
-        sleep: Callable[[float], None] = time.sleep,
+        limiter: Limiter | None = None,
         connections: int = 8,
     ) -> None:
         self.base = base
-        endpoint = os.environ.get("AIRTABLE_ENDPOINT_URL") or DEFAULT_ENDPOINT
-        if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
-            raise SettingsError(
-                f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it"
-            )
-        self._limiter = Limiter(settings.requests_per_second, sleep=sleep)
+        endpoint = _endpoint()
+        self._limiter = limiter or Limiter(settings.requests_per_second)
         self._penalty = settings.penalty_seconds
         self._api = Api(
             token,
@@ -139,8 +134,9 @@ class AirtableBase:
                 wait, trouble = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
-            except ValueError as error:
-                # requests.JSONDecodeError is both a ValueError and a RequestException.
+            except (TypeError, ValueError) as error:
+                # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a
+                # TypeError over an error body such as `null`.
                 wait, trouble = _backoff(attempt), f"an answer that is not JSON ({error.__class__.__name__})"
             except requests.RequestException as error:
                 wait, trouble = _backoff(attempt), error.__class__.__name__
@@ -177,6 +173,23 @@ class AirtableBase:
                 "the scopes data.records:read and schema.bases:read",
             )
         return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
+
+
+def _endpoint() -> str:
+    """Where Airtable's API is.
+
+    Raises:
+        SettingsError: AIRTABLE_ENDPOINT_URL is no web address.
+    """
+    endpoint = os.environ.get("AIRTABLE_ENDPOINT_URL") or DEFAULT_ENDPOINT
+    try:
+        parts = urlsplit(endpoint)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it")
+    return endpoint
 
 
 def _backoff(attempt: int) -> float:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from math import isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -52,7 +53,7 @@ def rows(plan: TablePlan, records: list[dict[str, Any]]) -> Rows:
                     made.faults.append(fault)
                     held.append((column.name, "fault", str(error)))
                 if column.is_link:
-                    linked = [item if isinstance(item, str) else item["id"] for item in cell if item]
+                    linked = _linked(cell)
                     made.links.extend(
                         {
                             "table_name": plan.name,
@@ -83,6 +84,12 @@ def _reader(column: Column) -> Callable[[Any], Value]:
     return {"text": _text, "reference": _text, "time": _time_cell, "number": _number, "list": _list}[column.kind]
 
 
+def _linked(cell: Any) -> list[str]:
+    """The linked records' ids."""
+    members = cell if isinstance(cell, list) else [cell]
+    return [member if isinstance(member, str) else member["id"] for member in members if member]
+
+
 def _zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
@@ -99,8 +106,13 @@ def _plain(cell: Any) -> Any:
             return cell["value"]
         for key in ("name", "email", "text", "label", "filename"):
             if cell.get(key):
-                return cell[key]
-    return cell
+                return _plain(cell[key])
+    return _storable(cell) if isinstance(cell, str) else cell
+
+
+def _storable(text: str) -> str:
+    """Text as any database takes it: without NUL, and with half a character (LEFT() can cut an emoji) replaced."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _single(cell: Any) -> Any:
@@ -115,7 +127,7 @@ def _text(cell: Any) -> str | None:
     """Text of any cell; several members of a list are joined by a comma. Blank text is no text."""
     plain = _single(cell)
     parts = plain if isinstance(plain, list) else [plain]
-    return ", ".join(_word(part) for part in parts if part is not None).replace("\x00", "").strip() or None
+    return ", ".join(_word(part) for part in parts if part is not None).strip() or None
 
 
 def _word(part: Any) -> str:
@@ -123,7 +135,7 @@ def _word(part: Any) -> str:
         return part
     if isinstance(part, float) and part.is_integer():
         return str(int(part))
-    return json.dumps(part, ensure_ascii=False)
+    return _storable(json.dumps(part, ensure_ascii=False))
 
 
 def _list(cell: Any) -> str | None:
@@ -136,7 +148,7 @@ def _list(cell: Any) -> str | None:
         for member in members
         if member not in (None, "")
     ]
-    return json.dumps(kept, ensure_ascii=False).replace("\\u0000", "") if kept else None
+    return _storable(json.dumps(kept, ensure_ascii=False)) if kept else None
 
 
 def _number(cell: Any) -> float | None:
@@ -144,9 +156,12 @@ def _number(cell: Any) -> float | None:
     if plain in (None, "", []):
         return None
     try:
-        return float(plain)
+        number = float(plain)
     except (TypeError, ValueError, OverflowError):
-        raise Unreadable(f"{_short(plain)} is not a number") from None
+        number = nan
+    if not isfinite(number):
+        raise Unreadable(f"{_short(plain)} is not a number")
+    return number
 
 
 def _date(cell: Any, zone: ZoneInfo) -> date | None:

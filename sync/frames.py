@@ -28,7 +28,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, MetaData, Table, inspect, select
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.engine import URL
 
 from settings.errors import MirrorMissing, MirrorOutdated
@@ -160,13 +160,7 @@ def _snapshot(connection: Connection, url: URL) -> Snapshot:
 
 
 def _records(connection: Connection, snapshot: Snapshot, name: str) -> pd.DataFrame:
-    described = snapshot.tables.get(name)
-    fields = [key for key, item in described["fields"].items() if not item["link"]] if described else []
-    columns = ["record_id", "created_time", *fields]
-    if described:
-        frame = _frame(connection, layout.record_table(MetaData(), name, fields), columns)
-    else:
-        frame = pd.DataFrame(columns=columns)
+    frame = _frame(connection, layout.records[name], ["record_id", "created_time", *FIELDS[name]])
     urls = [snapshot.record_url(name, record_id) for record_id in frame["record_id"]]
     whole = {
         "record_id": frame["record_id"].astype("str"),
@@ -174,8 +168,7 @@ def _records(connection: Connection, snapshot: Snapshot, name: str) -> pd.DataFr
         "record_url": pd.Series(urls, dtype="str", index=frame.index),
     }
     for key, kind in FIELDS[name].items():
-        values = frame[key] if key in frame else pd.Series(None, index=frame.index, dtype="object")
-        whole[key] = values.astype(DTYPES[kind.partition(":")[0]])
+        whole[key] = frame[key].astype(DTYPES[kind.partition(":")[0]])
     return pd.DataFrame(whole)
 
 
@@ -203,5 +196,7 @@ def _history(connection: Connection, base: str) -> pd.DataFrame:
 
 
 def _frame(connection: Connection, table: Table, columns: Any) -> pd.DataFrame:
-    query = select(*(table.c[name] for name in columns)).order_by(table.c.record_id)
-    return pd.DataFrame.from_records(connection.execute(query).all(), columns=list(columns))
+    query = select(*(table.c[name] for name in columns))
+    frame = pd.DataFrame.from_records(connection.execute(query).all(), columns=list(columns))
+    # Not the database's ORDER BY, which goes by the language it was set up with.
+    return frame.sort_values("record_id", ignore_index=True)

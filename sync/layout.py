@@ -1,4 +1,8 @@
-"""The SQL tables of the mirror: those that config.toml maps, and the few beside them."""
+"""The SQL tables of the mirror: one per canonical table, and the few beside them.
+
+They have the same columns whatever config.toml maps (what it does not map is null), so no run but the first one has
+to make or drop any: PostgreSQL shows such a change at once even to a reader of the old moment.
+"""
 
 from typing import Any
 
@@ -34,7 +38,7 @@ SQL_TYPES: dict[str, type[TypeEngine[Any]]] = {
 
 fixed = MetaData()
 
-# What the mirror holds: one row. `layout` is read before anything else.
+# What the mirror holds: one row. Every layout has `layout`, which is read before anything else, and `version`.
 snapshot = Table(
     "snapshot",
     fixed,
@@ -115,22 +119,20 @@ links = link_table(fixed)
 faults = fault_table(fixed)
 
 
-def record_table(metadata: MetaData, name: str, fields: list[str], sql_name: str = "", **options: Any) -> Table:
-    """The SQL table of a canonical table with these of its fields; links are in `links`, not here."""
+def record_table(metadata: MetaData, name: str, sql_name: str = "", **options: Any) -> Table:
+    """The SQL table of a canonical table; links are in `links`, not here."""
     return Table(
         sql_name or name,
         metadata,
         Column("record_id", String(17), primary_key=True),
         Column("created_time", DateTime, nullable=False),  # UTC
         Column("digest", String(32), nullable=False),  # of the record's mapped cells
-        *(Column(field, SQL_TYPES[FIELDS[name][field].partition(":")[0]]) for field in fields),
+        *(Column(field, SQL_TYPES[kind.partition(":")[0]]) for field, kind in FIELDS[name].items()),
         **options,
     )
 
 
-def value_fields(plan: TablePlan) -> list[str]:
-    """The fields of a plan that have a column of their own."""
-    return [column.name for column in plan.columns if not column.is_link]
+records = {name: record_table(fixed, name) for name in FIELDS}
 
 
 def described(plans: tuple[TablePlan, ...]) -> dict[str, Any]:

@@ -83,10 +83,7 @@ def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]
 
 def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
     tables = schema.get("tables") if isinstance(schema, dict) else None
-    whole = isinstance(tables, list) and all(
-        isinstance(table, dict) and {"id", "name", "fields"} <= table.keys() for table in tables
-    )
-    if not whole or not isinstance(tables, list):
+    if not isinstance(tables, list) or not all(_is_table(table) for table in tables):
         raise BadAnswer(f"Airtable's answer for the schema of base {base} has no tables", "Run again")
     if not tables:
         raise BadAnswer(
@@ -94,6 +91,18 @@ def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
             "Check the base's id in config.toml and the token's access",
         )
     return tables
+
+
+def _is_table(table: Any) -> bool:
+    return (
+        isinstance(table, dict)
+        and all(isinstance(table.get(key), str) for key in ("id", "name"))
+        and isinstance(table.get("fields"), list)
+        and all(
+            isinstance(field, dict) and all(isinstance(field.get(key), str) for key in ("id", "name", "type"))
+            for field in table["fields"]
+        )
+    )
 
 
 def _find(wanted: str, items: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -120,13 +129,9 @@ def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[
         mismatch = _mismatch(kind, kind_of_field)
         if mismatch:
             yield f"{place}: field {field['name']!r} is a {kind_of_field}; {mismatch}"
-        elif (
-            kind == "reference"
-            and kind_of_field == LINK_TYPE
-            and field["type"] == LINK_TYPE
-            and (options.get("linkedTableId") not in (None, ids.get(target)))
-        ):
-            yield f"{place}: field {field['name']!r} links to another table than the one mapped as {target}"
+        elif kind == "reference" and field["type"] == LINK_TYPE and options.get("linkedTableId") != ids.get(target):
+            remedy = f"than [tables.{target}]" if target in ids else f"and [tables.{target}] is not mapped; map it too"
+            yield f"{place}: field {field['name']!r} links to another table {remedy}"
         else:
             zone = options.get("timeZone")
             yield Column(

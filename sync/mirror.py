@@ -77,9 +77,7 @@ class Staging:
     def __post_init__(self) -> None:
         metadata = MetaData()
         for plan in self.plans:
-            fields = layout.value_fields(plan)
-            name = f"staged_{plan.name}"
-            self.tables[plan.name] = layout.record_table(metadata, plan.name, fields, name, **TEMPORARY)
+            self.tables[plan.name] = layout.record_table(metadata, plan.name, f"staged_{plan.name}", **TEMPORARY)
         self.links = layout.link_table(metadata, "staged_links", **TEMPORARY)
         self.faults = layout.fault_table(metadata, "staged_faults", **TEMPORARY)
         # The records that differ between the mirror and what was read.
@@ -134,16 +132,15 @@ def swap(staged: Staging, stamp: Stamp, now: datetime, shrink_guard: float) -> d
     with connection.begin():
         before = _prepare(connection, stamp.base)
         tables = layout.described(staged.plans)
-        kept = {name: table for name, table in before["tables"].items() if name in tables}
-        for name in before["tables"].keys() - kept.keys():
-            _drop(connection, name)
-            _forget(connection, name)
+        for name, table in before["tables"].items():
+            if tables.get(name, {}).get("id") != table["id"]:  # no longer mapped, or to another table
+                _clear(connection, name)
         counts = {}
         for plan in staged.plans:
-            counts[plan.name] = _compare(staged, plan, name_exists=plan.name in kept)
+            counts[plan.name] = _compare(staged, plan)
             _guard(plan, counts[plan.name], shrink_guard)
         for plan in staged.plans:
-            _apply(staged, plan, same_columns=_columns_of(kept.get(plan.name)) == _columns_of(tables[plan.name]))
+            _apply(staged, plan)
         differs = connection.scalar(select(func.count()).select_from(staged.touched)) or before["tables"] != tables
         values = {
             "layout": layout.LAYOUT,
@@ -167,61 +164,47 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
 
     The version goes on counting over such a change, so that whoever cached an earlier one sees that it is over.
     """
+    mirrored = {*FIELDS, layout.links.name, layout.faults.name}
     there = set(inspect(connection).get_table_names())
-    nothing: dict[str, Any] = {"version": 0, "tables": {}}
-    ours: dict[str, Any] = nothing
-    if layout.snapshot.name in there:
-        row = connection.execute(
-            select(
-                layout.snapshot.c.layout, layout.snapshot.c.version, layout.snapshot.c.base, layout.snapshot.c.tables
-            )
-        ).first()
-        ours = {"version": row.version, "tables": row.tables} if row else nothing
-        if row and (row.layout != layout.LAYOUT or row.base != base):
-            for name in row.tables:
-                _drop(connection, name)
-            for table in (layout.snapshot, layout.links, layout.faults):
-                table.drop(connection)
-            ours = {"version": row.version, "tables": {}}
-            there -= {*row.tables, "snapshot", "links", "faults"}
-    strange = there & ({*FIELDS} - ours["tables"].keys())
+    ours: dict[str, Any] = {"version": 0, "tables": {}}
     if layout.snapshot.name not in there:
-        strange |= there & {"links", "faults"}
-    if strange:
-        raise StoreError(
-            f"The store has tables that this program did not make: {', '.join(sorted(strange))}",
-            "Give the mirror a database of its own with --store or in config.toml",
-        )
+        if strange := there & mirrored:
+            raise StoreError(
+                f"The store has tables that this program did not make: {', '.join(sorted(strange))}",
+                "Give the mirror a database of its own with --store or in config.toml",
+            )
+    elif found := connection.execute(select(layout.snapshot.c.layout, layout.snapshot.c.version)).first():
+        ours["version"] = found.version
+        if found.layout != layout.LAYOUT:
+            for name in there & {*mirrored, layout.snapshot.name}:
+                Table(name, MetaData()).drop(connection)
+        else:
+            row = connection.execute(select(layout.snapshot.c.base, layout.snapshot.c.tables)).one()
+            if row.base == base:
+                ours["tables"] = row.tables
+            else:
+                for name in FIELDS:
+                    _clear(connection, name)
     layout.fixed.create_all(connection)
     return ours
 
 
-def _drop(connection: Connection, name: str) -> None:
-    Table(name, MetaData()).drop(connection, checkfirst=True)
-
-
-def _forget(connection: Connection, name: str) -> None:
+def _clear(connection: Connection, name: str) -> None:
+    """Takes all records of a canonical table out of the mirror."""
+    connection.execute(delete(layout.records[name]))
     for table in (layout.links, layout.faults):
         connection.execute(delete(table).where(table.c.table_name == name))
 
 
-def _columns_of(table: dict[str, Any] | None) -> set[str]:
-    return {name for name, item in (table or {"fields": {}})["fields"].items() if not item["link"]}
-
-
-def _mirror_ids(name: str) -> Table:
-    """The part of a mirrored table that every layout of it has."""
-    return layout.record_table(MetaData(), name, [])
-
-
-def _compare(staged: Staging, plan: TablePlan, name_exists: bool) -> Counts:
+def _compare(staged: Staging, plan: TablePlan) -> Counts:
     """Counts what differs in one table, and notes the records in `touched`."""
-    connection, new, touched = staged.connection, staged.tables[plan.name], staged.touched
+    connection, new, old, touched = (
+        staged.connection,
+        staged.tables[plan.name],
+        layout.records[plan.name],
+        staged.touched,
+    )
     total = connection.scalar(select(func.count()).select_from(new)) or 0
-    if not name_exists:
-        connection.execute(_note(touched, select(literal(plan.name), new.c.record_id)))
-        return Counts(records=total, added=total)
-    old = _mirror_ids(plan.name)
     queries = {
         "added": select(new.c.record_id).where(new.c.record_id.not_in(select(old.c.record_id))),
         "changed": select(new.c.record_id)
@@ -232,13 +215,11 @@ def _compare(staged: Staging, plan: TablePlan, name_exists: bool) -> Counts:
     found = {}
     for kind, query in queries.items():
         named = query.add_columns(literal(plan.name)).subquery()
-        result = connection.execute(_note(touched, select(named.c[1], named.c[0])))
+        note = insert(touched).from_select(["table_name", "record_id"], select(named.c[1], named.c[0]))
+        # PostgreSQL's driver keeps the count of an INSERT only when asked.
+        result = connection.execute(note, execution_options={"preserve_rowcount": True})
         found[kind] = result.rowcount
     return Counts(records=total, **found)
-
-
-def _note(touched: Table, query: Any) -> Any:
-    return insert(touched).from_select(["table_name", "record_id"], query)
 
 
 def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
@@ -252,16 +233,10 @@ def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
         )
 
 
-def _apply(staged: Staging, plan: TablePlan, same_columns: bool) -> None:
+def _apply(staged: Staging, plan: TablePlan) -> None:
     """Makes one mirrored table equal to its staged rows."""
-    connection, new = staged.connection, staged.tables[plan.name]
-    old = layout.record_table(MetaData(), plan.name, layout.value_fields(plan))
+    connection, new, old = staged.connection, staged.tables[plan.name], layout.records[plan.name]
     touched = select(staged.touched.c.record_id).where(staged.touched.c.table_name == plan.name)
-    if not same_columns:
-        _drop(connection, plan.name)
-        old.create(connection)
-        _forget(connection, plan.name)
-        touched = select(new.c.record_id)
     pairs = ((old, new), (layout.links, staged.links), (layout.faults, staged.faults))
     for mirror, source in pairs:
         here: list[ColumnElement[bool]] = [mirror.c.record_id.in_(touched)]
@@ -285,8 +260,13 @@ def record_changes(engine: Engine, base: str, changes: pd.DataFrame) -> None:
             connection.execute(insert(layout.history), rows)
 
 
-def record_run(engine: Engine, values: dict[str, Any]) -> None:
-    """Notes an attempt in `runs`, in a transaction of its own."""
+def record_run(engine: Engine, values: dict[str, Any], *, create: bool = True) -> None:
+    """Notes an attempt in `runs`, in a transaction of its own.
+
+    Args:
+        create: makes the table where it is not there.
+    """
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        layout.runs.create(connection, checkfirst=True)
+        if create:
+            layout.runs.create(connection, checkfirst=True)
         connection.execute(insert(layout.runs), values)

@@ -1,43 +1,34 @@
 """The filters: the same on every page, kept in the address, so that a view can be shared."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from view.labels import FLAGS, STATES
 
-# Filter and parameter name, column of the verdicts, label.
+# The parameter's name in the address, the column of the verdicts, the label.
 COLUMNS = (
     ("type", "project_type", "Project type"),
     ("pm", "product_manager", "Product manager"),
     ("phase", "phase", "Phase"),
     ("milestone", "milestone", "Milestone"),
-    ("state", "state", "State"),
 )
+# What stands in the address is what people read, so states and flags go by their words.
+STATE_WORDS = {look.word: state for state, look in STATES.items()}
+FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
+LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
 
 
 def draw(verdicts: pd.DataFrame) -> None:
-    """Draws the filters into the sidebar. Filters that could not narrow anything are left out."""
+    """Draws the filters into the sidebar. Those that could not narrow anything are left out."""
+    options = {name: sorted(verdicts[column].dropna().unique()) for name, column, _ in COLUMNS}
+    present = set(verdicts["state"])
+    options["state"] = [word for word, state in STATE_WORDS.items() if state in present]
+    options["flag"] = [word for word, flag in FLAG_WORDS.items() if _flagged(verdicts, flag).any()]
     with st.sidebar:
         st.text_input("Search", key="q", bind="query-params", placeholder="project, deliverable, reason …")
-        for name, column, label in COLUMNS:
-            options = sorted(verdicts[column].dropna().unique())
-            if name == "state":
-                options = [state for state in STATES if state in options]
-            if len(options) > 1:
-                st.multiselect(label, options, key=name, bind="query-params", format_func=_shown(name))
-        flags = [flag for flag in FLAGS if verdicts["flags"].str.contains(flag, regex=False).any()]
-        if flags:
-            st.multiselect("Flag", flags, key="flag", bind="query-params", format_func=_shown("flag"))
-
-
-def _shown(name: str) -> Callable[[str], str]:
-    if name == "state":
-        return lambda state: str(STATES[state])
-    if name == "flag":
-        return lambda flag: FLAGS[flag]
-    return str
+        for name, label in LABELS.items():
+            if len(options[name]) > 1:
+                st.multiselect(label, options[name], key=name, bind="query-params")
 
 
 def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -46,8 +37,10 @@ def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
     for name, column, _ in COLUMNS:
         if chosen := st.session_state.get(name):
             keep &= verdicts[column].isin(chosen)
+    if states := st.session_state.get("state"):
+        keep &= verdicts["state"].isin([STATE_WORDS[word] for word in states])
     if flags := st.session_state.get("flag"):
-        keep &= pd.concat([verdicts["flags"].str.contains(flag, regex=False) for flag in flags], axis=1).any(axis=1)
+        keep &= pd.concat([_flagged(verdicts, FLAG_WORDS[word]) for word in flags], axis=1).any(axis=1)
     for word in (st.session_state.get("q") or "").casefold().split():
         searched = verdicts["project"] + "\n" + verdicts["deliverable"] + "\n" + verdicts["product_manager"]
         searched = searched + "\n" + verdicts["audience"] + "\n" + verdicts["reason"]
@@ -57,10 +50,13 @@ def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def described() -> str:
     """The filters that are set, in words, or ""."""
-    parts = []
-    if words := st.session_state.get("q"):
-        parts.append(f"search “{words}”")
-    for name, label in (*((name, label) for name, _, label in COLUMNS), ("flag", "Flag")):
+    words = st.session_state.get("q")
+    parts = [f"search “{words}”"] if words else []
+    for name, label in LABELS.items():
         if chosen := st.session_state.get(name):
-            parts.append(f"{label.lower()} {', '.join(_shown(name)(item) for item in chosen)}")
+            parts.append(f"{label.lower()} {', '.join(chosen)}")
     return "; ".join(parts)
+
+
+def _flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
+    return verdicts["flags"].str.contains(flag, regex=False)

@@ -1,7 +1,9 @@
 """The frame around every page: its title, the state of the data, and what is said when there is none."""
 
+import runpy
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +14,7 @@ from view.board import Board, board
 from view.labels import plain
 
 ICON = "🎯"
+DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 _DRAWN = "_filters_drawn"
 
 
@@ -30,9 +33,9 @@ def configure(title: str = "Milestones") -> None:
 
 def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
+    st.session_state[_DRAWN] = True
     try:
         filters.draw(board().verdicts)
-        st.session_state[_DRAWN] = True
     except MilestonesError:
         return  # the page meets the same error and tells it
 
@@ -40,15 +43,18 @@ def shared_filters() -> None:
 def open_page(title: str, lead: str) -> Page:
     """Begins a page; one that cannot be shown ends here, with the cause and the remedy.
 
-    A page that is opened while nobody has run dashboard.py yet is run by Streamlit alone, so everything a page needs
-    is obtained here.
+    While nobody has run dashboard.py yet, Streamlit runs a page alone, around dashboard.py; it is then run from here.
     """
-    configure(f"{title} · Milestones")
     if not st.session_state.pop(_DRAWN, False):
-        data = _board_or_stop(title)
-        filters.draw(data.verdicts)
-    else:
-        data = _board_or_stop(title)
+        runpy.run_path(str(DASHBOARD))
+        st.stop()
+    configure(f"{title} · Milestones")
+    try:
+        data = board()
+    except MilestonesError as error:
+        st.title(title, anchor=False)
+        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
+        st.stop()
     st.title(title, anchor=False)
     st.markdown(f"{lead}  \n:gray[{_freshness(data)}]")
     _banners(data)
@@ -66,15 +72,6 @@ def stop_if_empty(verdicts: pd.DataFrame) -> None:
             )
         else:
             st.info("No project is mirrored yet, so there is nothing to judge.", icon=":material/inbox:")
-        st.stop()
-
-
-def _board_or_stop(title: str) -> Board:
-    try:
-        return board()
-    except MilestonesError as error:
-        st.title(title, anchor=False)
-        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
         st.stop()
 
 

@@ -81,7 +81,7 @@ def matrix(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Co
     cells = shown.groupby(["project_id", "requirement"], sort=False)["word"].agg(list).unstack()
     looks = {str(look): look.colour for look in STATES.values()}
     colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
-    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)}
+    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | _record_link(rows)
     several = len({item.milestone for item in settings.requirements}) > 1
     for item in settings.requirements:
         if item.id in cells:
@@ -94,8 +94,6 @@ def matrix(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Co
         "phase": st.column_config.TextColumn("Phase", width=80),
         "product_manager": st.column_config.TextColumn("Product manager", width=150),
     }
-    if rows["record_url"].notna().any():
-        columns["record_url"] = st.column_config.LinkColumn("Airtable", display_text="open", width=80)
     return rows.sort_values(["overdue", "gaps", "project"], ascending=[False, False, True]), columns
 
 
@@ -112,8 +110,8 @@ def work_list(verdicts: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, Column
             verdicts["audience"] == "", verdicts["deliverable"] + " · " + verdicts["audience"]
         ),
     ).sort_values(["late", "due", "state_order", "project"], ascending=[False, True, True, True], na_position="last")
-    columns: Columns = {
-        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | _record_link(rows)
+    columns |= {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=190),
         "state": state_column(),
@@ -124,9 +122,14 @@ def work_list(verdicts: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, Column
         "flags": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
         "project_type": st.column_config.TextColumn("Type", width=140),
     }
-    if rows["record_url"].notna().any():
-        columns["record_url"] = st.column_config.LinkColumn("Airtable", display_text="open", width=80)
     return rows, columns
+
+
+def _record_link(rows: pd.DataFrame) -> Columns:
+    """A link to each row's record, where there are any: the sample base's records are in no Airtable."""
+    if rows["record_url"].isna().all():
+        return {}
+    return {"record_url": st.column_config.LinkColumn("Record", display_text="open", width=65)}
 
 
 def share(column: pd.Series) -> pd.Series:

@@ -1,0 +1,175 @@
+"""The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airtable_standin import Base
+from browser import find
+from conftest import BASE, ROOT, Config, Sync
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+Dashboard = Callable[..., str]
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
+    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def serve(**changes: object) -> str:
+        store = f"sqlite:///{tmp_path / 'mirror.db'}"
+        config = write_config(**changes)
+        done = sync("run", "--config", config, "--store", store)
+        assert done.returncode == 0, done.stderr
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        # The dashboard has no token: it reads the mirror alone.
+        whole = {name: value for name, value in environment.items() if not name.startswith("AIRTABLE_")}
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=whole | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        servers.append(server)
+        assert server.stdout
+        for line in server.stdout:
+            if "URL:" in line:
+                return f"http://127.0.0.1:{port}"
+        raise AssertionError("the dashboard did not start")
+
+    yield serve
+    for server in servers:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def cells(page: Page, number: int) -> list[list[str]]:
+    """The rows that a table on the page shows, as its accessible form has them, without the heading."""
+    table = page.get_by_test_id("stDataFrame").nth(number)
+    table.scroll_into_view_if_needed()
+    expect(table.locator("table tbody tr").first).to_be_attached()
+    script = "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))"
+    return list(table.locator("table tbody tr").evaluate_all(script))
+
+
+def metric(page: Page, label: str) -> Any:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+
+
+def test_a_base_served_over_http_shows_its_gaps(page: Page, dashboard: Dashboard, base: Base) -> None:
+    page.goto(dashboard())
+    expect(metric(page, "Still owed")).to_have_text(re.compile(r"^\d+ of \d+$"))
+    expect(page.get_by_text(f"Mirror of {BASE}, read")).to_be_visible()
+    page.get_by_role("link", name="Missing").click()
+    expect(page.get_by_role("heading", name="Missing", exact=True)).to_be_visible()
+    page.get_by_label("Search", exact=True).fill("Quiet Minds")
+    page.get_by_label("Search", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("^Still owed: 1$"))).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first.locator("table tbody tr")).to_have_count(1)
+    [row] = cells(page, 0)
+    record = next(r["id"] for r in base.records[base.table("Projects")["id"]] if "Quiet Minds" in str(r["fields"]))
+    link = f"https://airtable.com/{BASE}/{base.table('Projects')['id']}/{record}"
+    deliverable = "MMP Release-level Vision"
+    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", link, "Kirsi Laine", deliverable, "✕ Missing"]
+
+
+def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboard) -> None:
+    url = dashboard()
+    page.goto(f"{url}/missing?pm=Hugo+Martins&state=Missing")
+    first = page.get_by_role("heading", name=re.compile("^Still owed: "))
+    expect(first).to_be_visible()
+    rows = cells(page, 0)
+    assert rows
+    assert {row[2] for row in rows} == {"Hugo Martins"}
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    expect(metric(page, "Still owed")).to_have_text(f"{len(rows)} of {len(rows)}")
+    assert "pm=Hugo" in page.url
+    assert "state=Missing" in page.url
+
+
+@pytest.mark.parametrize("name", ["overview", "project_types", "missing"])
+def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
+    page.goto(f"{dashboard()}/{'' if name == 'overview' else name}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_label("Search", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links).to_have_text([re.compile("Overview$"), re.compile("Project types$"), re.compile("Missing$")])
+
+
+@pytest.mark.parametrize("name", ["", "project_types", "missing"])
+def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{dashboard()}/{name}")
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    wide = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
+    assert max(wide) <= 360
+    context.close()
+
+
+def test_the_list_is_downloaded_as_a_file(page: Page, dashboard: Dashboard) -> None:
+    page.goto(f"{dashboard()}/missing?type=Discovery")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this list (CSV)").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].split(",")[:3] == ['"project_id"', '"project"', '"project_type"']
+    assert len(lines) > 1
+    assert all('"Discovery"' in line for line in lines[1:])
+
+
+def test_nothing_is_asked_of_another_host(page: Page, dashboard: Dashboard) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    url = dashboard()
+    page.goto(url)
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    assert [item for item in asked if not item.startswith((url, "data:", "blob:"))] == []
+
+
+def test_hostile_names_run_nothing(page: Page, dashboard: Dashboard, base: Base) -> None:
+    table = base.table("Projects")["id"]
+    for record in base.records[table]:
+        hostile = "<img src=x onerror=document.title='hacked'> **b**"
+        base.put(table, {**record, "fields": {**record["fields"], "Name": hostile, "Project Type": hostile}})
+    url = dashboard()
+    for name in ("", "project_types", "missing"):
+        page.goto(f"{url}/{name}")
+        expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+        assert "hacked" not in page.title()
+        assert page.locator("img[src='x']").count() == 0

@@ -1,0 +1,69 @@
+"""The house: data walks one way, and so do imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+# What each room may import of the others; the entry points (__main__) wire rooms together.
+ROOMS = {
+    "settings": set(),
+    "sync": {"settings"},
+    "milestones": {"settings", "sync.frames"},
+    "view": {"settings", "sync.frames", "milestones"},
+    "pages": {"milestones", "view"},
+    "dashboard": {"view"},
+}
+# Only these modules know the library.
+HOLDERS = {
+    "pyairtable": {"sync/airtable.py"},
+    "sqlalchemy": {"settings/load.py", "view/board.py"}
+    | {f"sync/{name}.py" for name in ("engine", "layout", "mirror", "frames", "job", "__main__")},
+    "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
+    "plotly": {"view/charts.py"},
+}
+
+
+def files(room: str) -> list[Path]:
+    return [ROOT / "dashboard.py"] if room == "dashboard" else sorted((ROOT / room).glob("**/*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_only_what_comes_before_it(room: str) -> None:
+    for path in files(room):
+        if path.name == "__main__.py":
+            continue
+        for name in imported(path):
+            owner = name.partition(".")[0]
+            if owner in ROOMS and owner != room:
+                allowed = ROOMS[room]
+                assert owner in allowed or any(name == item or name.startswith(f"{item}.") for item in allowed), (
+                    f"{path.relative_to(ROOT)} imports {name}"
+                )
+
+
+@pytest.mark.parametrize("library", HOLDERS)
+def test_a_library_stays_behind_the_modules_that_wrap_it(library: str) -> None:
+    for room in ROOMS:
+        for path in files(room):
+            place = path.relative_to(ROOT)
+            if any(name.partition(".")[0] == library for name in imported(path)):
+                assert any(place.match(holder) for holder in HOLDERS[library]), f"{place} imports {library}"
+
+
+def test_the_rules_read_no_clock() -> None:
+    for path in files("milestones"):
+        if path.name != "__main__.py":
+            text = path.read_text(encoding="utf-8")
+            assert not [word for word in (".today(", ".now(", "time()") if word in text], path.name

@@ -1,0 +1,276 @@
+"""Every page, run by Streamlit's own test harness, on a mirror that the real job made."""
+
+import csv
+import io
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from airtable_standin import Base
+from conftest import BASE, ROOT, Config, Sync
+from streamlit.testing.v1 import AppTest
+
+from milestones.words import GAPS
+from view.export import as_csv
+from view.labels import plain
+
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+Opened = Callable[..., AppTest]
+
+
+@pytest.fixture
+def store_file(tmp_path: Path) -> Path:
+    return tmp_path / "mirror.db"
+
+
+@pytest.fixture
+def mirrored(sync: Sync, write_config: Config, store_file: Path) -> Callable[..., Path]:
+    """Runs the job with a configuration and gives the mirror's file."""
+
+    def run(**changes: object) -> Path:
+        done = sync("run", "--config", write_config(**changes), "--store", f"sqlite:///{store_file}")
+        assert done.returncode == 0, done.stderr
+        return store_file
+
+    return run
+
+
+@pytest.fixture
+def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Opens a page; but for the first one as a visitor of a cold server does: the harness keeps no navigation."""
+
+    def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
+        monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))
+        monkeypatch.setenv("MILESTONES_STORE", f"sqlite:///{store_file}")
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "overview.py":
+            app.switch_page(f"pages/{name}").run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
+
+
+def said(app: AppTest) -> str:
+    """All that a page says outside of its tables."""
+    parts = [*app.title, *app.markdown, *app.subheader, *app.error, *app.warning, *app.info]
+    return "\n".join(part.value for part in parts)
+
+
+def shown(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def truth() -> list[dict[str, str]]:
+    with (ROOT / "tests" / "sample_truth.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [row for row in rows if row["judged_on"] == max(row["judged_on"] for row in rows)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_on_the_sample_base(mirrored: Callable[..., Path], opened: Opened, name: str) -> None:
+    mirrored(airtable__base=None)
+    app = opened(name)
+    assert len(app.title) == 1
+    assert "Sample base, as it stood on 5 October 2026" in said(app).replace("&#44;", ",")
+    assert app.text_input(key="q")
+
+
+def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    states = Counter(row["state"] for row in truth())
+    required = sum(states.values()) - states["waived"] - states["not_required"]
+    overdue = sum("overdue" in row["flags"] for row in truth())
+    assert shown(opened()) == {
+        "Still owed": f"{sum(states[state] for state in GAPS)} of {required}",
+        "Overdue": str(overdue),
+        "No record at all": str(states["missing"]),
+        "Complete": str(states["complete"]),
+        "Waived": str(states["waived"]),
+        "Cannot be judged": str(states["unknown"]),
+    }
+
+
+def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    matrix = opened().dataframe[2].value
+    assert len(matrix) == len({row["project_id"] for row in truth()})
+    cells = [*matrix["vision-mvp-1-release-level-vision"], *matrix["vision-mmp-release-level-vision"]]
+    assert sum(len(cell) for cell in cells) == len(truth())
+    assert Counter(word.split(" · ")[0] for cell in cells for word in cell)["✕ Missing"] == 12
+
+
+def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    tables = [table.value for table in opened("missing.py").dataframe]
+    gaps = [row for row in truth() if row["state"] in (*GAPS, "unknown")]
+    assert sum(len(table) for table in tables) == len(gaps)
+    late = tables[0]["late"].fillna(0).tolist()
+    assert late == sorted(late, reverse=True)
+    assert late[0] == 152
+
+
+def test_a_filter_in_the_address_narrows_every_page(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(type="Discovery", state="Missing")
+    assert shown(app)["Still owed"] == "1 of 1"
+    app.switch_page("pages/missing.py").run()
+    assert [len(table.value) for table in app.dataframe] == [1]
+    assert app.multiselect(key="type").value == ["Discovery"]
+
+
+def test_a_filter_that_leaves_nothing_is_named(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened("missing.py", q="no such project")
+    assert "Nothing passes these filters" in said(app)
+    assert plain("no such project") in said(app)
+
+
+def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    text = said(opened("project_types.py"))
+    assert plain("“Community Toolkit” (1)") in text
+    assert plain("left blank (1)") in text
+
+
+def test_the_catalogue_shows_which_required_ones_the_base_does_not_define(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    table = opened("project_types.py").dataframe[-1].value
+    required = dict(zip(table["project_type"], table["MVP #1 Release-level Vision"].map(list), strict=True))
+    roadmap = dict(zip(table["project_type"], table["Roadmap"].map(list), strict=True))
+    assert required["Discovery"] == ["✕ Required, not defined"]
+    assert roadmap["Discovery"] == ["+ Only in the base"]
+    assert roadmap["Strategy"] == []
+
+
+def test_a_base_of_catalogue_only_shows_its_catalogue(
+    mirrored: Callable[..., Path], opened: Opened, write_config: Config
+) -> None:
+    mirrored(airtable__base=None, tables__projects=None, tables__project_deliverables=None)
+    assert "No project is mirrored yet" in said(opened())
+    app = opened("project_types.py")
+    assert len(app.dataframe) == 1
+    assert len(app.dataframe[0].value) == 5
+
+
+def test_a_base_with_empty_tables_says_so(mirrored: Callable[..., Path], opened: Opened, base: Base) -> None:
+    for records in base.records.values():
+        records.clear()
+    mirrored()
+    for name in ("overview.py", "missing.py"):
+        assert "No project is mirrored yet" in said(opened(name))
+    assert not opened("project_types.py").dataframe[0].value["project_type"].empty
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ugly_names_are_shown_and_never_interpreted(
+    mirrored: Callable[..., Path], opened: Opened, base: Base, name: str
+) -> None:
+    table = base.table("Projects")["id"]
+    hostile = ["", "x" * 200, "**bold** <script>alert(1)</script> :red[x] $x$", "=1+1", "[a](javascript:x)"]
+    for record, title in zip(base.records[table], hostile, strict=False):
+        base.put(table, {**record, "fields": {**record["fields"], "Name": title, "Project Type": "<i>_odd_</i>"}})
+    mirrored()
+    app = opened(name)
+    assert "<i>" not in said(app)
+    assert "_odd_" not in said(app)
+
+
+def test_a_missing_mirror_is_said_with_the_remedy(write_config: Config, opened: Opened) -> None:
+    write_config()
+    app = opened()
+    assert "There is no mirror" in said(app).replace("&#46;", ".")
+    assert plain("python -m sync run") in said(app)
+    assert not app.text_input
+
+
+@pytest.mark.parametrize("content", [None, "tables = 3", "[airtable\n", "[airtable]\nbse = 'x'\n"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_faulty_configuration_is_said(tmp_path: Path, opened: Opened, name: str, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "config.toml").write_text(content, encoding="utf-8")
+    app = opened(name)
+    assert len(app.error) == 1
+    assert plain("config.toml") in app.error[0].value
+
+
+def test_a_mirror_of_an_older_layout_is_said_and_replaced_by_the_next_run(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    with sqlite3.connect(mirrored()) as connection:
+        connection.execute("UPDATE snapshot SET layout = 0")
+    connection.close()
+    assert "layout 0" in said(opened())
+    mirrored()
+    assert not opened().error
+
+
+def test_a_file_that_is_no_mirror_is_said(write_config: Config, opened: Opened, store_file: Path) -> None:
+    write_config()
+    store_file.write_bytes(b"not a database, and longer than a header would be" * 40)
+    assert plain("not a database") in said(opened())
+
+
+def test_a_mirror_of_another_base_is_said(mirrored: Callable[..., Path], opened: Opened, write_config: Config) -> None:
+    mirrored(airtable__base=None)
+    write_config()
+    app = opened()
+    assert any("still holds the sample base" in warning.value and BASE in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize(("hours", "warnings", "errors"), [(1, 0, 0), (30, 1, 0), (100, 0, 1)])
+def test_an_old_mirror_is_told_by_its_age(
+    mirrored: Callable[..., Path], opened: Opened, hours: int, warnings: int, errors: int
+) -> None:
+    with sqlite3.connect(mirrored()) as connection:
+        connection.execute("UPDATE snapshot SET read_began = datetime('now', ?)", (f"-{hours} hours",))
+    connection.close()
+    app = opened()
+    assert (len(app.warning), len(app.error)) == (warnings, errors)
+
+
+def test_a_failed_sync_is_told_while_the_old_mirror_is_shown(
+    mirrored: Callable[..., Path], opened: Opened, sync: Sync, write_config: Config
+) -> None:
+    file = mirrored()
+    failed = sync("run", "--config", write_config(), "--store", f"sqlite:///{file}", AIRTABLE_TOKEN="patWrong")
+    assert failed.returncode == 77
+    app = opened()
+    assert any("The last sync failed" in warning.value for warning in app.warning)
+    assert app.metric
+
+
+def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
+    frame = pd.DataFrame(
+        {
+            "project": pd.Series(["=1+1", "@x", "-2", "plain, with comma", None], dtype="str"),
+            "due": pd.Series(["2026-10-05", None, None, None, None], dtype="datetime64[us]"),
+        }
+    )
+    text = as_csv(frame).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows == [
+        ["project", "due"],
+        ["'=1+1", "2026-10-05"],
+        ["'@x", ""],
+        ["'-2", ""],
+        ["plain, with comma", ""],
+        ["", ""],
+    ]
+
+
+def test_plain_text_leaves_nothing_to_interpret() -> None:
+    assert plain("a*b_c") == "a&#42;b&#95;c"
+    assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")

@@ -1,0 +1,174 @@
+"""Which verdicts there are: every project by every requirement and audience, and who is excused."""
+
+import pytest
+from rules_builders import AS_OF, Row, base, pairs, project, record, settings, states, verdict
+
+from milestones.verdicts import judge
+
+FAMILIES, YOUTH = record(audience="Families"), record(record_id="recB", audience="Youth")
+
+
+@pytest.mark.parametrize(
+    ("records", "asked", "listed", "rows"),
+    [
+        pytest.param([], [], None, {"": ""}, id="none"),
+        pytest.param([FAMILIES, YOUTH], [], None, {"Families": "recA", "Youth": "recB"}, id="found"),
+        pytest.param([YOUTH], ["Families"], None, {"Families": "", "Youth": "recB"}, id="listed by the requirement"),
+        pytest.param([YOUTH], [], ["Families"], {"Families": "", "Youth": "recB"}, id="listed by the project"),
+        pytest.param([], ["Donors"], ["Families"], {"Donors": "", "Families": ""}, id="listed by both"),
+        pytest.param(
+            [record(audience=" families"), record(record_id="recB", audience="Families")],
+            [],
+            None,
+            {"families": "recA"},
+            id="found in two spellings: the first is shown",
+        ),
+        pytest.param(
+            [record(audience="FAMILIES")], ["Families"], None, {"Families": "recA"}, id="the requirement's spelling"
+        ),
+        pytest.param(
+            [record(audience="the  families")], [], ["The Families "], {"The Families": "recA"}, id="the project's"
+        ),
+        pytest.param([], ["Families"], ["families", "FAMILIES"], {"Families": ""}, id="listed in three spellings"),
+        pytest.param([], [], ["", " ", None, "Families"], {"Families": ""}, id="blank members are none"),
+        pytest.param([], [], [" "], {"": ""}, id="only blank members"),
+        pytest.param(
+            [record(), record(record_id="recB", audience="Youth")], [], None, {"": "recA", "Youth": "recB"}, id="blank"
+        ),
+        pytest.param([record()], ["Families"], None, {"": "recA", "Families": ""}, id="blank beside a listed one"),
+    ],
+)
+def test_a_verdict_for_each_audience(
+    records: list[Row], asked: list[str], listed: list[str] | None, rows: dict[str, str]
+) -> None:
+    frames = base([project(audiences=listed)], records)
+    judgement = judge(frames, settings({"audiences": asked}), AS_OF)
+    assert pairs(judgement, "audience", "record_id") == rows
+    assert len(judgement.verdicts) == len(rows)
+
+
+def test_audiences_belong_to_the_deliverable_and_project_they_were_found_on() -> None:
+    frames = base([project(), project(record_id="recOther", name="Harbor")], [FAMILIES])
+    judgement = judge(frames, settings({}, {"id": "scope", "deliverable": "Scope"}), AS_OF)
+    assert states(judgement, "project", "requirement", "audience", "state") == [
+        ("Harbor", "vision", "", "missing"),
+        ("Harbor", "scope", "", "missing"),
+        ("Riverbend", "vision", "Families", "complete"),
+        ("Riverbend", "scope", "", "missing"),
+    ]
+
+
+def test_one_project_spelling_of_an_audience_does_not_rename_anothers() -> None:
+    projects = [project(audiences=["YOUTH"]), project(record_id="recOther", name="Harbor", audiences=["youth"])]
+    judgement = judge(base(projects), settings(), AS_OF)
+    assert [len(judgement.verdicts), {one.casefold() for (one,) in states(judgement, "audience")}] == [2, {"youth"}]
+
+
+PROJECT_STATUSES = {"active": ["Running"], "cancelled": ["Stopped"], "planned": [""]}
+
+
+@pytest.mark.parametrize(
+    ("status", "sections", "state"),
+    [
+        pytest.param("running ", {"project_statuses": PROJECT_STATUSES}, "missing", id="judged"),
+        pytest.param("Stopped", {"project_statuses": PROJECT_STATUSES}, "not_required", id="not judged"),
+        pytest.param("cancelled", {"project_statuses": PROJECT_STATUSES}, "not_required", id="canonical word"),
+        pytest.param("Elsewhere", {"project_statuses": PROJECT_STATUSES}, "missing", id="unmapped"),
+        pytest.param(None, {"project_statuses": PROJECT_STATUSES}, "not_required", id="blank, mapped"),
+        pytest.param(None, {"project_statuses": {"planned": ["Soon"]}}, "missing", id="blank, unmapped"),
+        pytest.param("cancelled", {}, "missing", id="no [project_statuses]"),
+        pytest.param(
+            "Stopped",
+            {"project_statuses": PROJECT_STATUSES, "rules": {"judged": ["cancelled"]}},
+            "missing",
+            id="the rules judge it",
+        ),
+        pytest.param(
+            "Running",
+            {"project_statuses": PROJECT_STATUSES, "rules": {"judged": ["cancelled"]}},
+            "not_required",
+            id="the rules do not judge it",
+        ),
+    ],
+)
+def test_a_project_owes_something_in_the_judged_statuses(status: str | None, sections: Row, state: str) -> None:
+    assert verdict(of=project(status=status), sections=sections)["state"] == state
+
+
+def test_an_excuse_names_the_status_and_keeps_the_record() -> None:
+    found = verdict(record(), of=project(status="Stopped"), sections={"project_statuses": PROJECT_STATUSES})
+    assert found["reason"] == "The project is cancelled (status “Stopped”)."
+    assert (found["state"], found["record_id"]) == ("not_required", "recA")
+
+
+SERVICE = ["Service Design"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "project_type", "state", "reason"),
+    [
+        pytest.param("all", "website_DESIGN", "Web", "missing", "There is no record of it.", id="all, mapped"),
+        pytest.param("all", "Toolkit", "unknown", "missing", "There is no record of it.", id="all, unmapped"),
+        pytest.param("all", None, "unknown", "missing", "There is no record of it.", id="all, blank"),
+        pytest.param(
+            SERVICE, " service design  PROJECT", "Service Design", "missing", "There is no record of it.", id="listed"
+        ),
+        pytest.param(SERVICE, "Web", "Web", "not_required", "Not asked of Web projects.", id="not listed"),
+        pytest.param(
+            SERVICE, "Toolkit", "unknown", "unknown", "Nobody mapped the project type “Toolkit”.", id="unmapped"
+        ),
+        pytest.param(
+            SERVICE,
+            None,
+            "unknown",
+            "unknown",
+            "The project has no type, and this is asked of some types only.",
+            id="blank",
+        ),
+    ],
+)
+def test_a_requirement_is_asked_of_its_project_types(
+    asked: object, written: str | None, project_type: str, state: str, reason: str
+) -> None:
+    found = verdict(asks={"project_types": asked}, of=project(type=written))
+    assert (found["project_type"], found["state"], found["reason"]) == (project_type, state, reason)
+
+
+def test_a_blank_type_can_be_mapped() -> None:
+    types = {"Web": [""], "Service Design": []}
+    found = verdict(asks={"project_types": ["Web"]}, of=project(type=None), sections={"project_types": types})
+    assert (found["project_type"], found["state"]) == ("Web", "missing")
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "reason"),
+    [
+        pytest.param("Phase 2", "missing", "There is no record of it.", id="listed"),
+        pytest.param(" phase  2 ", "missing", "There is no record of it.", id="case and space"),
+        pytest.param("Phase 1", "not_required", "Not asked in Phase 1.", id="not listed"),
+        pytest.param(None, "unknown", "The project has no phase.", id="blank"),
+    ],
+)
+def test_a_requirement_is_asked_in_its_phases(phase: str | None, state: str, reason: str) -> None:
+    found = verdict(asks={"phases": ["Phase 2"]}, of=project(phase=phase))
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+def test_an_excused_type_needs_no_phase() -> None:
+    found = verdict(asks={"project_types": SERVICE, "phases": ["Phase 2"]}, of=project(phase=None))
+    assert (found["state"], found["reason"]) == ("not_required", "Not asked of Web projects.")
+
+
+@pytest.mark.parametrize("written", ["Website Project", "Toolkit"])
+def test_a_project_that_is_not_judged_is_never_unknown(written: str) -> None:
+    found = verdict(
+        asks={"project_types": SERVICE},
+        of=project(type=written, status="Stopped"),
+        sections={"project_statuses": PROJECT_STATUSES},
+    )
+    assert found["reason"] == "The project is cancelled (status “Stopped”)."
+
+
+def test_an_unmapped_type_hides_what_a_record_says_of_a_requirement_for_some_types() -> None:
+    found = verdict(record(), asks={"project_types": SERVICE}, of=project(type="Toolkit"))
+    assert (found["state"], found["record_id"]) == ("unknown", "recA")

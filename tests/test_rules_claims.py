@@ -1,0 +1,399 @@
+"""What one record claims for its cell, and what the claim is worth."""
+
+from datetime import date, timedelta
+
+import pytest
+from rules_builders import AS_OF, Row, base, pairs, project, record, settings, verdict
+
+from milestones.verdicts import judge
+
+DAY = timedelta(days=1)
+
+
+SPELLINGS: list[tuple[str | None, str]] = [
+    ("Not Started", "not_started"),
+    ("To Do", "not_started"),
+    (None, "not_started"),
+    ("In Progress", "in_progress"),
+    ("doing", "in_progress"),
+    ("in_progress", "in_progress"),
+    (" IN  review ", "in_review"),
+    ("Complete", "complete"),
+    ("Done", "complete"),
+    ("Parked?", "unknown"),
+    ("Missing", "unknown"),
+]
+
+
+def test_each_spelling_of_a_status_is_its_state() -> None:
+    rows = [record(record_id=str(written), audience=str(written), status=written) for written, _ in SPELLINGS]
+    judgement = judge(base([project()], rows), settings(), AS_OF)
+    assert pairs(judgement, "record_id", "state") == {str(written): state for written, state in SPELLINGS}
+
+
+def test_a_waived_status_is_waived_with_all_it_needs() -> None:
+    waiver = {"waiver_reason": "Kept", "waived_by": "Olive", "waiver_until": "2026-12-31"}
+    assert verdict(record(status="n/a", **waiver))["state"] == "waived"
+
+
+@pytest.mark.parametrize(
+    ("cells", "more", "state", "reason"),
+    [
+        pytest.param({"status": "Doing"}, {}, "in_progress", "Its status is “Doing”.", id="mapped"),
+        pytest.param({"status": None}, {}, "not_started", "Its status is blank.", id="blank, mapped"),
+        pytest.param({"status": "Huh"}, {}, "unknown", "Nobody mapped the status “Huh”.", id="unmapped"),
+        pytest.param(
+            {"status": None},
+            {"sections": {"statuses": {"complete": ["Done"]}}},
+            "unknown",
+            "Nobody mapped the status blank.",
+            id="blank, unmapped",
+        ),
+        pytest.param(
+            {"status": None},
+            {"faults": [("project_deliverables", "recA", "status")]},
+            "unknown",
+            "Its status could not be read.",
+            id="unreadable",
+        ),
+        pytest.param(
+            {"status": None},
+            {"faults": [("projects", "recA", "status"), ("project_deliverables", "recB", "status")]},
+            "not_started",
+            "Its status is blank.",
+            id="another record's status is unreadable",
+        ),
+        pytest.param(
+            {"status": None},
+            {"unmapped": ["project_deliverables.status"]},
+            "complete",
+            "It is there.",
+            id="status field not mapped",
+        ),
+    ],
+)
+def test_the_reason_names_the_status(cells: Row, more: Row, state: str, reason: str) -> None:
+    found = verdict(record(**cells), **more)
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+EVIDENCE: Row = {"evidence": ["link", "files"]}
+PARTS: Row = {"parts": ["vision", "mission"]}
+
+
+@pytest.mark.parametrize(
+    ("asks", "cells", "unmapped", "lacks"),
+    [
+        pytest.param({}, {}, [], None, id="nothing asked"),
+        pytest.param(EVIDENCE, {"link": "https://x"}, [], None, id="link"),
+        pytest.param(EVIDENCE, {"files": [{"filename": "a.pdf"}]}, [], None, id="file"),
+        pytest.param(EVIDENCE, {}, [], "no link or file", id="neither"),
+        pytest.param(EVIDENCE, {"files": []}, [], "no link or file", id="empty list of files"),
+        pytest.param(EVIDENCE, {"vision": "v"}, [], "no link or file", id="what is not asked does not help"),
+        pytest.param(EVIDENCE, {}, ["files"], "no link", id="files not mapped"),
+        pytest.param(EVIDENCE, {}, ["files", "link"], None, id="no evidence field mapped"),
+        pytest.param(PARTS, {"vision": "v", "mission": "m"}, [], None, id="every part"),
+        pytest.param(PARTS, {"vision": "v"}, [], "no mission", id="second part missing"),
+        pytest.param(PARTS, {"mission": "m"}, [], "no vision statement", id="first part missing"),
+        pytest.param(PARTS, {"vision": "v"}, ["mission"], None, id="the missing part is not mapped"),
+        pytest.param(
+            EVIDENCE | PARTS, {}, [], "no link or file and no vision statement and no mission", id="everything missing"
+        ),
+        pytest.param(
+            {"parts": ["purpose", "target_audience", "value_proposition"]},
+            {"purpose": "p"},
+            [],
+            "no target audience and no value proposition",
+            id="the parts of a mission",
+        ),
+    ],
+)
+def test_a_complete_one_shows_any_evidence_and_every_part(
+    asks: Row, cells: Row, unmapped: list[str], lacks: str | None
+) -> None:
+    found = verdict(record(**cells), asks=asks, unmapped=[f"project_deliverables.{name}" for name in unmapped])
+    state = "incomplete" if lacks else "complete"
+    reason = f"Marked “Complete”, but it has {lacks}." if lacks else "Its status is “Complete”."
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+@pytest.mark.parametrize("status", ["Not Started", "In Progress", "In Review"])
+def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
+    assert verdict(record(status=status), asks=EVIDENCE | PARTS)["state"] != "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("asks", "cells", "unreadable", "state", "reason"),
+    [
+        pytest.param(
+            PARTS, {"vision": "v"}, "mission", "unknown", "Complete, but its mission could not be read.", id="part"
+        ),
+        pytest.param(
+            PARTS,
+            {},
+            "mission",
+            "incomplete",
+            "Marked “Complete”, but it has no vision statement.",
+            id="another part is missing anyway",
+        ),
+        pytest.param(
+            EVIDENCE, {}, "link", "unknown", "Complete, but its link or file could not be read.", id="evidence"
+        ),
+        pytest.param(
+            EVIDENCE, {"files": ["f"]}, "link", "complete", "Its status is “Complete”.", id="other evidence is there"
+        ),
+        pytest.param({}, {}, "mission", "complete", "Its status is “Complete”.", id="nobody asks for it"),
+        pytest.param(
+            PARTS, {"status": "Doing"}, "mission", "in_progress", "Its status is “Doing”.", id="not claimed complete"
+        ),
+        pytest.param(
+            {},
+            {"status": "Waived", "waiver_reason": "r", "waived_by": "n"},
+            "waiver_until",
+            "unknown",
+            "Marked as waived, but its end date could not be read.",
+            id="a waiver's end",
+        ),
+        pytest.param(
+            {},
+            {"status": "Waived", "waived_by": "n"},
+            "waiver_until",
+            "not_started",
+            "Marked as waived, but with no reason.",
+            id="a waiver's end, and it has no reason",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_unknown_and_never_called_missing(
+    asks: Row, cells: Row, unreadable: str, state: str, reason: str
+) -> None:
+    found = verdict(record(**cells), asks=asks, faults=[("project_deliverables", "recA", unreadable)])
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+ROUND = date(2026, 9, 10)
+SINCE_ROUND = "before the discovery round of 2026-09-10."
+UNDATED = "Complete, but it does not say whether it was revised since the discovery round of 2026-09-10."
+
+
+@pytest.mark.parametrize(
+    ("cells", "unmapped", "state", "reason"),
+    [
+        pytest.param(
+            {"revised": "2026-09-09"}, [], "stale", f"Last revised 2026-09-09, {SINCE_ROUND}", id="the day before"
+        ),
+        pytest.param({"revised": "2026-09-10"}, [], "complete", "Its status is “Complete”.", id="on the day"),
+        pytest.param({"revised": "2026-09-11"}, [], "complete", "Its status is “Complete”.", id="the day after"),
+        pytest.param(
+            {"revised": "2026-09-09", "modified": "2026-09-30T12:00"},
+            [],
+            "stale",
+            f"Last revised 2026-09-09, {SINCE_ROUND}",
+            id="a later edit does not count",
+        ),
+        pytest.param(
+            {"modified": "2026-09-09T23:59"},
+            [],
+            "stale",
+            f"Last revised 2026-09-09 (its last edit; it gives no revision date), {SINCE_ROUND}",
+            id="edited the day before",
+        ),
+        pytest.param(
+            {"modified": "2026-09-10T00:00"}, [], "complete", "Its status is “Complete”.", id="edited that day"
+        ),
+        pytest.param(
+            {"modified": "2026-09-10T18:00"},
+            ["revised"],
+            "complete",
+            "Its status is “Complete”.",
+            id="only edits mapped",
+        ),
+        pytest.param({}, [], "unknown", UNDATED, id="neither known"),
+        pytest.param({}, ["modified"], "unknown", UNDATED, id="blank, and edits not mapped"),
+        pytest.param({}, ["revised", "modified"], "complete", "Its status is “Complete”.", id="neither mapped"),
+        pytest.param({"status": "Doing"}, [], "in_progress", "Its status is “Doing”.", id="not complete"),
+    ],
+)
+def test_a_complete_one_is_stale_if_older_than_the_last_discovery_round(
+    cells: Row, unmapped: list[str], state: str, reason: str
+) -> None:
+    found = verdict(
+        record(**cells),
+        of=project(last_discovery=ROUND),
+        unmapped=[f"project_deliverables.{name}" for name in unmapped],
+    )
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+def test_an_unreadable_revision_date_is_unknown_whatever_the_last_edit_says() -> None:
+    found = verdict(
+        record(modified="2026-09-30"),
+        of=project(last_discovery=ROUND),
+        faults=[("project_deliverables", "recA", "revised")],
+    )
+    assert (found["state"], found["reason"]) == ("unknown", "Complete, but its revision date could not be read.")
+
+
+@pytest.mark.parametrize(
+    ("unmapped", "state", "reason"),
+    [
+        pytest.param(
+            [], "unknown", "Complete, but its project's last discovery round could not be read.", id="compared with it"
+        ),
+        pytest.param(["revised", "modified"], "complete", "Its status is “Complete”.", id="nothing to compare"),
+    ],
+)
+def test_an_unreadable_discovery_round_is_unknown(unmapped: list[str], state: str, reason: str) -> None:
+    found = verdict(
+        record(revised="2026-09-30"),
+        faults=[("projects", "recProject", "last_discovery"), ("projects", "recProject", "end")],
+        unmapped=[f"project_deliverables.{name}" for name in unmapped],
+    )
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+@pytest.mark.parametrize("fault", [("projects", "recProject", "end"), ("projects", "recOther", "last_discovery")])
+def test_another_unreadable_date_leaves_a_complete_one_complete(fault: tuple[str, str, str]) -> None:
+    assert verdict(record(revised="2026-09-30"), faults=[fault])["state"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("round_on", "state"),
+    [
+        pytest.param(AS_OF, "stale", id="today"),
+        pytest.param(AS_OF + DAY, "complete", id="tomorrow"),
+        pytest.param(None, "complete", id="none"),
+    ],
+)
+def test_a_discovery_round_counts_once_it_is_over(round_on: date | None, state: str) -> None:
+    assert verdict(record(revised="2026-03-01"), of=project(last_discovery=round_on))["state"] == state
+
+
+def test_incomplete_is_told_before_stale() -> None:
+    found = verdict(record(revised="2026-03-01"), asks=EVIDENCE, of=project(last_discovery=ROUND))
+    assert found["state"] == "incomplete"
+
+
+AGAIN: Row = {"again": [{"project_type": "Service Design", "phase": "Phase 2"}]}
+SECOND = project(type="Service Design", phase="Phase 2", start="2026-08-01", phase_start="2026-09-01")
+EVENT = "before the start of Phase 2 of"
+
+
+@pytest.mark.parametrize(
+    ("of", "state", "reason"),
+    [
+        pytest.param(SECOND, "stale", f"Last revised 2026-08-20, {EVENT} 2026-09-01.", id="before the phase began"),
+        pytest.param(SECOND | {"phase_start": "2026-08-20"}, "complete", None, id="on the day it began"),
+        pytest.param(SECOND | {"phase": " phase  2"}, "stale", None, id="the phase in other spelling"),
+        pytest.param(SECOND | {"phase": "Phase 1"}, "complete", None, id="another phase"),
+        pytest.param(SECOND | {"phase": None}, "complete", None, id="no phase"),
+        pytest.param(SECOND | {"type": "Web"}, "complete", None, id="another type"),
+        pytest.param(SECOND | {"phase_start": AS_OF + DAY}, "complete", None, id="begins tomorrow"),
+        pytest.param(SECOND | {"phase_start": None}, "complete", None, id="revised since the project's start"),
+        pytest.param(
+            SECOND | {"phase_start": None, "start": "2026-09-02"},
+            "stale",
+            f"Last revised 2026-08-20, {EVENT} 2026-09-02.",
+            id="start stands in for the phase's",
+        ),
+        pytest.param(SECOND | {"phase_start": None, "start": None}, "complete", None, id="no start known"),
+        pytest.param(
+            SECOND | {"last_discovery": "2026-09-20"},
+            "stale",
+            "Last revised 2026-08-20, before the discovery round of 2026-09-20.",
+            id="a later round",
+        ),
+        pytest.param(
+            SECOND | {"last_discovery": "2026-08-10"},
+            "stale",
+            f"Last revised 2026-08-20, {EVENT} 2026-09-01.",
+            id="an earlier round",
+        ),
+    ],
+)
+def test_it_is_revised_anew_once_the_phase_begins(of: Row, state: str, reason: str | None) -> None:
+    found = verdict(record(revised="2026-08-20"), asks=AGAIN, of=of)
+    assert found["state"] == state
+    assert found["reason"] == (reason or found["reason"])
+
+
+def test_only_the_requirement_that_asks_for_it_is_revised_anew() -> None:
+    rows = [record(revised="2026-08-20"), record(record_id="recB", deliverable="Scope", revised="2026-08-20")]
+    asked = settings(AGAIN, {"id": "scope", "deliverable": "Scope"})
+    assert pairs(judge(base([SECOND], rows), asked, AS_OF), "requirement", "state") == {
+        "vision": "stale",
+        "scope": "complete",
+    }
+
+
+WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "waiver_until": "2026-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "unmapped", "state", "reason"),
+    [
+        pytest.param({}, [], "waived", "Waived by Olive until 2026-12-31: Last year's is kept", id="whole"),
+        pytest.param(
+            {"waiver_until": AS_OF},
+            [],
+            "waived",
+            "Waived by Olive until 2026-10-05: Last year's is kept",
+            id="ends today",
+        ),
+        pytest.param(
+            {"waiver_until": AS_OF - DAY}, [], "not_started", "Its waiver ended on 2026-10-04.", id="ended yesterday"
+        ),
+        pytest.param(
+            {"waiver_reason": None}, [], "not_started", "Marked as waived, but with no reason.", id="no reason"
+        ),
+        pytest.param({"waived_by": None}, [], "not_started", "Marked as waived, but with no name.", id="no name"),
+        pytest.param({"waiver_until": None}, [], "not_started", "Marked as waived, but with no end date.", id="no end"),
+        pytest.param(
+            {"waived_by": None, "waiver_until": None},
+            [],
+            "not_started",
+            "Marked as waived, but with no name, no end date.",
+            id="neither name nor end",
+        ),
+        pytest.param(
+            {"waiver_until": None},
+            ["waiver_until"],
+            "waived",
+            "Waived by Olive: Last year's is kept",
+            id="end not mapped",
+        ),
+        pytest.param(dict.fromkeys(WAIVER), [*WAIVER], "waived", "Waived by somebody.", id="no waiver field mapped"),
+        pytest.param({"status": "In Progress"}, [], "waived", None, id="reason filled while in progress"),
+        pytest.param({"status": "Huh"}, [], "waived", None, id="reason filled, status unmapped"),
+        pytest.param(
+            {"status": "Doing", "waived_by": None},
+            [],
+            "in_progress",
+            "Its status is “Doing”.",
+            id="reason without name",
+        ),
+        pytest.param(
+            {"status": "Doing", "waiver_until": AS_OF - DAY},
+            [],
+            "in_progress",
+            "Its status is “Doing”.",
+            id="reason that ended",
+        ),
+        pytest.param(
+            {"status": "Doing", "waiver_reason": None}, [], "in_progress", "Its status is “Doing”.", id="name alone"
+        ),
+        pytest.param({"status": "Done"}, [], "complete", "Its status is “Done”.", id="complete beats waived"),
+    ],
+)
+def test_a_waiver_counts_with_a_reason_a_name_and_an_end_to_come(
+    cells: Row, unmapped: list[str], state: str, reason: str | None
+) -> None:
+    given = record(**{"status": "Waived", **WAIVER, **cells})
+    found = verdict(given, unmapped=[f"project_deliverables.{name}" for name in unmapped])
+    assert found["state"] == state
+    assert found["reason"] == (reason or "Waived by Olive until 2026-12-31: Last year's is kept")
+
+
+def test_a_waiver_covers_what_is_incomplete_or_stale() -> None:
+    assert verdict(record(**WAIVER), asks=EVIDENCE)["state"] == "waived"
+    assert verdict(record(revised="2026-03-01", **WAIVER), of=project(last_discovery=ROUND))["state"] == "waived"

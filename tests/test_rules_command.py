@@ -1,0 +1,145 @@
+"""`python -m milestones` as scripts call it: exit codes, columns, and what a reader sees."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from milestones.words import FLAGS, UNPLACED_COLUMNS, VERDICT_DTYPES
+from settings.load import load_settings
+from sync.engine import open_store
+from sync.job import run
+from sync.sample_base import SampleBase, generations
+
+ROOT = Path(__file__).parent.parent
+CONFIG = ROOT / "config.toml"
+ODD = "[red]Deep[/red] \\[b]end[/b] :warning: <b>&</b>"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A mirror of the sample's last generation, with one project's name full of markup."""
+    path = generations()[-1]
+    text = path.read_text(encoding="utf-8")
+    name = "Riverbend Food Bank - Phase 1 - Website"
+    assert name in text
+    folder = tmp_path_factory.mktemp("command")
+    changed = folder / path.name
+    changed.write_text(text.replace(name, json.dumps(ODD)[1:-1]), encoding="utf-8")
+    url = f"sqlite:///{folder / 'mirror.db'}"
+    source = SampleBase(changed)
+    run(load_settings(CONFIG), source, open_store(make_url(url), create=True), judged_on=source.judged_on)
+    return url
+
+
+def milestones(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MILESTONES_")}
+    return subprocess.run(
+        [sys.executable, "-m", "milestones", *arguments],
+        cwd=ROOT,
+        env=kept | {"COLUMNS": "250", "PYTHONUTF8": "1", "NO_COLOR": "1"} | environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """What a successful call prints."""
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def csv_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture(scope="module")
+def on_its_day(store: str) -> list[dict[str, str]]:
+    """The verdicts of the mirror on the sample's own day."""
+    return csv_rows(told(milestones("verdicts", "--store", store, "--format", "csv")))
+
+
+def test_verdicts_as_csv_and_json_are_the_same_and_have_the_contracts_columns(
+    store: str, on_its_day: list[dict[str, str]]
+) -> None:
+    rows = on_its_day
+    objects: list[dict[str, Any]] = json.loads(told(milestones("verdicts", "--format", "json", MILESTONES_STORE=store)))
+    assert list(rows[0]) == list(objects[0]) == list(VERDICT_DTYPES)
+    assert [{key: value or "" for key, value in one.items()} for one in objects] == rows
+    assert len(rows) == 128
+    assert ODD in {row["project"] for row in rows}
+    assert {"", "overdue;no_owner"} <= {row["flags"] for row in rows}
+    assert {flag for row in rows for flag in row["flags"].split(";") if flag} == set(FLAGS)
+    assert {len(row["due"]) for row in rows} == {0, len("2026-10-05")}
+
+
+def test_unplaced_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
+    rows = csv_rows(told(milestones("unplaced", "--store", store, "--format", "csv")))
+    assert list(rows[0]) == list(UNPLACED_COLUMNS)
+    assert len(rows) == 20
+    assert {row["table"] for row in rows} == {"project_deliverables"}
+    objects = json.loads(told(milestones("unplaced", "--store", store, "--format", "json")))
+    assert [{key: value or "" for key, value in one.items()} for one in objects] == rows
+
+
+def test_the_sample_is_judged_on_its_own_day_unless_told_otherwise(
+    store: str, on_its_day: list[dict[str, str]]
+) -> None:
+    def days(rows: list[dict[str, str]], flag: str) -> list[str]:
+        return sorted(row["due"] for row in rows if flag in row["flags"].split(";"))
+
+    assert days(on_its_day, "overdue")[-1] < "2026-10-05" == days(on_its_day, "due_soon")[0]
+    later = csv_rows(told(milestones("verdicts", "--store", store, "--format", "csv", "--as-of", "2027-04-01")))
+    # On that day the last waiver has ended, and nothing is due soon any more.
+    assert {row["state"] for row in on_its_day} - {row["state"] for row in later} == {"waived"}
+    assert days(later, "due_soon") == []
+
+
+def test_tables_show_names_as_they_are_written(store: str) -> None:
+    assert ODD in told(milestones("verdicts", "--store", store))
+
+
+def test_the_table_of_unplaced_records_gives_the_reason(store: str) -> None:
+    assert "release_disagrees" in told(milestones("unplaced", "--store", store))
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "code", "words"),
+    [
+        pytest.param("unplaced", ["--store", "sqlite:///{tmp}/none.db"], 74, "python -m sync run", id="no mirror"),
+        pytest.param(
+            "verdicts",
+            ["--config", "{tmp}/none.toml"],
+            78,
+            "There is no configuration at {tmp}/none.toml",
+            id="no file",
+        ),
+        pytest.param("verdicts", ["--config", "{tmp}/odd.toml"], 78, "odd_key", id="unknown key"),
+        pytest.param("unplaced", ["--config", "{tmp}/broken.toml"], 78, "is not valid TOML", id="no TOML"),
+    ],
+)
+def test_a_fault_is_one_line_and_an_exit_code(
+    tmp_path: Path, command: str, arguments: list[str], code: int, words: str
+) -> None:
+    (tmp_path / "odd.toml").write_text("odd_key = 1\n" + CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("= 1", encoding="utf-8")
+    done = milestones(command, *(text.format(tmp=tmp_path) for text in arguments))
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words.format(tmp=tmp_path) in done.stderr
+    assert done.stderr.startswith("milestones: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_option_is_a_usage_error(store: str) -> None:
+    done = milestones("verdicts", "--store", store, "--as-of", "yesterday")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,216 @@
+"""Which requirement, project and deliverable a record speaks for."""
+
+import pytest
+from rules_builders import AS_OF, MMP, MVP, Row, base, project, reasons, record, settings, states, verdict
+
+from milestones.matching import Match, match
+from milestones.records import DETAILS
+from milestones.verdicts import judge
+
+EXACT_MVP, LOOSE_MVP = Match("mvp"), Match("mvp", confirmed=False)
+EXACT_MMP, LOOSE_MMP = Match("mmp"), Match("mmp", confirmed=False)
+NONE, DISAGREES = Match(None, reason="no_requirement"), Match(None, reason="release_disagrees")
+AMBIGUOUS, BLANK = Match(None, reason="ambiguous"), Match(None, reason="no_deliverable")
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "found"),
+    [
+        pytest.param("MVP #1 Release-level Vision", "", EXACT_MVP, id="exact"),
+        pytest.param("MVP # 1 Release-level Vision", "", EXACT_MVP, id="alias"),
+        pytest.param("  mmp  release-LEVEL\tvision ", "", EXACT_MMP, id="case and space"),
+        pytest.param("MVP #1 Release-level Vision", "MVP #1", EXACT_MVP, id="name and release agree"),
+        pytest.param("MVP #1 Release-level Vision", "mvp 1", EXACT_MVP, id="release is spelled otherwise"),
+        pytest.param("Release-level Vision", "MVP #1", EXACT_MVP, id="release by field, mvp"),
+        pytest.param("Release-level Vision", "mmp", EXACT_MMP, id="release by field, mmp"),
+        pytest.param("Release-level Vision", "MVP 1", LOOSE_MVP, id="release by field, close"),
+        pytest.param("Release-level Vision", "", NONE, id="release by neither"),
+        pytest.param("mvp1 release-level visions", "", LOOSE_MVP, id="close"),
+        pytest.param("MMP – Release level: Vision", "", LOOSE_MMP, id="close, signs"),
+        pytest.param("release level visions", "MMP", LOOSE_MMP, id="close, release by field"),
+        pytest.param("MVP #2 Release-level Vision", "", NONE, id="another release's number"),
+        pytest.param("MVP #11 Release-level Vision", "", NONE, id="a number that begins alike"),
+        pytest.param("Release-level Visionary", "MMP", NONE, id="a word that begins alike"),
+        pytest.param("MMP Release-level Vision", "MVP #1", DISAGREES, id="release disagrees"),
+        pytest.param("mmp release level visions", "MVP #1", DISAGREES, id="close, and release disagrees"),
+        pytest.param("MMP Release-level Vision", "Beta", DISAGREES, id="unknown release"),
+        pytest.param("Release-level Vision", "Beta", NONE, id="unknown release, name without one"),
+        pytest.param("Roadmap", "MMP", NONE, id="another deliverable"),
+        pytest.param("", "", BLANK, id="empty"),
+        pytest.param(" \t", "MMP", BLANK, id="white space"),
+        pytest.param("???", "MMP", NONE, id="signs alone"),
+        pytest.param("MMP (Release-level Vision", "", LOOSE_MMP, id="an open bracket"),
+        pytest.param(".*", "MMP", NONE, id="regex that would match all"),
+        pytest.param("MMP Release.level Vision|[", "", LOOSE_MMP, id="regex characters"),
+    ],
+)
+def test_name_and_release_find_the_requirement(name: str, release: str, found: Match) -> None:
+    assert match(name, release, "", settings(MVP, MMP).requirements) == found
+
+
+LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
+
+
+@pytest.mark.parametrize(
+    ("requirements", "name", "release", "milestone", "found"),
+    [
+        pytest.param([{}], "Vision", "Beta", "", Match("vision"), id="no release takes any"),
+        pytest.param([LINKED], "vision (draft) [V1.0]", "", "", Match("a"), id="regex characters are letters"),
+        pytest.param([LINKED], "Vision draft v1x0", "", "", NONE, id="a dot is no wildcard"),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "milestone": "Scope"}], "Vision", "", "", AMBIGUOUS, id="two of one name"
+        ),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "milestone": "Scope"}], "Vision", "", "SCOPE", Match("b"), id="milestone decides"
+        ),
+        pytest.param([{}], "Vision", "", "Launch", NONE, id="of another milestone"),
+        pytest.param(
+            [
+                {"id": "a", "deliverable": "A", "aliases": ["Vision"], "release": "R1"},
+                {"id": "b", "release": "R2"},
+            ],
+            "Vision",
+            "R2",
+            "",
+            Match("b"),
+            id="release decides between two of one name",
+        ),
+        pytest.param(
+            [{"id": "a", "deliverable": "Visions"}, {"id": "b", "deliverable": "Vision."}],
+            "vision!",
+            "",
+            "",
+            AMBIGUOUS,
+            id="close to two",
+        ),
+        pytest.param(
+            [{"id": "a", "deliverable": "Visions"}, {"id": "b", "deliverable": "Vision"}],
+            "visions",
+            "",
+            "",
+            Match("a"),
+            id="exact beats close",
+        ),
+        pytest.param(
+            [{"id": "a", "deliverable": "MVP", "release": "MVP"}], "???", "MVP", "", NONE, id="nothing is left to match"
+        ),
+        pytest.param([{"id": "a", "deliverable": "★"}], "☆", "", "", NONE, id="signs are not alike"),
+        pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
+        pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", Match("a"), id="another script"),
+    ],
+)
+def test_what_requirements_say_decides(
+    requirements: list[Row], name: str, release: str, milestone: str, found: Match
+) -> None:
+    assert match(name, release, milestone, settings(*requirements).requirements) == found
+
+
+def test_a_close_match_is_marked_and_told() -> None:
+    found = verdict(record(deliverable="The-Vision"), asks={"deliverable": "The Vision"})
+    assert found["flags"] == "unconfirmed_match"
+    assert found["reason"] == "Its status is “Complete”. It is called “The-Vision”, which is close but not equal."
+
+
+TWO = [project(), project(record_id="recOther", name="Harbor")]
+TWINS = [project(), project(record_id="recOther", name=" RIVERBEND")]
+
+
+@pytest.mark.parametrize(
+    ("projects", "written", "placed", "reason"),
+    [
+        pytest.param(TWO, ["recOther"], "recOther", None, id="link"),
+        pytest.param(TWO, [], None, "no_project", id="no link"),
+        pytest.param(TWO, ["recGone"], None, "no_project", id="dangling link"),
+        pytest.param(TWO, ["recGone", "recOther"], "recOther", None, id="one of two links dangles"),
+        pytest.param(TWO, ["recProject", "recOther"], None, "several_projects", id="two links"),
+        pytest.param(TWO, " harbor ", "recOther", None, id="name"),
+        pytest.param(TWO, "Bay", None, "no_project", id="unknown name"),
+        pytest.param(TWO, None, None, "no_project", id="no name"),
+        pytest.param(TWINS, "Riverbend", None, "ambiguous_project", id="two of the name"),
+        pytest.param(TWINS, ["recProject"], "recProject", None, id="link to one of two of the name"),
+        pytest.param([project(name=None)], None, None, "no_project", id="no name is no blank name"),
+    ],
+)
+def test_a_record_belongs_to_the_one_project_it_names(
+    projects: list[Row], written: object, placed: str | None, reason: str | None
+) -> None:
+    judgement = judge(base(projects, [record(project=written)]), settings(), AS_OF)
+    decided = [project_id for project_id, found in states(judgement, "project_id", "record_id") if found]
+    assert decided == ([placed] if placed else [])
+    assert reasons(judgement) == ({"recA": reason} if reason else {})
+
+
+CATALOGUE = [
+    {"record_id": "recVision", "name": "Vision"},
+    {"record_id": "recRoadmap", "name": "Roadmap"},
+    {"record_id": "recBlank"},
+]
+
+
+@pytest.mark.parametrize(
+    ("deliverable", "name", "reason"),
+    [
+        pytest.param(["recVision"], "Roadmap", None, id="catalogue link beats own name"),
+        pytest.param(["recRoadmap"], "Vision", "no_requirement", id="catalogue link to another"),
+        pytest.param("vision", "Roadmap", None, id="text beats own name"),
+        pytest.param(None, "Vision", None, id="own name where nothing else"),
+        pytest.param(["recGone"], "Vision", None, id="own name where the link dangles"),
+        pytest.param(["recBlank"], "Vision", None, id="own name where the definition has none"),
+        pytest.param(["recGone"], None, "no_deliverable", id="dangling link and no name"),
+        pytest.param(None, None, "no_deliverable", id="nothing"),
+        pytest.param(["recVision", "recRoadmap"], "Vision", "several_deliverables", id="two links"),
+    ],
+)
+def test_a_record_is_the_deliverable_it_links_or_writes(
+    deliverable: object, name: str | None, reason: str | None
+) -> None:
+    frames = base([project()], [record(deliverable=deliverable, name=name)], catalogue=CATALOGUE)
+    judgement = judge(frames, settings(), AS_OF)
+    assert reasons(judgement) == ({"recA": reason} if reason else {})
+    assert states(judgement, "state") == [("missing" if reason else "complete",)]
+
+
+MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "name": "Scope"}]
+
+
+@pytest.mark.parametrize(
+    ("milestone", "requirement"),
+    [
+        pytest.param(["recS"], "b", id="link"),
+        pytest.param("Vision", "a", id="text"),
+        pytest.param(None, None, id="none"),
+        pytest.param(["recS", "recV"], None, id="several decide nothing"),
+    ],
+)
+def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requirement: str | None) -> None:
+    frames = base([project()], [record(milestone=milestone)], milestones=MILESTONES)
+    judgement = judge(frames, settings({"id": "a"}, {"id": "b", "milestone": "Scope"}), AS_OF)
+    decided = [name for name, found in states(judgement, "requirement", "record_id") if found]
+    assert decided == ([requirement] if requirement else [])
+    assert reasons(judgement) == ({} if requirement else {"recA": "ambiguous"})
+
+
+def test_a_record_of_several_milestones_is_still_the_deliverable_it_names() -> None:
+    frames = base([project()], [record(milestone=["recS", "recV"])], milestones=MILESTONES)
+    assert states(judge(frames, settings(), AS_OF), "state") == [("complete",)]
+
+
+def test_each_unplaced_record_says_why_and_where_it_is() -> None:
+    records = [record(deliverable="Roadmap"), record(record_id="recB", project=[])]
+    unplaced = judge(base([project()], records), settings(), AS_OF).unplaced
+    assert unplaced.to_dict("records") == [
+        {
+            "table": "project_deliverables",
+            "record_id": "recA",
+            "reason": "no_requirement",
+            "detail": "No requirement names this deliverable. It is called “Roadmap”.",
+            "record_url": "https://airtable.com/appRulesBase00001/tblproject_deliverables/recA",
+        },
+        {
+            "table": "project_deliverables",
+            "record_id": "recB",
+            "reason": "no_project",
+            "detail": DETAILS["no_project"],
+            "record_url": "https://airtable.com/appRulesBase00001/tblproject_deliverables/recB",
+        },
+    ]
