@@ -54,6 +54,7 @@ class AirtableSettings(Strict):
     # https://airtable.com/developers/web/api/rate-limits: 5 requests a second, then 30 seconds of refusal.
     requests_per_second: float = Field(default=5, gt=0, le=50)
     penalty_seconds: float = Field(default=30, ge=0, le=300)
+    plan: Literal["free", "team", "none"] = "team"
 
 
 class StoreSettings(Strict):
@@ -74,6 +75,9 @@ class SyncSettings(Strict):
 
     # The part of a table's records whose loss in one run is suspicious.
     shrink_guard: float = Field(default=0.3, gt=0, le=1)
+    every_minutes: float = Field(default=60, gt=0)
+    deadline_seconds: float = Field(default=900, gt=0)
+    full_read_hours: float = Field(default=24, ge=0)
 
 
 class FreshnessSettings(Strict):

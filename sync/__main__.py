@@ -156,6 +156,7 @@ def _run_values(
         "began": began,
         "ended": job.utc_now(),
         "exit_code": exit_code,
+        "how": summary.how if summary else "",
         "message": message,
         "calls": summary.calls if summary else 0,
         "records": summary.as_json()["tables"] if summary else {},

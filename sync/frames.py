@@ -21,6 +21,7 @@ columns `record_id`, `linked_id` (str) and `position` (int64, from 0), ordered b
 `Frames.faults`: cells that could not be read: `table_name`, `record_id`, `field`, `fault` (str).
 """
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Snapshot:
     read_began: datetime  # UTC
     read_ended: datetime  # UTC
     tables: dict[str, dict[str, Any]]  # canonical table -> {id, name, fields}
+    equal_at: datetime | None = None  # UTC; when the mirror was verified to equal the base; None: it was not verified
 
     def mapped(self, table: str) -> frozenset[str]:
         """The canonical fields of a table that are mapped."""
@@ -91,7 +93,10 @@ class Run:
     began: datetime  # UTC
     ended: datetime  # UTC
     exit_code: int
+    how: str  # full (everything was read), changes, quiet (nothing had changed); "" for a run that failed
     message: str
+    calls: int
+    records: dict[str, dict[str, int]]  # canonical table -> {records, added, changed, removed}
 
 
 def load(url: URL) -> Frames:
@@ -117,13 +122,19 @@ def load_snapshot(url: URL) -> Snapshot:
         return _snapshot(connection, url)
 
 
-def last_run(url: URL) -> Run | None:
-    """The last attempt to run the job, whatever came of it. Raises as `load` does."""
+def load_runs(url: URL, base: str | None = None, most: int = 1) -> list[Run]:
+    """The last attempts to run the job, whatever came of them, oldest first; of one base or of all.
+
+    Raises as `load` does.
+    """
+    table = layout.runs
+    columns = (table.c[item.name] for item in dataclasses.fields(Run))
+    query = select(*columns).order_by(table.c.id.desc()).limit(most)
     with _reading(url) as connection:
-        if layout.runs.name not in inspect(connection).get_table_names():
-            return None
-        row = connection.execute(select(layout.runs).order_by(layout.runs.c.id.desc()).limit(1)).first()
-    return Run(row.base, row.began, row.ended, row.exit_code, row.message) if row else None
+        if table.name not in inspect(connection).get_table_names():
+            return []
+        rows = connection.execute(query if base is None else query.where(table.c.base == base)).all()
+    return [Run(*row) for row in reversed(rows)]
 
 
 @contextmanager
@@ -155,6 +166,7 @@ def _snapshot(connection: Connection, url: URL) -> Snapshot:
         version=row.version,
         read_began=row.read_began,
         read_ended=row.read_ended,
+        equal_at=row.equal_at,
         tables=row.tables,
     )
 

@@ -30,6 +30,7 @@ class Summary:
     read_began: datetime  # UTC
     tables: dict[str, Counts]
     unreadable: int  # cells
+    how: str  # full, changes, quiet
     calls: int
     seconds: float
 
@@ -88,17 +89,22 @@ def run(
             sample=judged_on is not None,
             judged_on=judged_on,
             read_began=began,
+            read_ended=now(),
+            equal_at=None,
+            full_read_began=began,
+            dependencies={},
             schema_fingerprint=_fingerprint(schema),
             config_fingerprint=_fingerprint(settings.model_dump(mode="json")),
         )
         step("replacing the mirror")
-        counts = swap(staged, stamp, now(), shrink_guard=1 if allow_shrink else settings.sync.shrink_guard)
+        counts = swap(staged, stamp, shrink_guard=1 if allow_shrink else settings.sync.shrink_guard)
     return Summary(
         base=source.base,
         sample=judged_on is not None,
         read_began=began,
         tables=counts,
         unreadable=unreadable,
+        how="full",
         calls=source.calls,
         seconds=time.monotonic() - started,
     )

@@ -49,6 +49,9 @@ snapshot = Table(
     Column("judged_on", Date),  # the day on which a sample base is judged; null for a real one
     Column("read_began", DateTime, nullable=False),  # UTC
     Column("read_ended", DateTime, nullable=False),  # UTC
+    Column("equal_at", DateTime),  # UTC; when the mirror was verified to equal the base; null: it was not verified
+    Column("full_read_began", DateTime, nullable=False),  # UTC
+    Column("dependencies", JSON, nullable=False),  # as sync.dependencies makes them
     Column("tables", JSON, nullable=False),  # canonical table -> {id, name, fields: canonical field -> {id, name}}
     Column("schema_fingerprint", String(32), nullable=False),
     Column("config_fingerprint", String(32), nullable=False),
@@ -63,6 +66,7 @@ runs = Table(
     Column("began", DateTime, nullable=False),  # UTC
     Column("ended", DateTime, nullable=False),  # UTC
     Column("exit_code", Integer, nullable=False),
+    Column("how", String(8), nullable=False),  # full, changes, quiet; "" for a run that failed
     Column("message", Text, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("records", JSON, nullable=False),  # canonical table -> {records, added, changed, removed}
@@ -81,6 +85,15 @@ history = Table(
     Column("from_state", String(16), nullable=False),  # "" for a cell that was not there before
     Column("state", String(16), nullable=False),  # "" for a cell that is there no more
     Column("cause", String(8), nullable=False),  # data, rules or time
+)
+
+# Where the job reads changes: the webhook of each base, and how far its payloads are read. Outlives the mirror.
+feed = Table(
+    "feed",
+    fixed,
+    Column("base", String(17), primary_key=True),
+    Column("webhook_id", String(17), nullable=False),
+    Column("cursor", Integer, nullable=False),  # the first payload that is not in the mirror yet
 )
 
 HISTORY_COLUMNS = ("changed_on", "project_id", "requirement", "audience", "from_state", "state", "cause")

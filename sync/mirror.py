@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -60,8 +60,12 @@ class Stamp:
 
     base: str
     sample: bool
-    judged_on: Any
+    judged_on: date | None
     read_began: datetime
+    read_ended: datetime
+    equal_at: datetime | None
+    full_read_began: datetime
+    dependencies: dict[str, Any]
     schema_fingerprint: str
     config_fingerprint: str
 
@@ -117,11 +121,10 @@ def staging(engine: Engine, plans: tuple[TablePlan, ...]) -> Iterator[Staging]:
         yield Staging(connection, plans)
 
 
-def swap(staged: Staging, stamp: Stamp, now: datetime, shrink_guard: float) -> dict[str, Counts]:
+def swap(staged: Staging, stamp: Stamp, shrink_guard: float) -> dict[str, Counts]:
     """Makes the mirror equal to what was staged, in one transaction, touching only the records that differ.
 
     Args:
-        now: when the read ended (UTC).
         shrink_guard: the part of a table's records whose loss is suspicious; 1 lets any loss through.
 
     Raises:
@@ -145,14 +148,8 @@ def swap(staged: Staging, stamp: Stamp, now: datetime, shrink_guard: float) -> d
         values = {
             "layout": layout.LAYOUT,
             "version": before["version"] + (1 if differs else 0),
-            "base": stamp.base,
-            "sample": stamp.sample,
-            "judged_on": stamp.judged_on,
-            "read_began": stamp.read_began,
-            "read_ended": now,
             "tables": tables,
-            "schema_fingerprint": stamp.schema_fingerprint,
-            "config_fingerprint": stamp.config_fingerprint,
+            **asdict(stamp),
         }
         connection.execute(delete(layout.snapshot))
         connection.execute(insert(layout.snapshot), values)

@@ -64,9 +64,8 @@ def contents(store: str) -> dict[str, list[str]]:
     with engine.connect() as connection:
         for name in sorted(set(inspect(connection).get_table_names()) - {"runs"}):
             rows = connection.execute(text(f'SELECT * FROM "{name}"')).mappings().all()
-            found[name] = sorted(
-                str({key: value for key, value in row.items() if not key.startswith("read_")}) for row in rows
-            )
+            when = ("read_began", "read_ended", "full_read_began")
+            found[name] = sorted(str({key: value for key, value in row.items() if key not in when}) for row in rows)
     engine.dispose()
     return found
 

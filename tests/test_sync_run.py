@@ -14,12 +14,18 @@ from typing import Any
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Sync
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from settings.errors import MirrorMissing
-from sync.frames import last_run, load, load_snapshot
+from sync import frames
+from sync.frames import load, load_runs, load_snapshot
 
 Run = subprocess.CompletedProcess[str]
+
+
+def last(url: URL) -> frames.Run:
+    [run] = load_runs(url)
+    return run
 
 
 def refused(run: Run, exit_code: int, *told: str) -> str:
@@ -247,7 +253,7 @@ def test_a_failed_run_leaves_the_mirror_says_its_age_and_is_noted(
 ) -> None:
     config = write_config()
     ran(sync("run", "--config", config, "--store", store))
-    good, run = load(make_url(store)), last_run(make_url(store))
+    good, run = load(make_url(store)), last(make_url(store))
     assert run is not None and (run.base, run.exit_code) == (BASE, 0) and run.began == good.snapshot.read_began
     base.records[base.table("Projects")["id"]].clear()
     deliverables: str = base.table("Deliverables")["id"]
@@ -258,7 +264,7 @@ def test_a_failed_run_leaves_the_mirror_says_its_age_and_is_noted(
         f"{deliverables} has no records",
         f"The mirror is as it was, read {good.snapshot.read_began:%Y-%m-%d %H:%M} UTC",
     )
-    now, failed = load(make_url(store)), last_run(make_url(store))
+    now, failed = load(make_url(store)), last(make_url(store))
     assert now.snapshot == good.snapshot and len(now.projects) == 60
     assert failed is not None and failed.exit_code == 65 and failed.message in line
     assert failed.began > run.began
@@ -270,7 +276,7 @@ def test_a_first_run_that_fails_makes_no_mirror(write_config: Config, sync: Sync
     refused(run, 65, f"Base {BASE} has no tables", "There is no mirror yet")
     with pytest.raises(MirrorMissing):
         load(make_url(store))
-    noted = last_run(make_url(store)) if store.startswith("postgresql") else None
+    noted = last(make_url(store)) if store.startswith("postgresql") else None
     assert noted is None or noted.exit_code == 65
 
 

@@ -15,7 +15,7 @@ from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
-from sync.frames import Run, Snapshot, last_run, load, load_snapshot
+from sync.frames import Run, Snapshot, load, load_runs, load_snapshot
 from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 
 
@@ -62,7 +62,8 @@ def board() -> Board:
     snapshot = load_snapshot(url)
     as_of = snapshot.judged_on or date.today()
     judged = _judged(url.render_as_string(hide_password=False), snapshot.base, snapshot.version, path, stamp, as_of)
-    return Board(settings, snapshot, last_run(url), as_of, *judged)
+    runs = load_runs(url)
+    return Board(settings, snapshot, runs[-1] if runs else None, as_of, *judged)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -116,7 +116,7 @@ def _banners(data: Board) -> None:
             icon=":material/schedule:",
         )
     run = data.last_run
-    if run and run.exit_code and run.began > data.snapshot.read_began:
+    if run and run.exit_code:
         st.warning(
             f"The last sync failed at {run.began:%H:%M} UTC on {day(run.began)}: {plain(run.message)}",
             icon=":material/sync_problem:",
