@@ -26,6 +26,7 @@ from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.engine import open_store, store_errors
 from sync.frames import Frames, load, load_snapshot
+from sync.lock import one_writer
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
 
@@ -50,7 +51,6 @@ def run(
 ) -> None:
     """Read the base and replace the mirror, all tables together or none."""
     url: URL | None = None
-    began = job.utc_now()
     try:
         path = config_path(config)
         settings = load_settings(path)
@@ -59,7 +59,6 @@ def run(
             return
         summary = _mirror(settings, path, url, allow_shrink, verbose, quiet=as_json)
     except MilestonesError as error:
-        _note(url, began, settings.airtable.base if url else None, error)
         print(f"sync: {error}{_last_good(url)}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
     if as_json:
@@ -78,18 +77,30 @@ def _mirror(settings: Settings, path: Path, url: URL, allow_shrink: bool, verbos
             print(f"sync: {text}", file=sys.stderr)
 
     engine = open_store(url, create=True)
-    with store_errors(url), _progress(quiet) as progress:
-        summaries = []
+    with store_errors(url), one_writer(engine), _progress(quiet) as progress:
+        began, summaries = job.utc_now(), []
         for source, judged_on in _sources(settings, path, url):
-            before = _frames(url, source.base)
-            summary = job.run(
-                settings, source, engine, judged_on=judged_on, allow_shrink=allow_shrink, progress=progress, step=step
-            )
+            try:
+                before = _frames(url, source.base)
+                summary = job.run(
+                    settings,
+                    source,
+                    engine,
+                    judged_on=judged_on,
+                    allow_shrink=allow_shrink,
+                    progress=progress,
+                    step=step,
+                )
+            except MilestonesError as error:
+                # A store that failed may be somebody else's database, or full: nothing is written there.
+                if not isinstance(error, StoreError):
+                    record_run(engine, _run_values(source.base, began, error.exit_code, str(error), source.calls))
+                raise
             step("judging what changed")
             _record_history(engine, url, settings, before)
             summaries.append(summary)
         total = reduce(job.Summary.followed_by, summaries)
-        record_run(engine, _run_values(total.base, total.read_began, 0, _line(total), total))
+        record_run(engine, _run_values(total.base, began, 0, _line(total), total.calls, total))
     return total
 
 
@@ -149,7 +160,7 @@ def _progress(quiet: bool) -> Iterator[job.Progress]:
 
 
 def _run_values(
-    base: str, began: datetime, exit_code: int, message: str, summary: job.Summary | None = None
+    base: str, began: datetime, exit_code: int, message: str, calls: int, summary: job.Summary | None = None
 ) -> dict[str, object]:
     return {
         "base": base,
@@ -158,23 +169,9 @@ def _run_values(
         "exit_code": exit_code,
         "how": summary.how if summary else "",
         "message": message,
-        "calls": summary.calls if summary else 0,
+        "calls": calls,
         "records": summary.as_json()["tables"] if summary else {},
     }
-
-
-def _note(url: URL | None, began: datetime, base: str | None, error: MilestonesError) -> None:
-    """Notes a failed attempt, where there is a store to note it in."""
-    if url is None:
-        return
-    try:
-        engine = open_store(url)
-        with store_errors(url):
-            # A store that failed may be somebody else's database: no table is made there.
-            values = _run_values(base or "", began, error.exit_code, str(error))
-            record_run(engine, values, create=not isinstance(error, StoreError))
-    except MilestonesError:
-        return
 
 
 def _last_good(url: URL | None) -> str:
@@ -197,12 +194,17 @@ def _line(summary: job.Summary) -> str:
     )
     unreadable = f"; {summary.unreadable} cells could not be read" if summary.unreadable else ""
     what = "sample base" if summary.sample else summary.base
-    return f"mirrored {what}: {tables}{unreadable}; {summary.calls} calls, {summary.seconds:.1f} s"
+    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
+    why = f"; everything was read because {summary.why}" if summary.why else ""
+    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
+    return f"mirrored {what}{how}: {tables}{unreadable}{why}; {summary.consistency}; {cost}"
 
 
 def _table(summary: job.Summary) -> Table:
     what = "the sample base" if summary.sample else summary.base
-    table = Table(title=f"Mirrored {what}", caption=f"{summary.calls} calls, {summary.seconds:.1f} s")
+    table = Table(
+        title=f"Mirrored {what}", caption=f"{summary.consistency}; {summary.calls} calls, {summary.seconds:.1f} s"
+    )
     table.add_column("table")
     for heading in ("records", "added", "changed", "removed"):
         table.add_column(heading, justify="right")

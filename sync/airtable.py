@@ -4,7 +4,7 @@ Limits and error bodies: https://airtable.com/developers/web/api/rate-limits and
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -19,10 +19,16 @@ from sync.limiter import Limiter
 
 DEFAULT_ENDPOINT = "https://api.airtable.com"
 PAGE_SIZE = 100
+PAYLOADS_PER_CALL = 50
+EXPIRED = ("LIST_RECORDS_ITERATOR_NOT_AVAILABLE", "INVALID_OFFSET_VALUE")
 CONNECT_AND_READ_SECONDS = (10, 60)
 ATTEMPTS = 5
 
 Record = dict[str, Any]
+
+
+class IteratorExpired(Exception):
+    """Airtable forgot the cursor of a read."""
 
 
 class Source(Protocol):
@@ -38,8 +44,8 @@ class Source(Protocol):
     def schema(self) -> Any:
         """The body of `GET /v0/meta/bases/{base}/tables`."""
 
-    def pages(self, table_id: str, field_ids: list[str]) -> Iterator[list[Record]]:
-        """A table's records, page by page, with these fields only, cells keyed by field id."""
+    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, or these of them, page by page, with these fields only, cells keyed by field id."""
         ...
 
 
@@ -54,7 +60,12 @@ class _PacedAdapter(HTTPAdapter):
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         self._limiter.wait()
         self.sent += 1
-        return super().send(*args, **kwargs)
+        response = super().send(*args, **kwargs)
+        # One without a Location is no redirect to the client, which would take its body for an answer.
+        if 300 <= response.status_code < 400:
+            response.close()
+            raise requests.TooManyRedirects(response=response)
+        return response
 
 
 class AirtableBase:
@@ -86,6 +97,7 @@ class AirtableBase:
         session = self._api.session
         # With trust_env, an entry in ~/.netrc silently replaces the token; proxies are wanted all the same.
         session.trust_env = False
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         session.proxies.update(get_environ_proxies(endpoint))
         session.max_redirects = 0
         self._adapter = _PacedAdapter(self._limiter, connections)
@@ -99,36 +111,89 @@ class AirtableBase:
 
     def schema(self) -> Any:
         """The body of `GET /v0/meta/bases/{base}/tables`, one call."""
-        return self._request(self._api.build_url("meta", "bases", self.base, "tables"), "the schema")
+        return self._request("GET", self._api.build_url("meta", "bases", self.base, "tables"), "the schema")
 
-    def pages(self, table_id: str, field_ids: list[str]) -> Iterator[list[Record]]:
-        """A table's records, page by page, with these fields only, cells keyed by field id; a call per page."""
-        table = self._api.table(self.base, table_id)
+    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, page by page, with these fields only, cells keyed by field id; a call per page.
+
+        Args:
+            ids: reads these records only, a hundred a call; those that are no more are left out.
+
+        Raises:
+            IteratorExpired: Airtable forgot the cursor; what was read of the table is to be discarded.
+        """
         options: dict[str, Any] = {"page_size": PAGE_SIZE, "fields": field_ids, "use_field_ids": True}
+        if ids is None:
+            yield from self._pages(table_id, options)
+            return
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), PAGE_SIZE):
+            named = ",".join(f"RECORD_ID()='{record_id}'" for record_id in wanted[start : start + PAGE_SIZE])
+            yield from self._pages(table_id, {**options, "formula": f"OR({named})"})
+
+    def _pages(self, table_id: str, options: dict[str, Any]) -> Iterator[list[Record]]:
+        table = self._api.table(self.base, table_id)
+        what = f"table {table_id}"
         offsets: set[str] = set()
         while True:
-            body = self._request(
-                table.urls.records,
-                f"table {table_id}",
-                fallback=("POST", table.urls.records_post),
-                options=options,
-            )
+            fallback = ("POST", table.urls.records_post)
+            body = self._request("GET", table.urls.records, what, fallback=fallback, options=options)
             if not isinstance(body, dict) or not isinstance(body.get("records"), list):
-                raise BadAnswer(f"Airtable's answer for table {table_id} has no records", "Run again")
+                raise BadAnswer(f"Airtable's answer for {what} has no records", "Run again")
             yield body["records"]
             offset = body.get("offset")
             if not offset:
                 return
             if offset in offsets:
-                raise BadAnswer(f"Airtable repeated a page of table {table_id}", "Run again")
+                raise BadAnswer(f"Airtable repeated a page of {what}", "Run again")
             offsets.add(offset)
-            options["offset"] = offset
+            options = {**options, "offset": offset}
 
-    def _request(self, url: str, what: str, **kwargs: Any) -> Any:
+    def payloads(self, webhook_id: str, cursor: int, most_calls: int) -> tuple[list[Any], int, bool]:
+        """What happened since a cursor; a call for every fifty payloads.
+
+        Returns:
+            The payloads, the next cursor, and whether there are more than so many calls bring.
+        """
+        url = self._webhook_url(webhook_id, "payloads")
+        found: list[Any] = []
+        for _ in range(most_calls):
+            body = self._request("GET", url, "the change feed", params={"cursor": cursor, "limit": PAYLOADS_PER_CALL})
+            if not isinstance(body, dict) or not isinstance(body.get("payloads"), list) or "cursor" not in body:
+                raise BadAnswer("Airtable's answer for the change feed has no payloads", "Run again")
+            if int(body["cursor"]) < cursor:
+                raise BadAnswer("Airtable's change feed went back", "Run again")
+            found += body["payloads"]
+            cursor = int(body["cursor"])
+            if not body.get("mightHaveMore"):
+                return found, cursor, False
+        return found, cursor, True
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """The base's webhooks, one call: `id`, `cursorForNextPayload`, `expirationTime`, …"""
+        body = self._request("GET", self._webhook_url(), "the webhooks")
+        if not isinstance(body, dict) or not isinstance(body.get("webhooks"), list):
+            raise BadAnswer("Airtable's answer for the webhooks has none", "Run again")
+        return [dict(item) for item in body["webhooks"]]
+
+    def create_webhook(self) -> str:
+        """Makes a webhook that tells of everything in the base and notifies nobody; its id."""
+        everything = {"options": {"filters": {"dataTypes": ["tableData", "tableFields", "tableMetadata"]}}}
+        body = self._request("POST", self._webhook_url(), "a new webhook", json={"specification": everything})
+        return str(body["id"])
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Deletes a webhook."""
+        self._request("DELETE", self._webhook_url(webhook_id), "the webhook")
+
+    def _webhook_url(self, *parts: str) -> str:
+        return self._api.build_url("bases", self.base, "webhooks", *parts)
+
+    def _request(self, method: str, url: str, what: str, **kwargs: Any) -> Any:
         """One request, tried again while that can help."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._api.request("GET", url, **kwargs)
+                return self._api.request(method, url, **kwargs)
             except requests.HTTPError as error:
                 response = cast(requests.Response, error.response)
                 wait, trouble = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
@@ -158,6 +223,8 @@ class AirtableBase:
             return self._penalty
         if status >= 500:
             return _backoff(attempt)
+        if status == 422 and kind in EXPIRED:
+            raise IteratorExpired
         raise self._refusal(status, kind, message, what)
 
     def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from settings.fields import FIELDS
+from sync.mapping import Column as MappedField
 from sync.mapping import TablePlan
 
 # Raised whenever the tables below change shape; a mirror of another layout is replaced by the next run.
@@ -155,9 +156,32 @@ def described(plans: tuple[TablePlan, ...]) -> dict[str, Any]:
             "id": plan.table_id,
             "name": plan.table_name,
             "fields": {
-                column.name: {"id": column.field_id, "name": column.field_name, "link": column.is_link}
+                column.name: {
+                    "id": column.field_id,
+                    "name": column.field_name,
+                    "type": column.field_type,
+                    "zone": column.time_zone,
+                }
                 for column in plan.columns
             },
         }
         for plan in plans
     }
+
+
+def planned(tables: dict[str, Any]) -> tuple[TablePlan, ...]:
+    """The plans back from what `described` made of them."""
+    return tuple(
+        TablePlan(
+            name,
+            table["id"],
+            table["name"],
+            tuple(
+                MappedField(
+                    key, FIELDS[name][key].partition(":")[0], item["id"], item["name"], item["type"], item["zone"]
+                )
+                for key, item in table["fields"].items()
+            ),
+        )
+        for name, table in tables.items()
+    )

@@ -1,6 +1,6 @@
 """The mirror's writer: stages what is read beside the mirror, then changes the mirror in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -21,6 +21,7 @@ from sqlalchemy import (
     inspect,
     literal,
     select,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -33,6 +34,8 @@ from sync.mapping import TablePlan
 TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
 # A loss below this many records is never suspicious.
 SMALL_LOSS = 10
+# Well below what SQLite and PostgreSQL take in one statement.
+IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,32 @@ class Stamp:
     dependencies: dict[str, Any]
     schema_fingerprint: str
     config_fingerprint: str
+    feed: "Feed | None"
+
+
+class SentTwice(Exception):
+    """A record was sent twice in one read of its table."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the mirror holds of a base, as the next run needs it."""
+
+    plans: tuple[TablePlan, ...]
+    records: dict[str, int]
+    read_began: datetime
+    full_read_began: datetime
+    dependencies: dict[str, Any]
+    schema_fingerprint: str
+    config_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The webhook of a base, and the first payload that is not in the mirror; 0 while none was ever read."""
+
+    webhook_id: str
+    cursor: int
 
 
 @dataclass
@@ -92,14 +121,38 @@ class Staging:
             Column("record_id", String(17), primary_key=True),
             **TEMPORARY,
         )
+        # Of a table that is read in part: the records that were asked for. One that did not come is no more.
+        self.asked = Table(
+            "asked",
+            metadata,
+            Column("table_name", String(32), primary_key=True),
+            Column("record_id", String(17), primary_key=True),
+            **TEMPORARY,
+        )
+        self.in_part: set[str] = set()
         with self.connection.begin():
             metadata.create_all(self.connection)
+
+    def ask(self, plan: TablePlan, ids: Collection[str]) -> None:
+        """Notes that only these records of a table are read; the others stay as they are."""
+        self.in_part.add(plan.name)
+        if ids:
+            values = [{"table_name": plan.name, "record_id": record_id} for record_id in ids]
+            with self.connection.begin():
+                self.connection.execute(insert(self.asked), values)
+
+    def discard(self, plan: TablePlan) -> None:
+        """Forgets what was staged of a table."""
+        with self.connection.begin():
+            self.connection.execute(delete(self.tables[plan.name]))
+            for table in (self.links, self.faults):
+                self.connection.execute(delete(table).where(table.c.table_name == plan.name))
 
     def add(self, plan: TablePlan, rows: Rows) -> None:
         """Stages one page.
 
         Raises:
-            BadAnswer: a record came twice.
+            SentTwice: a record came twice, as it can when the base is edited meanwhile.
         """
         try:
             with self.connection.begin():
@@ -111,7 +164,7 @@ class Staging:
                     if values:
                         self.connection.execute(insert(table), values)
         except IntegrityError as error:
-            raise BadAnswer(f"Airtable sent a record of table {plan.table_name!r} twice", "Run again") from error
+            raise SentTwice from error
 
 
 @contextmanager
@@ -149,11 +202,70 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float) -> dict[str, Counts
             "layout": layout.LAYOUT,
             "version": before["version"] + (1 if differs else 0),
             "tables": tables,
-            **asdict(stamp),
+            **{name: value for name, value in asdict(stamp).items() if name != "feed"},
         }
         connection.execute(delete(layout.snapshot))
         connection.execute(insert(layout.snapshot), values)
+        if stamp.feed:
+            mine = (layout.feed.c.base == stamp.base) & (layout.feed.c.webhook_id == stamp.feed.webhook_id)
+            connection.execute(update(layout.feed).where(mine).values(cursor=stamp.feed.cursor))
     return counts
+
+
+def known(engine: Engine, base: str) -> Known | None:
+    """What the mirror holds of this base; None where it holds nothing of it that the next run could build on."""
+    table = layout.snapshot
+    with engine.connect() as connection, connection.begin():
+        if table.name not in inspect(connection).get_table_names():
+            return None
+        if connection.scalar(select(table.c.layout)) != layout.LAYOUT:
+            return None
+        row = connection.execute(select(table).where(table.c.base == base)).first()
+        if row is None:
+            return None
+        plans = layout.planned(row.tables)
+        records = {
+            plan.name: connection.scalar(select(func.count()).select_from(layout.records[plan.name])) or 0
+            for plan in plans
+        }
+    return Known(
+        plans,
+        records,
+        row.read_began,
+        row.full_read_began,
+        row.dependencies,
+        row.schema_fingerprint,
+        row.config_fingerprint,
+    )
+
+
+def linking(engine: Engine, name: str, linked_ids: set[str]) -> set[str]:
+    """The records of a canonical table that link to one of these."""
+    links, wanted = layout.links, sorted(linked_ids)
+    found: set[str] = set()
+    with engine.connect() as connection, connection.begin():
+        for start in range(0, len(wanted), IDS_PER_QUERY):
+            some = links.c.linked_id.in_(wanted[start : start + IDS_PER_QUERY])
+            found.update(connection.scalars(select(links.c.record_id).where(links.c.table_name == name, some)))
+    return found
+
+
+def feed_of(engine: Engine, base: str) -> Feed | None:
+    """The change feed of a base, if one was ever set."""
+    with engine.connect() as connection, connection.begin():
+        if layout.feed.name not in inspect(connection).get_table_names():
+            return None
+        row = connection.execute(select(layout.feed).where(layout.feed.c.base == base)).first()
+    return Feed(row.webhook_id, row.cursor) if row else None
+
+
+def set_feed(engine: Engine, base: str, webhook_id: str | None) -> None:
+    """Sets the change feed of a base, of which nothing is read yet; None takes it away."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        layout.feed.create(connection, checkfirst=True)
+        connection.execute(delete(layout.feed).where(layout.feed.c.base == base))
+        if webhook_id is not None:
+            connection.execute(insert(layout.feed), {"base": base, "webhook_id": webhook_id, "cursor": 0})
 
 
 def _prepare(connection: Connection, base: str) -> dict[str, Any]:
@@ -201,13 +313,17 @@ def _compare(staged: Staging, plan: TablePlan) -> Counts:
         layout.records[plan.name],
         staged.touched,
     )
-    total = connection.scalar(select(func.count()).select_from(new)) or 0
+    before = connection.scalar(select(func.count()).select_from(old)) or 0
+    here = [old.c.record_id.not_in(select(new.c.record_id))]
+    if plan.name in staged.in_part:
+        asked = select(staged.asked.c.record_id).where(staged.asked.c.table_name == plan.name)
+        here.append(old.c.record_id.in_(asked))
     queries = {
         "added": select(new.c.record_id).where(new.c.record_id.not_in(select(old.c.record_id))),
         "changed": select(new.c.record_id)
         .join(old, old.c.record_id == new.c.record_id)
         .where(old.c.digest != new.c.digest),
-        "removed": select(old.c.record_id).where(old.c.record_id.not_in(select(new.c.record_id))),
+        "removed": select(old.c.record_id).where(*here),
     }
     found = {}
     for kind, query in queries.items():
@@ -216,7 +332,7 @@ def _compare(staged: Staging, plan: TablePlan) -> Counts:
         # PostgreSQL's driver keeps the count of an INSERT only when asked.
         result = connection.execute(note, execution_options={"preserve_rowcount": True})
         found[kind] = result.rowcount
-    return Counts(records=total, **found)
+    return Counts(records=before + found["added"] - found["removed"], **found)
 
 
 def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
@@ -257,13 +373,8 @@ def record_changes(engine: Engine, base: str, changes: pd.DataFrame) -> None:
             connection.execute(insert(layout.history), rows)
 
 
-def record_run(engine: Engine, values: dict[str, Any], *, create: bool = True) -> None:
-    """Notes an attempt in `runs`, in a transaction of its own.
-
-    Args:
-        create: makes the table where it is not there.
-    """
+def record_run(engine: Engine, values: dict[str, Any]) -> None:
+    """Notes an attempt in `runs`, in a transaction of its own."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        if create:
-            layout.runs.create(connection, checkfirst=True)
+        layout.runs.create(connection, checkfirst=True)
         connection.execute(insert(layout.runs), values)

@@ -1,7 +1,7 @@
 """The sample base: generations of API-shaped JSON that go through the same code as the real thing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,12 @@ class SampleBase:
         """The schema, as Airtable answers for a base."""
         return self._schema
 
-    def pages(self, table_id: str, field_ids: list[str]) -> Iterator[list[Record]]:
-        """A table's records in pages, with these fields only."""
+    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, or these of them, in pages, with these fields only."""
         records = [
             {**record, "fields": {key: record["fields"][key] for key in field_ids if key in record["fields"]}}
             for record in self._records[table_id]
+            if ids is None or record["id"] in ids
         ]
         for start in range(0, len(records), PAGE_SIZE):
             yield records[start : start + PAGE_SIZE]

@@ -1,0 +1,57 @@
+"""The end of a run. It comes in time whatever the server does: drips, hangs, or answers for ever."""
+
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from threading import Thread
+from typing import Any, TypeVar
+
+from settings.errors import TryAgain
+
+Result = TypeVar("Result")
+
+
+class Deadline:
+    """So many seconds from now on, by a clock that does not jump."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def first(self, futures: Collection[Future[Any]], what: str) -> set[Future[Any]]:
+        """Those of the futures that are done, as soon as one is.
+
+        Raises:
+            TryAgain: none was done in time.
+        """
+        done, _ = wait(futures, timeout=max(0.0, self._end - self._clock()), return_when=FIRST_COMPLETED)
+        if not done:
+            raise TryAgain(
+                f"The run met its deadline of {self._seconds:g} seconds while reading {what}",
+                "Run again later, or raise deadline_seconds in config.toml",
+            )
+        return done
+
+    def of(self, what: str, function: Callable[..., Result], *arguments: Any) -> Result:
+        """What a function gives, if it gives it in time. Raises as `first` and as the function does."""
+        future = background(function, *arguments)
+        self.first([future], what)
+        return future.result()
+
+
+def background(function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+    """Runs a function in a thread of its own, which does not keep the process alive.
+
+    An executor's threads would: a run that gave up on a hung connection could not end before that does.
+    """
+    future: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(function(*arguments))
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    return future

@@ -1,0 +1,139 @@
+"""The change feed: Airtable's webhook payloads, read by cursor, and what they mean for the mirror.
+
+https://airtable.com/developers/web/api/list-webhook-payloads. Anything doubtful is no answer but a reason to read
+everything anew.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+from sync.airtable import PAGE_SIZE
+from sync.dependencies import ANYTHING, Dependencies
+from sync.mapping import TablePlan
+
+# The keys of `changedTablesById.{table}`: what is understood, and what says that the schema changed.
+RECORD_KEYS = {"createdRecordsById", "changedRecordsById", "destroyedRecordIds"}
+SCHEMA_KEYS = {"createdFieldsById", "changedFieldsById", "destroyedFieldIds", "changedMetadata"}
+VIEW_KEYS = {"changedViewsById"}
+
+# Records of `table` that link to one of these record ids, as the mirror has them.
+Linking = Callable[[str, set[str]], set[str]]
+
+
+class Doubt(Exception):
+    """Why the feed cannot be trusted this time, in words."""
+
+
+@dataclass
+class TableChanges:
+    """What happened to one table: record ids, and for changed and created ones the cells told of."""
+
+    destroyed: set[str] = field(default_factory=set)
+    created: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def records(self) -> set[str]:
+        """Every record that was touched."""
+        return self.destroyed | self.created.keys() | self.changed.keys()
+
+    def touches(self, field_ids: set[str]) -> bool:
+        """Whether a record came or went, or one of these fields changed in one."""
+        return bool(self.destroyed or self.created) or any(field_ids & cells.keys() for cells in self.changed.values())
+
+
+Changes = dict[str, TableChanges]
+
+
+def understood(payloads: Iterable[Any], watched: set[str]) -> Changes:
+    """The changes of the watched tables (ids).
+
+    Raises:
+        Doubt: an error payload, a change of a watched table's schema, or a shape that is not understood.
+    """
+    changes: Changes = {}
+    for payload in payloads:
+        if not isinstance(payload, dict):
+            raise Doubt("a payload is not understood")
+        if payload.get("error"):
+            raise Doubt(f"the feed tells of an error ({payload.get('code', 'unknown')})")
+        if watched & set(payload.get("destroyedTableIds") or ()):
+            raise Doubt("a mapped table was removed")
+        for table_id, told in (payload.get("changedTablesById") or {}).items():
+            if table_id in watched:
+                _note(changes.setdefault(table_id, TableChanges()), told)
+    return changes
+
+
+def _note(table: TableChanges, told: Any) -> None:
+    if not isinstance(told, dict) or told.keys() - RECORD_KEYS - SCHEMA_KEYS - VIEW_KEYS:
+        raise Doubt("a payload is not understood")
+    if told.keys() & SCHEMA_KEYS:
+        raise Doubt("the schema changed")
+    try:
+        for record_id, item in (told.get("createdRecordsById") or {}).items():
+            table.created.setdefault(record_id, {}).update(item.get("cellValuesByFieldId") or {})
+        for record_id, item in (told.get("changedRecordsById") or {}).items():
+            table.changed.setdefault(record_id, {}).update(item["current"].get("cellValuesByFieldId") or {})
+        table.destroyed.update(told.get("destroyedRecordIds") or ())
+    except (AttributeError, KeyError, TypeError):
+        raise Doubt("a payload is not understood") from None
+
+
+def watched_tables(plans: tuple[TablePlan, ...], hangs_on: dict[str, Dependencies]) -> set[str]:
+    """The ids of the tables whose changes matter: the mapped ones and those they hang on."""
+    tables = {plan.table_id for plan in plans}
+    for plan in plans:
+        tables |= hangs_on[plan.name]["computed"].keys() | hangs_on[plan.name]["links"].keys()
+    return tables
+
+
+def to_read(
+    changes: Changes,
+    plans: tuple[TablePlan, ...],
+    hangs_on: dict[str, Dependencies],
+    linking: Linking,
+    records: dict[str, int],
+) -> dict[str, set[str] | None]:
+    """What has to be read again: for each mapped table the ids of its records, or None for the whole of it.
+
+    Args:
+        linking: finds the mirror's records that link to others.
+        records: how many records each mapped table has in the mirror.
+
+    Raises:
+        Doubt: a full read costs no more calls.
+    """
+    scope: dict[str, set[str] | None] = {}
+    for plan in plans:
+        needs = hangs_on[plan.name]
+        ids = set(changes[plan.table_id].records) if plan.table_id in changes else set()
+        whole = bool(changes) and ANYTHING in needs["computed"]
+        for table_id, field_ids in needs["computed"].items():
+            whole |= table_id in changes and changes[table_id].touches(set(field_ids))
+        for table_id, field_ids in needs["links"].items():
+            if table_id in changes:
+                ids |= _other_ends(plan, changes[table_id], set(field_ids), linking)
+        whole |= ceil(len(ids) / PAGE_SIZE) >= pages(records.get(plan.name, 0)) > 1
+        scope[plan.name] = None if whole else ids
+    if all(ids is None for ids in scope.values()):
+        raise Doubt("there are as many changes as a full read costs")
+    return scope
+
+
+def pages(records: int) -> int:
+    """How many calls it takes to read a table of so many records."""
+    return max(1, ceil(records / PAGE_SIZE))
+
+
+def _other_ends(plan: TablePlan, changes: TableChanges, field_ids: set[str], linking: Linking) -> set[str]:
+    """The records whose link may have changed because its other end did."""
+    moved = set(changes.destroyed) | changes.created.keys()
+    named: set[str] = set()
+    for record_id, cells in (*changes.changed.items(), *changes.created.items()):
+        for field_id in field_ids & cells.keys():
+            moved.add(record_id)
+            named |= {item["id"] if isinstance(item, dict) else str(item) for item in cells[field_id] or ()}
+    return (linking(plan.name, moved) if moved else set()) | named
