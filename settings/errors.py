@@ -72,3 +72,11 @@ class MirrorMissing(StoreError):
 
 class MirrorOutdated(StoreError):
     """The mirror was made by a version of this program with another layout."""
+
+
+def unforeseen(error: Exception) -> MilestonesError:
+    """What to tell of an error that this program did not foresee."""
+    return MilestonesError(
+        f"Something unforeseen happened: {error.__class__.__name__}: {error}",
+        "Run again with --verbose for the whole of it, and tell the maintainers",
+    )

@@ -90,7 +90,9 @@ def store_url(settings: Settings, config: Path, given: str | None = None) -> URL
             f"The store's URL cannot be used: {error}",
             "Give one such as sqlite:///mirror/milestones.db or postgresql+psycopg://user@host/db",
         ) from None
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise SettingsError("A store in memory is gone with the job", "Name a file: sqlite:///mirror/milestones.db")
         folder = Path() if override else config.parent
         url = url.set(database=str((folder / url.database).absolute()))
     return url

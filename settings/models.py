@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import combinations
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
@@ -105,7 +106,7 @@ class Due(Strict):
     """A due date counted in days from a date of the project."""
 
     from_: Literal["start", "end", "phase_start", "last_discovery"] = Field(alias="from")
-    days: int
+    days: int = Field(ge=-36_500, le=36_500)
 
 
 class Again(Strict):
@@ -193,6 +194,8 @@ def _table_faults(tables: dict[CanonicalTable, TableSettings]) -> Iterable[str]:
 
 
 def _spelling_faults(name: str, section: dict[str, Spellings]) -> Iterable[str]:
+    if name == "project_types" and "unknown" in map(spelling, section):
+        yield "project_types: 'unknown' is what a type that nobody mapped is called; choose another word"
     claimed: dict[str, str] = {}
     for canonical, spellings in section.items():
         for written in {spelling(word) for word in (canonical, *spellings)}:
@@ -208,6 +211,11 @@ def _requirement_faults(
     ids = [requirement.id for requirement in requirements]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
         yield f"requirements: {twice!r} stands twice; give each an id of its own"
+    for first, second in combinations(requirements, 2):
+        alike = {spelling(text) for text in (first.deliverable, *first.aliases)}
+        alike &= {spelling(text) for text in (second.deliverable, *second.aliases)}
+        if alike and (spelling(first.milestone), first.release) == (spelling(second.milestone), second.release):
+            yield f"requirements: {min(alike)!r} names both {first.id!r} and {second.id!r}"
     for index, requirement in enumerate(requirements if project_types is not None else ()):
         types = requirement.project_types if requirement.project_types != "all" else ()
         for name in (*types, *(again.project_type for again in requirement.again)):

@@ -4,31 +4,33 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from functools import reduce
+from datetime import UTC, date, datetime
+from functools import partial, reduce
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.history import changes
 from milestones.verdicts import judge
-from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, StoreError
+from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
 from settings.load import airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.engine import open_store, store_errors
-from sync.frames import Frames, load, load_snapshot
+from sync.frames import Snapshot, load_snapshot, read
 from sync.lock import one_writer
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
+from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
 
@@ -47,6 +49,9 @@ def run(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that many records are gone from the base.")
     ] = False,
+    allow_retype: Annotated[
+        bool, typer.Option("--allow-retype", help="Accept that mapped fields are of another kind than before.")
+    ] = False,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where this base is mirrored.")] = False,
 ) -> None:
     """Read the base and replace the mirror, all tables together or none."""
@@ -55,12 +60,16 @@ def run(
         path = config_path(config)
         settings = load_settings(path)
         url = store_url(settings, path, store)
-        if if_missing and _frames(url, settings.airtable.base or SampleBase(generations()[-1]).base):
+        if if_missing and _snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
             return
-        summary = _mirror(settings, path, url, allow_shrink, verbose, quiet=as_json)
+        allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
+        summary = _mirror(settings, path, url, allowed, verbose, quiet=as_json)
     except MilestonesError as error:
-        print(f"sync: {error}{_last_good(url)}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
+        _fail(error, url)
+    except Exception as error:
+        if verbose:
+            raise
+        _fail(unforeseen(error), url)
     if as_json:
         print(json.dumps(summary.as_json()))
     elif sys.stdout.isatty():
@@ -69,7 +78,35 @@ def run(
         print(_line(summary))
 
 
-def _mirror(settings: Settings, path: Path, url: URL, allow_shrink: bool, verbose: bool, quiet: bool) -> job.Summary:
+@app.command()
+def webhook(
+    action: Annotated[Action, typer.Argument(help="What to do with the base's webhook.")],
+    config: Config = None,
+    store: Store = None,
+) -> None:
+    """Make, delete or show the webhook through which the job learns of changes. Its token needs webhook:manage."""
+    try:
+        path = config_path(config)
+        settings = load_settings(path)
+        if settings.airtable.base is None:
+            raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
+        url = store_url(settings, path, store)
+        source = AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
+        engine = open_store(url, create=True)
+        with store_errors(url), one_writer(engine):
+            print(act(action, source, engine))
+    except MilestonesError as error:
+        _fail(error, None)
+
+
+def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
+    print(f"sync: {error}{_last_good(url)}", file=sys.stderr)
+    raise typer.Exit(error.exit_code)
+
+
+def _mirror(
+    settings: Settings, path: Path, url: URL, allowed: dict[str, bool], verbose: bool, quiet: bool
+) -> job.Summary:
     """Mirrors the configured base; of the sample, every generation that is newer than the mirror, in order."""
 
     def step(text: str) -> None:
@@ -81,23 +118,22 @@ def _mirror(settings: Settings, path: Path, url: URL, allow_shrink: bool, verbos
         began, summaries = job.utc_now(), []
         for source, judged_on in _sources(settings, path, url):
             try:
-                before = _frames(url, source.base)
                 summary = job.run(
                     settings,
                     source,
                     engine,
                     judged_on=judged_on,
-                    allow_shrink=allow_shrink,
+                    **allowed,
                     progress=progress,
                     step=step,
+                    watch=partial(_history, settings, url, source.base),
                 )
-            except MilestonesError as error:
+            except Exception as fault:
+                error = fault if isinstance(fault, MilestonesError) else unforeseen(fault)
                 # A store that failed may be somebody else's database, or full: nothing is written there.
-                if not isinstance(error, StoreError):
+                if not isinstance(error, StoreError) and not isinstance(fault, SQLAlchemyError):
                     record_run(engine, _run_values(source.base, began, error.exit_code, str(error), source.calls))
                 raise
-            step("judging what changed")
-            _record_history(engine, url, settings, before)
             summaries.append(summary)
         total = reduce(job.Summary.followed_by, summaries)
         record_run(engine, _run_values(total.base, began, 0, _line(total), total.calls, total))
@@ -109,35 +145,46 @@ def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source,
         yield AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable), None
         return
     samples = [SampleBase(file) for file in generations()]
-    mirrored = _frames(url, samples[-1].base)
+    mirrored = _snapshot_of(url, samples[-1].base)
     for sample in samples:
         if sample is samples[-1] or mirrored is None or sample.judged_on > _judged_on(mirrored):
             yield sample, sample.judged_on
 
 
-def _frames(url: URL, base: str) -> Frames | None:
-    """The mirror as it stands, if it is one of this base."""
+def _snapshot_of(url: URL, base: str) -> Snapshot | None:
+    """What the mirror says of itself, if it is one of this base."""
     try:
-        frames = load(url)
-    except (MirrorMissing, MirrorOutdated):
+        snapshot = load_snapshot(url)
+    except MilestonesError:
         return None
-    return frames if frames.snapshot.base == base else None
+    return snapshot if snapshot.base == base else None
 
 
-def _judged_on(frames: Frames) -> date:
-    return frames.snapshot.judged_on or frames.snapshot.read_began.date()
+def _judged_on(snapshot: Snapshot) -> date:
+    """The day on which a mirror was judged when it was made: this machine's own day then, as on the pages."""
+    return snapshot.judged_on or snapshot.read_began.replace(tzinfo=UTC).astimezone().date()
 
 
-def _record_history(engine: Engine, url: URL, settings: Settings, before: Frames | None) -> None:
-    """Stores which verdicts changed, and whether the rules, the data or the passing of time did it."""
-    frames = load(url)
-    today = _judged_on(frames)
-    previous_day = _judged_on(before) if before else today
-    between = judge(frames, settings, previous_day).verdicts
-    rejudged = judge(before, settings, previous_day).verdicts if before else frames.history.iloc[:0]
+@contextmanager
+def _history(settings: Settings, url: URL, base: str, connection: Connection) -> Iterator[None]:
+    """Notes, within the change of the mirror, which verdicts change: by the rules, the data or the passing of time."""
+    rejudged, day = None, None
+    try:
+        before = read(connection, url)
+        if before.snapshot.base == base:
+            day = _judged_on(before.snapshot)
+            rejudged = judge(before, settings, day).verdicts
+        del before
+    except (MirrorMissing, MirrorOutdated, StoreError):
+        pass  # nothing to compare with
+    yield
+    frames = read(connection, url)
+    today = _judged_on(frames.snapshot)
+    between = judge(frames, settings, day or today).verdicts
     now = judge(frames, settings, today).verdicts
-    found = changes(frames.history, rejudged, between, now, today)
-    record_changes(engine, frames.snapshot.base, found)
+    if rejudged is None:
+        rejudged = frames.history.iloc[:0]
+    record_changes(connection, base, changes(frames.history, rejudged, between, now, today))
 
 
 @contextmanager
@@ -175,16 +222,17 @@ def _run_values(
 
 
 def _last_good(url: URL | None) -> str:
-    """How old the mirror is that the failed run left as it was."""
+    """Which mirror the failed run left as it was, and of when."""
     if url is None:
         return ""
     try:
-        began = load_snapshot(url).read_began
+        snapshot = load_snapshot(url)
     except MirrorMissing:
         return ". There is no mirror yet"
     except MilestonesError:
         return ""
-    return f". The mirror is as it was, read {began:%Y-%m-%d %H:%M} UTC"
+    what = "the sample base" if snapshot.sample else snapshot.base
+    return f". The mirror of {what} is as it was, read {snapshot.read_began:%Y-%m-%d %H:%M} UTC"
 
 
 def _line(summary: job.Summary) -> str:

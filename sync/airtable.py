@@ -16,6 +16,7 @@ from requests.utils import get_environ_proxies
 from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
 from settings.models import AirtableSettings
 from sync.limiter import Limiter
+from sync.mapping import TablePlan
 
 DEFAULT_ENDPOINT = "https://api.airtable.com"
 PAGE_SIZE = 100
@@ -44,8 +45,8 @@ class Source(Protocol):
     def schema(self) -> Any:
         """The body of `GET /v0/meta/bases/{base}/tables`."""
 
-    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
-        """A table's records, or these of them, page by page, with these fields only, cells keyed by field id."""
+    def pages(self, plan: TablePlan, ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, or these of them, page by page, with the mapped fields only, cells keyed by field id."""
         ...
 
 
@@ -113,8 +114,8 @@ class AirtableBase:
         """The body of `GET /v0/meta/bases/{base}/tables`, one call."""
         return self._request("GET", self._api.build_url("meta", "bases", self.base, "tables"), "the schema")
 
-    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
-        """A table's records, page by page, with these fields only, cells keyed by field id; a call per page.
+    def pages(self, plan: TablePlan, ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, page by page, with the mapped fields only, cells keyed by field id; a call per page.
 
         Args:
             ids: reads these records only, a hundred a call; those that are no more are left out.
@@ -122,18 +123,19 @@ class AirtableBase:
         Raises:
             IteratorExpired: Airtable forgot the cursor; what was read of the table is to be discarded.
         """
-        options: dict[str, Any] = {"page_size": PAGE_SIZE, "fields": field_ids, "use_field_ids": True}
+        fields = [column.field_id for column in plan.columns]
+        options: dict[str, Any] = {"page_size": PAGE_SIZE, "fields": fields, "use_field_ids": True}
         if ids is None:
-            yield from self._pages(table_id, options)
+            yield from self._pages(plan, options)
             return
         wanted = sorted(ids)
         for start in range(0, len(wanted), PAGE_SIZE):
             named = ",".join(f"RECORD_ID()='{record_id}'" for record_id in wanted[start : start + PAGE_SIZE])
-            yield from self._pages(table_id, {**options, "formula": f"OR({named})"})
+            yield from self._pages(plan, {**options, "formula": f"OR({named})"})
 
-    def _pages(self, table_id: str, options: dict[str, Any]) -> Iterator[list[Record]]:
-        table = self._api.table(self.base, table_id)
-        what = f"table {table_id}"
+    def _pages(self, plan: TablePlan, options: dict[str, Any]) -> Iterator[list[Record]]:
+        table = self._api.table(self.base, plan.table_id)
+        what = f"table {plan.table_name!r}"
         offsets: set[str] = set()
         while True:
             fallback = ("POST", table.urls.records_post)
@@ -144,7 +146,7 @@ class AirtableBase:
             offset = body.get("offset")
             if not offset:
                 return
-            if offset in offsets:
+            if not isinstance(offset, str) or offset in offsets:
                 raise BadAnswer(f"Airtable repeated a page of {what}", "Run again")
             offsets.add(offset)
             options = {**options, "offset": offset}
@@ -161,10 +163,11 @@ class AirtableBase:
             body = self._request("GET", url, "the change feed", params={"cursor": cursor, "limit": PAYLOADS_PER_CALL})
             if not isinstance(body, dict) or not isinstance(body.get("payloads"), list) or "cursor" not in body:
                 raise BadAnswer("Airtable's answer for the change feed has no payloads", "Run again")
-            if int(body["cursor"]) < cursor:
-                raise BadAnswer("Airtable's change feed went back", "Run again")
+            # Payloads are numbered one by one and kept for a week: a number that is skipped is a change that is lost.
+            if body["cursor"] != cursor + len(body["payloads"]):
+                raise BadAnswer("Airtable's change feed has a gap", "Run again")
             found += body["payloads"]
-            cursor = int(body["cursor"])
+            cursor = body["cursor"]
             if not body.get("mightHaveMore"):
                 return found, cursor, False
         return found, cursor, True
@@ -234,10 +237,11 @@ class AirtableBase:
                 "Check AIRTABLE_TOKEN, or make a new token at https://airtable.com/create/tokens",
             )
         if status in (403, 404):
+            extra = ", for the change feed also webhook:manage" if "feed" in what or "webhook" in what else ""
             return TokenError(
                 f"Airtable does not show {what} of base {self.base} to this token ({status} {kind})",
                 "Check the base's id in config.toml, that the token's access includes this base, and that it has "
-                "the scopes data.records:read and schema.bases:read",
+                f"the scopes data.records:read and schema.bases:read{extra}",
             )
         return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
 

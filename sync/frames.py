@@ -32,10 +32,12 @@ import pandas as pd
 from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.engine import URL
 
-from settings.errors import MirrorMissing, MirrorOutdated
+from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.fields import FIELDS
 from sync import layout
 from sync.engine import open_store, store_errors
+
+REMAKE = "Make it anew with: python -m sync run"
 
 DTYPES: dict[str, Any] = {
     "text": "str",
@@ -108,11 +110,16 @@ def load(url: URL) -> Frames:
         StoreError: the store cannot be read.
     """
     with _reading(url) as connection:
-        snapshot = _snapshot(connection, url)
-        tables = {name: _records(connection, snapshot, name) for name in FIELDS}
-        links = _links(connection, snapshot)
-        faults = _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
-        history = _history(connection, snapshot.base)
+        return read(connection, url)
+
+
+def read(connection: Connection, url: URL) -> Frames:
+    """Reads the whole mirror within a transaction that is already there. Raises as `load` does."""
+    snapshot = _snapshot(connection, url)
+    tables = {name: _records(connection, snapshot, name) for name in FIELDS}
+    links = _links(connection, snapshot)
+    faults = _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
+    history = _history(connection, snapshot.base)
     return Frames(snapshot=snapshot, links=links, faults=faults, history=history, **tables)
 
 
@@ -156,9 +163,12 @@ def _snapshot(connection: Connection, url: URL) -> Snapshot:
     if version != layout.LAYOUT:
         raise MirrorOutdated(
             f"The mirror in {where} has layout {version}, and this program reads layout {layout.LAYOUT}",
-            "Make it anew with: python -m sync run",
+            REMAKE,
         )
-    row = connection.execute(select(table)).one()
+    try:
+        row = connection.execute(select(table)).one()
+    except ValueError as error:
+        raise StoreError(f"The mirror in {where} is damaged: {error}", REMAKE) from None
     return Snapshot(
         base=row.base,
         sample=row.sample,

@@ -100,8 +100,10 @@ class Job:
         *,
         judged_on: date | None = None,
         allow_shrink: bool = False,
+        allow_retype: bool = False,
         progress: Progress = lambda table, records: None,
         step: Step = lambda text: None,
+        watch: mirror.Watch = mirror.unwatched,
         now: Callable[[], datetime] = utc_now,
         deadline: Deadline | None = None,
     ) -> None:
@@ -110,8 +112,10 @@ class Job:
         self._engine = engine
         self._judged_on = judged_on
         self._shrink_guard = 1 if allow_shrink else settings.sync.shrink_guard
+        self._allow_retype = allow_retype
         self._progress = progress
         self._step = step
+        self._watch = watch
         self._now = now
         self._deadline = deadline or Deadline(settings.sync.deadline_seconds)
         self._mapping = _fingerprint({name: table.model_dump() for name, table in settings.tables.items()})
@@ -157,7 +161,9 @@ class Job:
             feed, lost = self._end_of(feed)
             why = f"{why}; {lost}" if lost else why
         schema = self._deadline.of("the schema", self._source.schema)
-        plans = resolve(self._settings, schema, self._source.base)
+        known = mirror.known(self._engine, self._source.base)
+        past = known.plans if known else ()
+        plans = resolve(self._settings, schema, self._source.base, past, self._allow_retype)
         hangs_on = dependencies(schema, plans)
         scope: Scope = dict.fromkeys(plan.name for plan in plans)
         stamp = self._stamp(began, feed, hangs_on, _fingerprint(schema), began)
@@ -223,6 +229,9 @@ class Job:
             return None, f"the webhook cannot be seen: {error.cause}"
         for hook in hooks:
             if hook.get("id") == feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
+                # A disabled or expired webhook goes on answering, with no payloads.
+                if hook.get("isHookEnabled") is False or str(hook.get("expirationTime", "9")) < f"{self._now():%FT%T}":
+                    return None, "its webhook has expired; make one with: python -m sync webhook create"
                 return replace(feed, cursor=hook["cursorForNextPayload"]), ""
         return None, "its webhook is gone; make one with: python -m sync webhook create"
 
@@ -256,7 +265,7 @@ class Job:
             unreadable = self._read(plans, scope, staged)
             stamp = replace(stamp, read_ended=self._now())
             self._step("replacing the mirror")
-            counts = swap(staged, stamp, self._shrink_guard)
+            counts = swap(staged, stamp, self._shrink_guard, self._watch)
         return Summary(
             base=stamp.base,
             sample=stamp.sample,
@@ -316,7 +325,7 @@ class _TableRead:
 
     def _begin(self) -> None:
         self.records = self.unreadable = 0
-        self._pages = self._source.pages(self.plan.table_id, [item.field_id for item in self.plan.columns], self._ids)
+        self._pages = self._source.pages(self.plan, self._ids)
 
     def begin_again(self, cause: Exception) -> None:
         """Starts over: what was read of an expired or shifted cursor is never spliced with what comes after it."""
@@ -354,8 +363,9 @@ def run(settings: Settings, source: Source, engine: Engine, **options: Any) -> S
 
     Args:
         options: as `Job` takes them. `judged_on`: for a sample base, the day on which it is judged; `allow_shrink`:
-            lets a suspicious loss of records through; `progress`: is told each table's canonical name and the number
-            of records in every page read (less than 0: they are read again); `step`: is told each step in words.
+            lets a suspicious loss of records through; `allow_retype`: as `resolve` takes it; `progress`: is told each
+            table's canonical name and the number of records in every page read (less than 0: they are read again);
+            `step`: is told each step in words; `watch`: as `mirror.swap` takes it.
 
     Raises:
         MilestonesError: whichever fault; the mirror is then as it was.

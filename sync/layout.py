@@ -155,12 +155,14 @@ def described(plans: tuple[TablePlan, ...]) -> dict[str, Any]:
         plan.name: {
             "id": plan.table_id,
             "name": plan.table_name,
+            "wanted": plan.wanted,
             "fields": {
                 column.name: {
                     "id": column.field_id,
                     "name": column.field_name,
                     "type": column.field_type,
                     "zone": column.time_zone,
+                    "wanted": column.wanted,
                 }
                 for column in plan.columns
             },
@@ -178,10 +180,17 @@ def planned(tables: dict[str, Any]) -> tuple[TablePlan, ...]:
             table["name"],
             tuple(
                 MappedField(
-                    key, FIELDS[name][key].partition(":")[0], item["id"], item["name"], item["type"], item["zone"]
+                    key,
+                    FIELDS[name][key].partition(":")[0],
+                    item["id"],
+                    item["name"],
+                    item["type"],
+                    item["zone"],
+                    item["wanted"],
                 )
                 for key, item in table["fields"].items()
             ),
+            table["wanted"],
         )
         for name, table in tables.items()
     )

@@ -27,6 +27,7 @@ class Column:
     field_name: str
     field_type: str
     time_zone: str | None = None
+    wanted: str = ""  # how config.toml calls it
 
     @property
     def is_link(self) -> bool:
@@ -42,26 +43,36 @@ class TablePlan:
     table_id: str
     table_name: str
     columns: tuple[Column, ...]
+    wanted: str = ""  # how config.toml calls it
 
 
-def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]:
+def resolve(
+    settings: Settings, schema: Any, base: str, known: tuple[TablePlan, ...] = (), allow_retype: bool = False
+) -> tuple[TablePlan, ...]:
     """The mapped tables and fields, by id.
+
+    What config.toml still calls as it did at the last run keeps the id it had then, so that a table or field that was
+    renamed in the base goes on being read.
 
     Args:
         schema: the answer of `GET /v0/meta/bases/{base}/tables`.
         base: the base's id, for the messages.
+        known: the plans of the last run on this base.
+        allow_retype: accepts fields that hold another kind of thing than at the last run.
 
     Raises:
         BadAnswer: the answer is no schema.
         MappingError: tables or fields that config.toml names are not in the base, or have a type that cannot be
-            mirrored; all of them are named, with the nearest name there is.
+            mirrored, or another one than before; all of them are named, with the nearest name there is.
     """
     tables = _checked_tables(schema, base)
+    before = {plan.name: plan for plan in known}
     faults: list[str] = []
-    ids: dict[str, str] = {}
+    ids: dict[str, str] = dict.fromkeys(settings.tables, "")
     found: dict[CanonicalTable, dict[str, Any]] = {}
     for name, wanted in settings.tables.items():
-        table = _find(wanted.table, tables)
+        plan = before.get(name)
+        table = _remembered(wanted.table, (plan.wanted, plan.table_id) if plan else None, tables)
         if table is None:
             near = suggestion(wanted.table, [table["name"] for table in tables])
             faults.append(f"[tables.{name}] table {wanted.table!r} is not in the base{near}")
@@ -69,16 +80,27 @@ def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]
             found[name], ids[name] = table, table["id"]
     plans = []
     for canonical, table in found.items():
+        wanted, plan = settings.tables[canonical], before.get(canonical)
+        past = {column.name: column for column in plan.columns} if plan and plan.table_id == table["id"] else {}
         columns = []
-        for item in _columns(canonical, settings.tables[canonical], table, ids):
+        for item in _columns(canonical, wanted, table, ids, past, allow_retype):
             columns.append(item) if isinstance(item, Column) else faults.append(item)
-        plans.append(TablePlan(canonical, table["id"], table["name"], tuple(columns)))
+        plans.append(TablePlan(canonical, table["id"], table["name"], tuple(columns), wanted.table))
     if faults:
         raise MappingError(
             f"Base {base} and config.toml disagree: {'; '.join(faults)}",
             "Mend the names in config.toml, or take out the fields that the base lacks",
         )
     return tuple(plans)
+
+
+def _remembered(wanted: str, past: tuple[str, str] | None, items: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What had this name at the last run, whatever it is called now; else what has it now."""
+    if past and past[0] == wanted:
+        for item in items:
+            if item["id"] == past[1]:
+                return item
+    return _find(wanted, items)
 
 
 def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
@@ -99,7 +121,9 @@ def _is_table(table: Any) -> bool:
         and all(isinstance(table.get(key), str) for key in ("id", "name"))
         and isinstance(table.get("fields"), list)
         and all(
-            isinstance(field, dict) and all(isinstance(field.get(key), str) for key in ("id", "name", "type"))
+            isinstance(field, dict)
+            and all(isinstance(field.get(key), str) for key in ("id", "name", "type"))
+            and isinstance(field.get("options") or {}, dict)
             for field in table["fields"]
         )
     )
@@ -115,11 +139,19 @@ def _find(wanted: str, items: list[dict[str, Any]]) -> dict[str, Any] | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[str, str]) -> Iterator[Column | str]:
+def _columns(
+    name: str,
+    wanted: TableSettings,
+    table: dict[str, Any],
+    ids: dict[str, str],
+    past: dict[str, Column],
+    allow_retype: bool,
+) -> Iterator[Column | str]:
     """A column for each mapped field, or the fault in words."""
     for canonical, field_name in wanted.fields.items():
         place = f"[tables.{name}.fields] {canonical}"
-        field = _find(field_name, table["fields"])
+        before = past.get(canonical)
+        field = _remembered(field_name, (before.wanted, before.field_id) if before else None, table["fields"])
         if field is None:
             near = suggestion(field_name, [field["name"] for field in table["fields"]])
             yield f"{place}: table {table['name']!r} has no field {field_name!r}{near}"
@@ -127,16 +159,23 @@ def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[
         kind, _, target = FIELDS[name][canonical].partition(":")
         kind_of_field, options = _effective_type(field)
         mismatch = _mismatch(kind, kind_of_field)
+        retyped = before and before.field_id == field["id"] and _family(before.field_type) != _family(kind_of_field)
         if mismatch:
             yield f"{place}: field {field['name']!r} is a {kind_of_field}; {mismatch}"
-        elif kind == "reference" and field["type"] == LINK_TYPE and options.get("linkedTableId") != ids.get(target):
+        elif before and retyped and not allow_retype:
+            yield (
+                f"{place}: field {field['name']!r} was a {before.field_type} and is a {kind_of_field} now; "
+                "if that is meant, run once with --allow-retype"
+            )
+        elif kind == "reference" and field["type"] == LINK_TYPE and options.get("linkedTableId") != ids.get(target, ""):
+            if ids.get(target) == "":  # it is not in the base, which is told already
+                continue
             remedy = f"than [tables.{target}]" if target in ids else f"and [tables.{target}] is not mapped; map it too"
             yield f"{place}: field {field['name']!r} links to another table {remedy}"
         else:
             zone = options.get("timeZone")
-            yield Column(
-                canonical, kind, field["id"], field["name"], kind_of_field, zone if zone not in ("client",) else None
-            )
+            zone = None if zone == "client" else zone
+            yield Column(canonical, kind, field["id"], field["name"], kind_of_field, zone, field_name)
 
 
 def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -147,6 +186,14 @@ def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if isinstance(result, dict) and "type" in result:
             return str(result["type"]), result.get("options") or {}
     return str(field["type"]), options
+
+
+def _family(field_type: str) -> str:
+    """Types between which a field may go without its values' meaning something else."""
+    for name, family in (("text", TEXT_TYPES), ("date", DATE_TYPES), ("number", NUMBER_TYPES)):
+        if field_type in family:
+            return name
+    return field_type
 
 
 def _mismatch(kind: str, field_type: str) -> str:

@@ -1,7 +1,7 @@
 """The mirror's writer: stages what is read beside the mirror, then changes the mirror in one transaction."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,8 @@ from settings.fields import FIELDS
 from sync import layout
 from sync.cells import Rows
 from sync.mapping import TablePlan
+
+Watch = Callable[[Connection], AbstractContextManager[None]]
 
 TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
 # A loss below this many records is never suspicious.
@@ -174,18 +176,26 @@ def staging(engine: Engine, plans: tuple[TablePlan, ...]) -> Iterator[Staging]:
         yield Staging(connection, plans)
 
 
-def swap(staged: Staging, stamp: Stamp, shrink_guard: float) -> dict[str, Counts]:
+@contextmanager
+def unwatched(connection: Connection) -> Iterator[None]:
+    """Lets a swap go on unwatched."""
+    del connection
+    yield
+
+
+def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwatched) -> dict[str, Counts]:
     """Makes the mirror equal to what was staged, in one transaction, touching only the records that differ.
 
     Args:
         shrink_guard: the part of a table's records whose loss is suspicious; 1 lets any loss through.
+        watch: is entered with the connection before anything changes and left when all has, in the same transaction.
 
     Raises:
         BadAnswer: a table lost suspiciously many records; the mirror is as it was.
         StoreError: the store has tables of the same names that are not a mirror's.
     """
     connection = staged.connection.execution_options(writes=True)
-    with connection.begin():
+    with connection.begin(), watch(connection):
         before = _prepare(connection, stamp.base)
         tables = layout.described(staged.plans)
         for name, table in before["tables"].items():
@@ -220,7 +230,10 @@ def known(engine: Engine, base: str) -> Known | None:
             return None
         if connection.scalar(select(table.c.layout)) != layout.LAYOUT:
             return None
-        row = connection.execute(select(table).where(table.c.base == base)).first()
+        try:
+            row = connection.execute(select(table).where(table.c.base == base)).first()
+        except ValueError:  # damaged: it is made anew
+            return None
         if row is None:
             return None
         plans = layout.planned(row.tables)
@@ -288,8 +301,10 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
             for name in there & {*mirrored, layout.snapshot.name}:
                 Table(name, MetaData()).drop(connection)
         else:
-            row = connection.execute(select(layout.snapshot.c.base, layout.snapshot.c.tables)).one()
-            if row.base == base:
+            row = None
+            with suppress(ValueError):  # damaged: it is made anew
+                row = connection.execute(select(layout.snapshot.c.base, layout.snapshot.c.tables)).one()
+            if row and row.base == base:
                 ours["tables"] = row.tables
             else:
                 for name in FIELDS:
@@ -363,14 +378,12 @@ def _apply(staged: Staging, plan: TablePlan) -> None:
         connection.execute(insert(mirror).from_select(names, query))
 
 
-def record_changes(engine: Engine, base: str, changes: pd.DataFrame) -> None:
-    """Notes changes of verdicts, a row each, with the columns of `layout.HISTORY_COLUMNS`."""
+def record_changes(connection: Connection, base: str, changes: pd.DataFrame) -> None:
+    """Notes changes of verdicts, a row each with the columns of `layout.HISTORY_COLUMNS`; the mirror changes by it."""
     if len(changes):
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            rows = [
-                {str(key): value for key, value in row.items()} for row in changes.assign(base=base).to_dict("records")
-            ]
-            connection.execute(insert(layout.history), rows)
+        rows = [{str(key): value for key, value in row.items()} for row in changes.assign(base=base).to_dict("records")]
+        connection.execute(insert(layout.history), rows)
+        connection.execute(update(layout.snapshot).values(version=layout.snapshot.c.version + 1))
 
 
 def record_run(engine: Engine, values: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.airtable import PAGE_SIZE, Record
+from sync.mapping import TablePlan
 
 FOLDER = Path(__file__).parent / "sample"
 
@@ -30,11 +31,12 @@ class SampleBase:
         """The schema, as Airtable answers for a base."""
         return self._schema
 
-    def pages(self, table_id: str, field_ids: list[str], ids: Collection[str] | None = None) -> Iterator[list[Record]]:
-        """A table's records, or these of them, in pages, with these fields only."""
+    def pages(self, plan: TablePlan, ids: Collection[str] | None = None) -> Iterator[list[Record]]:
+        """A table's records, or these of them, in pages, with the mapped fields only."""
+        fields = [column.field_id for column in plan.columns]
         records = [
-            {**record, "fields": {key: record["fields"][key] for key in field_ids if key in record["fields"]}}
-            for record in self._records[table_id]
+            {**record, "fields": {key: record["fields"][key] for key in fields if key in record["fields"]}}
+            for record in self._records[plan.table_id]
             if ids is None or record["id"] in ids
         ]
         for start in range(0, len(records), PAGE_SIZE):

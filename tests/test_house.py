@@ -19,7 +19,7 @@ ROOMS = {
 HOLDERS = {
     "pyairtable": {"sync/airtable.py"},
     "sqlalchemy": {"settings/load.py", "view/board.py"}
-    | {f"sync/{name}.py" for name in ("engine", "layout", "lock", "mirror", "frames", "job", "__main__")},
+    | {f"sync/{name}.py" for name in ("engine", "layout", "lock", "mirror", "frames", "job", "webhook", "__main__")},
     "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
     "plotly": {"view/charts.py"},
 }

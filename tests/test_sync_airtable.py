@@ -13,6 +13,7 @@ from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, Settings
 from settings.models import AirtableSettings
 from sync.airtable import AirtableBase
 from sync.limiter import Limiter
+from sync.mapping import Column, TablePlan
 
 HTML = b"<html>Bad gateway</html>"
 OVER_LIMIT = json.dumps({"errors": [{"error": "RATE_LIMIT_REACHED", "message": "Rate limit exceeded."}]}).encode()
@@ -49,13 +50,14 @@ def first(faults: int, fault: Fault) -> Callable[[int, str, str], Fault | None]:
     return lambda number, method, path: fault if number <= faults else None
 
 
+def plan(table: dict[str, Any], fields: list[dict[str, Any]]) -> TablePlan:
+    columns = (Column(item["name"], "text", item["id"], item["name"], item["type"]) for item in fields)
+    return TablePlan("projects", table["id"], table["name"], tuple(columns))
+
+
 def read(source: AirtableBase, base: Base, table: str = "Project Deliverables") -> list[dict[str, Any]]:
     described = base.table(table)
-    return [
-        record
-        for page in source.pages(described["id"], [item["id"] for item in described["fields"]])
-        for record in page
-    ]
+    return [record for page in source.pages(plan(described, described["fields"])) for record in page]
 
 
 def test_all_pages_of_a_table_are_read_and_every_request_is_counted(
@@ -99,7 +101,7 @@ def test_one_tables_penalty_holds_back_the_others(
     source: AirtableBase, standin: Standin, base: Base, clock: Clock
 ) -> None:
     standin.fault = first(1, Fault(status=429, body=OVER_LIMIT))
-    pages = source.pages(base.table("Projects")["id"], [base.field("Projects", "Name")["id"]])
+    pages = source.pages(plan(base.table("Projects"), [base.field("Projects", "Name")]))
     clock.broken = True
     with pytest.raises(InterruptedError):
         next(pages)
