@@ -103,7 +103,7 @@ def test_a_base_served_over_http_shows_its_gaps(page: Page, dashboard: Dashboard
     record = next(r["id"] for r in base.records[base.table("Projects")["id"]] if "Quiet Minds" in str(r["fields"]))
     link = f"https://airtable.com/{BASE}/{base.table('Projects')['id']}/{record}"
     deliverable = "MMP Release-level Vision"
-    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", link, "Kirsi Laine", deliverable, "✕ Missing"]
+    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", link, "✕ Missing", "Kirsi Laine", deliverable]
 
 
 def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboard) -> None:
@@ -113,7 +113,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboa
     expect(first).to_be_visible()
     rows = cells(page, 0)
     assert rows
-    assert {row[2] for row in rows} == {"Hugo Martins"}
+    assert {row[3] for row in rows} == {"Hugo Martins"}
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(metric(page, "Still owed")).to_have_text(f"{len(rows)} of {len(rows)}")
@@ -140,6 +140,8 @@ def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) 
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     wide = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
     assert max(wide) <= 360
+    if name == "missing":  # what the list says first is there without scrolling: whose, and in which state
+        assert any("✕ Missing" in row for row in cells(page, 0))
     context.close()
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import sqlite3
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(
     mirrored: Callable[..., Path], opened: Opened
 ) -> None:
     mirrored(airtable__base=None)
-    tables = [table.value for table in opened("missing.py").dataframe]
+    tables = [table.value for table in opened("missing.py").dataframe][:-1]
     gaps = [row for row in truth() if row["state"] in (*GAPS, "unknown")]
     assert sum(len(table) for table in tables) == len(gaps)
     late = tables[0]["late"].fillna(0).tolist()
@@ -125,7 +126,7 @@ def test_a_filter_in_the_address_narrows_every_page(mirrored: Callable[..., Path
     app = opened(type="Discovery", state="Missing")
     assert shown(app)["Still owed"] == "1 of 1"
     app.switch_page("pages/missing.py").run()
-    assert [len(table.value) for table in app.dataframe] == [1]
+    assert len(app.dataframe[0].value) == 1
     assert app.multiselect(key="type").value == ["Discovery"]
 
 
@@ -134,6 +135,60 @@ def test_a_filter_that_leaves_nothing_is_named(mirrored: Callable[..., Path], op
     app = opened("missing.py", q="no such project")
     assert "Nothing passes these filters" in said(app)
     assert plain("no such project") in said(app)
+
+
+def test_a_value_in_the_address_that_is_not_there_is_told(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(pm="Nobody Real", type="Discovery")
+    assert plain("product manager Nobody Real") in said(app)
+    assert "Discovery" not in app.warning[0].value
+
+
+def test_a_state_of_which_there_is_none_still_filters(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    deliverables = base.table("Project Deliverables")
+    revised = base.field("Project Deliverables", "Last Revised")["id"]
+    for record in base.records[deliverables["id"]]:
+        record["fields"][revised] = "2100-01-01"
+    mirrored()
+    assert "Nothing passes these filters" in said(opened(state="Stale"))
+
+
+def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(state="Waived")
+    assert shown(app)["Still owed"] == "0 of 0"
+    assert not app.get("plotly_chart")
+
+
+def test_records_that_decide_nothing_are_listed_with_the_reason(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    table = opened("missing.py").dataframe[-1].value
+    assert len(table) == 20
+    assert table["detail"].str.len().min() > 10
+
+
+def test_two_milestones_and_a_name_that_stands_twice_in_the_catalogue_are_kept_apart(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    shipped = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["requirements"]
+    other = [
+        {**item, "milestone": name, "deliverable": "Roadmap"} for item in shipped[:1] for name in ("Vision", "Scope")
+    ]
+    for item in other:
+        item.pop("release"), item.pop("aliases")
+    catalogue = base.table("Deliverables")["id"]
+    roadmap = next(record for record in base.records[catalogue] if "Roadmap" in record["fields"].values())
+    base.put(catalogue, {**roadmap, "id": "recSecondRoadmap1"})
+    mirrored(requirements=[*shipped, *other])
+    for name in PAGES:
+        opened(name)
+    tables = [table.value for table in opened("project_types.py").dataframe]
+    discovery = tables[0][tables[0]["project_type"] == "Discovery"]
+    assert list(discovery["what"])[2:] == ["Vision: Roadmap", "Scope: Roadmap"]
+    assert list(discovery["required"])[2:] == [8, 8]
+    assert {"Vision: Roadmap", "Scope: Roadmap"} <= set(tables[-1].columns)
 
 
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:

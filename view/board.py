@@ -23,7 +23,8 @@ from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 class Board:
     """The judged mirror. Shared by all visitors: nobody changes its frames.
 
-    verdicts, unplaced: as `milestones.verdicts.Judgement` has them; verdicts has `project_status` (str) besides, and
+    judged, unplaced: as `milestones.verdicts.Judgement` has them.
+    verdicts: the same for people's eyes, under the same index: it has `project_status` (str) besides, and
         words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
     catalogue: as `milestones.catalogue.catalogue` makes it.
     projects: as `milestones.expected.projects` makes it.
@@ -33,6 +34,7 @@ class Board:
     snapshot: Snapshot
     last_run: Run | None
     as_of: date
+    judged: pd.DataFrame
     verdicts: pd.DataFrame
     unplaced: pd.DataFrame
     catalogue: pd.DataFrame
@@ -42,11 +44,6 @@ class Board:
     def age_hours(self) -> float:
         """Hours since the mirror's read began."""
         return (datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began).total_seconds() / 3600
-
-    @property
-    def milestones(self) -> str:
-        """The milestones that are required, in words."""
-        return " and ".join(dict.fromkeys(item.milestone for item in self.settings.requirements))
 
 
 def board() -> Board:
@@ -73,9 +70,7 @@ def _settings(path: Path, stamp: int) -> Settings:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
-def _judged(
-    url: str, base: str, version: int, path: Path, stamp: int, as_of: date
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _judged(url: str, base: str, version: int, path: Path, stamp: int, as_of: date) -> tuple[pd.DataFrame, ...]:
     del base, version  # part of the key: a changed mirror is read anew
     settings = _settings(path, stamp)
     frames = load(make_url(url))
@@ -87,8 +82,10 @@ def _judged(
         project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
         product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
     )
-    made = (verdicts, judgement.unplaced, catalogue(frames, settings), owners)
-    # Streamlit collects garbage after every rerun; what is loaded here never becomes garbage, so it is left out.
+    made = (judgement.verdicts, verdicts, judgement.unplaced, catalogue(frames, settings), owners)
+    # Streamlit collects garbage after every rerun, and would walk over all of this each time. What an earlier version
+    # left behind is let go first.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     return made

@@ -16,6 +16,7 @@ from view.labels import plain
 ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 _DRAWN = "_filters_drawn"
+_LOST = "_filters_lost"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Page:
 
     board: Board
     verdicts: pd.DataFrame
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The same verdicts as the rules gave them, for files: their columns are a contract."""
+        return self.board.judged.loc[self.verdicts.index]
 
 
 def configure(title: str = "Milestones") -> None:
@@ -35,7 +41,7 @@ def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
     st.session_state[_DRAWN] = True
     try:
-        filters.draw(board().verdicts)
+        st.session_state[_LOST] = filters.draw(board().verdicts)
     except MilestonesError:
         return  # the page meets the same error and tells it
 
@@ -58,21 +64,32 @@ def open_page(title: str, lead: str) -> Page:
     st.title(title, anchor=False)
     st.markdown(f"{lead}  \n:gray[{_freshness(data)}]")
     _banners(data)
+    if lost := st.session_state.pop(_LOST, []):
+        st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     return Page(data, filters.apply(data.verdicts))
 
 
 def stop_if_empty(verdicts: pd.DataFrame) -> None:
     """Ends a page on which the filters leave nothing, naming them."""
     if verdicts.empty:
-        chosen = filters.described()
-        if chosen:
-            st.info(
-                f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
-                icon=":material/filter_alt:",
-            )
-        else:
-            st.info("No project is mirrored yet, so there is nothing to judge.", icon=":material/inbox:")
+        say_empty()
         st.stop()
+
+
+def say_empty() -> None:
+    """Says that there is nothing to show, and which filters are the cause."""
+    chosen = filters.described()
+    if chosen:
+        st.info(
+            f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
+            icon=":material/filter_alt:",
+        )
+    else:
+        st.info(
+            "No project is mirrored yet, so there is nothing to judge. If the base has projects, check what "
+            "`[tables.projects]` in config&#46;toml names, and run `python -m sync run`",
+            icon=":material/inbox:",
+        )
 
 
 def day(moment: datetime | pd.Timestamp) -> str:
