@@ -1,5 +1,6 @@
 """The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
 
+import csv
 import os
 import re
 import socket
@@ -103,7 +104,21 @@ def test_a_base_served_over_http_shows_its_gaps(page: Page, dashboard: Dashboard
     record = next(r["id"] for r in base.records[base.table("Projects")["id"]] if "Quiet Minds" in str(r["fields"]))
     link = f"https://airtable.com/{BASE}/{base.table('Projects')['id']}/{record}"
     deliverable = "MMP Release-level Vision"
-    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", link, "✕ Missing", "Kirsi Laine", deliverable]
+    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", "✕ Missing", link, "Kirsi Laine", deliverable]
+
+
+def test_the_missing_ones_of_a_base_served_over_http_are_those_of_the_truth(page: Page, dashboard: Dashboard) -> None:
+    with (ROOT / "tests" / "sample_truth.csv").open(encoding="utf-8") as file:
+        truth = [row for row in csv.DictReader(file) if row["judged_on"] == "2026-10-05" and row["state"] == "missing"]
+    page.goto(f"{dashboard()}/?state=Missing")
+    expect(metric(page, "No record at all")).to_have_text(str(len(truth)))
+    expect(metric(page, "Still owed")).to_have_text(f"{len(truth)} of {len(truth)}")
+    page.get_by_role("link", name="Missing").click()
+    expect(page.get_by_role("heading", name=re.compile("^Owed by finished projects"))).to_be_visible()
+    rows = [*cells(page, 0), *cells(page, 1)]
+    names = {"vision-mvp-1-release-level-vision": "MVP #1 Release-level Vision"}
+    expected = {(row["project"], names.get(row["requirement"], "MMP Release-level Vision")) for row in truth}
+    assert {(row[0], row[4]) for row in rows} == expected
 
 
 def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboard) -> None:

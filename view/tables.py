@@ -140,9 +140,11 @@ def work_list(verdicts: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, Column
         flags=verdicts["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
         what=named(verdicts).where(verdicts["audience"] == "", named(verdicts) + " · " + verdicts["audience"]),
     ).sort_values(["late", "due", "state_order", "project"], ascending=[False, True, True, True], na_position="last")
-    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | _record_link(rows)
-    columns |= {
+    columns: Columns = {
+        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
         "state": state_column(),
+    }
+    columns |= _record_link(rows) | {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=190),
         "late": st.column_config.NumberColumn("Days late", width=75),
