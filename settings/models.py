@@ -95,6 +95,9 @@ class RulesSettings(Strict):
     judged: frozenset[ProjectStatus] = frozenset({"active", "paused", "done"})
     due_soon_days: int = Field(default=14, ge=0)
     waiver_expiring_days: int = Field(default=30, ge=0)
+    # A vision is one or two sentences (shared domain notes, after lean product practice); a readable sentence has at
+    # most 25 words: https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/. 0: no limit.
+    vision_words: int = Field(default=50, ge=0)
 
 
 class Due(Strict):
@@ -105,10 +108,10 @@ class Due(Strict):
 
 
 class Again(Strict):
-    """A project type and the phase in which its deliverable must be revised anew."""
+    """A project type and the phase in which its deliverable must be revised anew; "all" is every one."""
 
-    project_type: Text
-    phase: Text
+    project_type: Text = "all"
+    phase: Text = "all"
 
 
 class Requirement(Strict):
@@ -206,7 +209,8 @@ def _requirement_faults(
         yield f"requirements: {twice!r} stands twice; give each an id of its own"
     for index, requirement in enumerate(requirements if project_types is not None else ()):
         types = requirement.project_types if requirement.project_types != "all" else ()
-        for name in (*types, *(again.project_type for again in requirement.again)):
+        anew = [again.project_type for again in requirement.again if again.project_type != "all"]
+        for name in (*types, *anew):
             if name not in (project_types or {}):
                 near = suggestion(name, project_types or {})
                 yield f"requirements[{index}]: {name!r} is not in [project_types]{near}"
