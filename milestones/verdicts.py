@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.claims import judge_claims
+from milestones.definitions import required
 from milestones.expected import cells, due_by_rule, excused, listed_audiences, projects, revised_after
 from milestones.history import since
 from milestones.records import place
@@ -14,6 +15,8 @@ from milestones.spellings import unreadable, written_alike
 from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.models import Settings
 from sync.frames import Frames
+
+CLAIM_COLUMNS = {"claim_state": "state", "claim_reason": "reason", "claim_revised_on": "revised_on"}
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,20 @@ class Judgement:
         audience; columns and dtypes are `words.VERDICT_DTYPES`. Missing text is NaN, but `flags` (joined by ";") and
         `audience` are "" where there is none.
     unplaced: the project deliverables that decide no verdict: `table, record_id, reason, detail, record_url` (str).
+    claims: every record that claims a verdict: the verdict's `project_id`, `requirement`, `audience`, the record's
+        `record_id`, `record_url`, `called`, `confirmed` (bool), what it claims by itself: `state`, `reason`,
+        `revised_on`; and whether it `decides` (bool).
     """
 
     verdicts: pd.DataFrame
     unplaced: pd.DataFrame
+    claims: pd.DataFrame
     as_of: date
 
 
 def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
-    """Judges a mirror on a day. Of a base without projects both frames are empty."""
+    """Judges a mirror on a day. Of a base without projects the frames are empty."""
+    settings = required(frames, settings)
     placed, unplaced = _placed(frames, settings)
     owners = projects(frames, settings)
     listed = listed_audiences(owners, settings.requirements)
@@ -55,7 +63,11 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     verdicts = _verdicts(rows, settings, frames.snapshot.mapped("projects"), mapped, as_of)
     verdicts["since"] = since(verdicts, frames.history)
     unplaced = pd.concat([unplaced, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
-    return Judgement(verdicts, unplaced.astype("str"), as_of)
+    claims = claims[[*CELL, "record_id", "record_url", "called", "confirmed", *CLAIM_COLUMNS]].rename(
+        columns=CLAIM_COLUMNS
+    )
+    claims["decides"] = claims["record_id"].isin(deciding["record_id"])
+    return Judgement(verdicts, unplaced.astype("str"), claims, as_of)
 
 
 def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:

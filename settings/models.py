@@ -14,6 +14,8 @@ Spellings = tuple[str, ...]
 CanonicalTable = Literal["projects", "project_deliverables", "milestones", "catalogue"]
 ClaimedState = Literal["not_started", "in_progress", "in_review", "complete", "waived"]
 ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
+# The deliverable of a requirement that asks for all that the base's own catalogue defines for its milestone.
+EVERY = "*"
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
@@ -120,6 +122,7 @@ class Requirement(Strict):
     id: Text = ""
     milestone: Text
     deliverable: Text
+    source: Literal["handbook", "base"] = "handbook"
     aliases: tuple[Text, ...] = ()
     release: Text | None = None
     project_types: Literal["all"] | tuple[Text, ...] = "all"
@@ -135,9 +138,21 @@ class Requirement(Strict):
     @model_validator(mode="before")
     @classmethod
     def _id_from_names(cls, values: object) -> object:
-        if isinstance(values, dict) and not values.get("id"):
-            return {**values, "id": slug(f"{values.get('milestone', '')} {values.get('deliverable', '')}")}
-        return values
+        if not isinstance(values, dict):
+            return values
+        if values.get("source") == "base":
+            values = {"deliverable": EVERY, **values}
+        named = values.get("deliverable", "")
+        names = f"{values.get('milestone', '')} {'base' if named == EVERY else named}"
+        return {**values, "id": values.get("id") or slug(names)}
+
+    @model_validator(mode="after")
+    def _names_one_or_leaves_it_to_the_base(self) -> "Requirement":
+        if self.deliverable == EVERY and self.source != "base":
+            raise ValueError(f'requirements: deliverable = "{EVERY}" needs source = "base"')
+        if self.deliverable == EVERY and (self.aliases or self.release):
+            raise ValueError(f'requirements: aliases and release belong to one deliverable, not to "{EVERY}"')
+        return self
 
 
 class Settings(Strict):
@@ -171,7 +186,7 @@ class Settings(Strict):
     @field_validator("requirements")
     @classmethod
     def _requirements(cls, requirements: tuple[Requirement, ...], info: ValidationInfo) -> tuple[Requirement, ...]:
-        _raise(_requirement_faults(requirements, info.data.get("project_types")))
+        _raise(_requirement_faults(requirements, info.data.get("project_types"), info.data.get("tables")))
         return requirements
 
 
@@ -201,9 +216,14 @@ def _spelling_faults(name: str, section: dict[str, Spellings]) -> Iterable[str]:
 
 
 def _requirement_faults(
-    requirements: tuple[Requirement, ...], project_types: dict[str, Spellings] | None
+    requirements: tuple[Requirement, ...],
+    project_types: dict[str, Spellings] | None,
+    tables: dict[CanonicalTable, TableSettings] | None,
 ) -> Iterable[str]:
-    """`project_types` is None where it has faults of its own."""
+    """`project_types` and `tables` are None where they have faults of their own."""
+    if any(item.deliverable == EVERY for item in requirements) and tables is not None:
+        for name in sorted({"milestones", "catalogue"} - tables.keys()):
+            yield f'requirements: source = "base" needs [tables.{name}]'
     ids = [requirement.id for requirement in requirements]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
         yield f"requirements: {twice!r} stands twice; give each an id of its own"
