@@ -30,10 +30,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text.casefold()).strip("-")
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """' (did you mean …?)' for the nearest of the known words, else nothing."""
     by_spelling = {spelling(name): name for name in known}
-    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=0.6)
+    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=cutoff)
     return f" (did you mean {by_spelling[near[0]]!r}?)" if near else ""
 
 
