@@ -10,7 +10,9 @@ import streamlit as st
 from sqlalchemy.engine import make_url
 
 from milestones.catalogue import catalogue
+from milestones.definitions import required
 from milestones.expected import projects
+from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
 from settings.load import config_path, load_settings, store_url
@@ -23,9 +25,11 @@ from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 class Board:
     """The judged mirror. Shared by all visitors: nobody changes its frames.
 
+    settings: config.toml's, with every requirement for the base's own deliverables named.
     verdicts, unplaced: as `milestones.verdicts.Judgement` has them; verdicts has `project_status` (str) besides, and
         words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
     catalogue: as `milestones.catalogue.catalogue` makes it.
+    findings: as `milestones.findings.findings` makes them.
     projects: as `milestones.expected.projects` makes it.
     """
 
@@ -37,6 +41,7 @@ class Board:
     unplaced: pd.DataFrame
     catalogue: pd.DataFrame
     projects: pd.DataFrame
+    findings: pd.DataFrame
 
     @property
     def age_hours(self) -> float:
@@ -62,7 +67,7 @@ def board() -> Board:
     snapshot = load_snapshot(url)
     as_of = snapshot.judged_on or date.today()
     judged = _judged(url.render_as_string(hide_password=False), snapshot.base, snapshot.version, path, stamp, as_of)
-    return Board(settings, snapshot, last_run(url), as_of, *judged)
+    return Board(judged[0], snapshot, last_run(url), as_of, *judged[1:])
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -74,10 +79,10 @@ def _settings(path: Path, stamp: int) -> Settings:
 @st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
 def _judged(
     url: str, base: str, version: int, path: Path, stamp: int, as_of: date
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[Settings, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     del base, version  # part of the key: a changed mirror is read anew
-    settings = _settings(path, stamp)
     frames = load(make_url(url))
+    settings = required(frames, _settings(path, stamp))
     judgement = judge(frames, settings, as_of)
     owners = projects(frames, settings)
     verdicts = judgement.verdicts.assign(
@@ -86,7 +91,8 @@ def _judged(
         project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
         product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
     )
-    made = (verdicts, judgement.unplaced, catalogue(frames, settings), owners)
+    found = findings(frames, settings, as_of)
+    made = (settings, verdicts, judgement.unplaced, catalogue(frames, settings), owners, found)
     # Streamlit collects garbage after every rerun; what is loaded here never becomes garbage, so it is left out.
     gc.collect()
     gc.freeze()
