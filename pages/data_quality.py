@@ -6,7 +6,9 @@ from view import tables
 from view.export import as_csv
 from view.page import open_page
 
-page = open_page("Data quality", "What to mend in the base or in config&#46;toml, the gravest first.")
+page = open_page(
+    "Data quality", "What to mend in the base or in config&#46;toml, the gravest first. The filters do not apply here."
+)
 findings = page.board.findings
 
 with st.container(horizontal=True):

@@ -4,12 +4,9 @@ import re
 
 from conftest import ROOT
 
-from milestones import findings
-from milestones.finding import FINDINGS, SEVERITIES
+from milestones.findings import declared
 from milestones.words import CLAIM_ORDER, FLAGS, GAPS, STATES, UNPLACED
 from view import labels
-
-assert findings.COLUMNS  # importing it declares every finding
 
 
 def tables() -> dict[str, list[tuple[str, ...]]]:
@@ -22,12 +19,11 @@ def tables() -> dict[str, list[tuple[str, ...]]]:
 
 
 def test_the_tables_are_the_codes_own() -> None:
-    kinds = [kind for severity in SEVERITIES for kind in FINDINGS.values() if kind.severity == severity]
     assert tables() == {
         "state": [(f"`{key}`", text) for key, text in STATES.items()],
         "flag": [(f"`{key}`", text) for key, text in FLAGS.items()],
         "reason": [(f"`{key}`", text) for key, text in UNPLACED.items()],
-        "finding": [(f"`{kind.id}`", kind.severity, kind.condition) for kind in kinds],
+        "finding": [(f"`{kind.id}`", kind.severity, kind.condition) for kind in declared()],
     }
 
 
@@ -36,9 +32,9 @@ def test_every_condition_is_one_line_and_a_sentence() -> None:
         *STATES.values(),
         *FLAGS.values(),
         *UNPLACED.values(),
-        *(kind.condition for kind in FINDINGS.values()),
+        *(kind.condition for kind in declared()),
     ]
-    for text in [*conditions, *(kind.remedy for kind in FINDINGS.values())]:
+    for text in [*conditions, *(kind.remedy for kind in declared())]:
         assert re.fullmatch(r"[A-Z][^\n|]+\.", text), text
 
 
