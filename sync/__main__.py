@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 
 from milestones.history import changes
 from milestones.verdicts import judge
+from milestones.words import CELL
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, StoreError
 from settings.load import airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
@@ -123,7 +124,9 @@ def _record_history(engine: Engine, url: URL, settings: Settings, before: Frames
     today = _judged_on(frames)
     previous_day = _judged_on(before) if before else today
     between = judge(frames, settings, previous_day).verdicts
-    rejudged = judge(before, settings, previous_day).verdicts if before else frames.history.iloc[:0]
+    # Without a mirror of before nobody can tell what the rules did: the data did it.
+    recorded = frames.history.drop_duplicates(CELL, keep="last")
+    rejudged = judge(before, settings, previous_day).verdicts if before else recorded
     now = judge(frames, settings, today).verdicts
     found = changes(frames.history, rejudged, between, now, today)
     record_changes(engine, frames.snapshot.base, found)
