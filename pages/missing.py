@@ -36,6 +36,5 @@ st.download_button(
 )
 
 if len(page.board.unplaced):
-    with st.expander(f"Handed in, but not counted: {len(page.board.unplaced):,} records, whatever the filters"):
-        rows, columns = tables.not_counted(page.board.unplaced)
-        tables.show(rows, columns, "Records that decide nothing, and why", most=8)
+    label = f"Handed in, but not counted: {len(page.board.unplaced):,} records, and why"
+    st.page_link("pages/data_quality.py", label=label, icon=":material/rule:")

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.history import changes
 from milestones.verdicts import judge
+from milestones.words import CELL
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
 from settings.load import airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
@@ -183,7 +184,8 @@ def _history(settings: Settings, url: URL, base: str, connection: Connection) ->
     between = judge(frames, settings, day or today).verdicts
     now = judge(frames, settings, today).verdicts
     if rejudged is None:
-        rejudged = frames.history.iloc[:0]
+        # Without a mirror of before nobody can tell what the rules did: the data did it.
+        rejudged = frames.history.drop_duplicates(CELL, keep="last")
     record_changes(connection, base, changes(frames.history, rejudged, between, now, today))
 
 

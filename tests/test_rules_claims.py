@@ -376,7 +376,7 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
             {"status": "Doing", "waiver_until": AS_OF - DAY},
             [],
             "in_progress",
-            "Its status is “Doing”.",
+            "Its status is “Doing”. Its waiver ended on 2026-10-04.",
             id="reason that ended",
         ),
         pytest.param(

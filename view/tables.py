@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from milestones.coverage import coverage
 from milestones.words import GAPS
 from settings.models import Settings
-from view.labels import FLAGS, STATES, UNMAPPED_TYPE
+from view.labels import FLAGS, SEVERITIES, STATES, UNMAPPED_TYPE
 
 ROW_HEIGHT = 35
 # The longest table that is shown in full; a longer one scrolls.
@@ -201,6 +201,54 @@ def https(url: str | None) -> str | None:
     return url if url and url.startswith("https://") else None
 
 
+def kinds(findings: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """How many findings of each kind there are, the gravest first, and the columns' configuration."""
+    rows = findings.groupby(["severity", "finding", "remedy"], sort=False).size().rename("count").reset_index()
+    rows["severity"] = rows["severity"].map({key: [str(look)] for key, look in SEVERITIES.items()})
+    rows["finding"] = _in_words(rows["finding"])
+    columns: Columns = {
+        "finding": st.column_config.TextColumn("What", pinned=True, width=230),
+        "count": st.column_config.NumberColumn("How many", width=80),
+        "severity": pills(
+            "Severity",
+            [str(look) for look in SEVERITIES.values()],
+            [look.colour for look in SEVERITIES.values()],
+            width=100,
+        ),
+        "remedy": st.column_config.TextColumn("What to do", width=560),
+    }
+    return rows, columns
+
+
+def found(findings: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """The findings one by one, and the columns' configuration."""
+    rows = findings.assign(finding=_in_words(findings["finding"]), table=_in_words(findings["table"]))
+    columns: Columns = {"object": st.column_config.TextColumn("Where", pinned=True, width=230)} | _record_link(rows)
+    columns |= {
+        "finding": st.column_config.TextColumn("What", width=210),
+        "detail": st.column_config.TextColumn("Detail", width=420),
+        "remedy": st.column_config.TextColumn("What to do", width=330),
+        "table": st.column_config.TextColumn("Table", width=130),
+    }
+    return rows, columns
+
+
+def not_placed(unplaced: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """The records that decide no verdict, and the columns' configuration."""
+    rows = unplaced.assign(reason=_in_words(unplaced["reason"]))
+    columns: Columns = {"reason": st.column_config.TextColumn("Why", pinned=True, width=170)} | _record_link(rows)
+    columns |= {
+        "detail": st.column_config.TextColumn("Detail", width=620),
+        "record_id": st.column_config.TextColumn("Record id", width=170),
+    }
+    return rows, columns
+
+
+def _in_words(ids: pd.Series) -> pd.Series:
+    words: pd.Series = ids.str.replace("_", " ").str.capitalize()
+    return words
+
+
 def by_catalogue(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
     """Project types by the deliverables of the required milestones: a cell says whether the base defines it."""
     word = np.select(
@@ -223,11 +271,3 @@ def by_catalogue(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
     for name in cells["what"].unique():
         columns[name] = pills(name, list(options), list(options.values()), width=190)
     return rows, columns
-
-
-def not_counted(unplaced: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
-    """The records that decide no verdict, and why."""
-    columns: Columns = {"record_id": st.column_config.TextColumn("Record", pinned=True, width=150)}
-    columns |= _record_link(unplaced)
-    columns["detail"] = st.column_config.TextColumn("Why it does not count", width=620)
-    return unplaced, columns
