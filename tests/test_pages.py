@@ -113,7 +113,7 @@ def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(
     mirrored: Callable[..., Path], opened: Opened
 ) -> None:
     mirrored(airtable__base=None)
-    tables = [table.value for table in opened("missing.py").dataframe][:-1]
+    tables = [table.value for table in opened("missing.py").dataframe]
     gaps = [row for row in truth() if row["state"] in (*GAPS, "unknown")]
     assert sum(len(table) for table in tables) == len(gaps)
     late = tables[0]["late"].fillna(0).tolist()
@@ -162,9 +162,10 @@ def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: O
     assert not app.get("plotly_chart")
 
 
-def test_records_that_decide_nothing_are_listed_with_the_reason(mirrored: Callable[..., Path], opened: Opened) -> None:
+def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
-    table = opened("missing.py").dataframe[-1].value
+    assert "20 records" in opened("missing.py").get("page_link")[0].proto.label
+    table = opened("data_quality.py").dataframe[-1].value
     assert len(table) == 20
     assert table["detail"].str.len().min() > 10
 
