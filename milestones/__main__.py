@@ -19,7 +19,7 @@ from milestones.explain import explain, named
 from milestones.findings import findings
 from milestones.preview import preview
 from milestones.verdicts import Judgement, judge
-from settings.errors import MilestonesError, SettingsError
+from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings, spelling, suggestion
 from settings.options import Config, Store
@@ -130,6 +130,12 @@ def _faults() -> Iterator[None]:
     except MilestonesError as error:
         print(f"milestones: {clean(str(error))}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
+    except (typer.Exit, BrokenPipeError):
+        raise
+    except Exception as error:
+        fault = unforeseen(error)
+        print(f"milestones: {clean(str(fault))}", file=sys.stderr)
+        raise typer.Exit(fault.exit_code) from error
 
 
 def _mirror(config: Path | None, store: str | None, as_of: datetime | None) -> tuple[Frames, Settings, date]:
@@ -137,6 +143,11 @@ def _mirror(config: Path | None, store: str | None, as_of: datetime | None) -> t
     path = config_path(config)
     settings = load_settings(path)
     frames = load(store_url(settings, path, store))
+    held = frames.snapshot
+    if settings.airtable.base != (None if held.sample else held.base):
+        wanted = settings.airtable.base or "the sample base"
+        what = "the sample base" if held.sample else held.base
+        print(f"milestones: The mirror holds {what}, and {path} names {wanted}: run a sync.", file=sys.stderr)
     return frames, settings, as_of.date() if as_of else frames.snapshot.judged_on or date.today()
 
 
@@ -182,7 +193,10 @@ def _print(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> None:
         table = Table(*shown)
         for row in plain[list(shown)].fillna("").itertuples(index=False):
             table.add_row(*(Text(clean(str(cell))) for cell in row))
-        Console().print(table)
+        # A pipe has no width; in 80 columns nothing could be read.
+        console = Console()
+        console.width = console.width if console.is_terminal else 200
+        console.print(table)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,9 @@ def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str],
         )
     unmapped = state.isna()
     state = state.fillna("unknown")
-    reason = reason.mask(unmapped, "Nobody mapped the status " + written + ".")
+    reason = reason.mask(
+        unmapped, "Nobody mapped the status " + written + ": map it in config.toml or mend it in the base."
+    )
     reason = reason.mask(is_unreadable(rows["unreadable"], "status"), "Its status could not be read.")
     state = state.mask(is_unreadable(rows["unreadable"], "status"), "unknown")
 

@@ -97,9 +97,9 @@ def excused(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> t
             say(
                 mine & (rows["project_type"] == UNKNOWN_TYPE),
                 "unknown",
-                ("Nobody mapped the project type “" + written + "”.").mask(
-                    written == "", "The project has no type, and this is asked of some types only."
-                ),
+                (
+                    "Nobody mapped the project type “" + written + "”: map it in config.toml or mend it in the base."
+                ).mask(written == "", "The project has no type, and this is asked of some types only."),
             )
             say(
                 mine & ~rows["project_type"].isin(item.project_types),

@@ -41,7 +41,7 @@ class Judgement:
 def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     """Judges a mirror on a day. Of a base without projects the frames are empty."""
     settings = required(frames, settings)
-    placed, unplaced = _placed(frames, settings)
+    placed, unplaced, astray = _placed(frames, settings)
     owners = projects(frames, settings)
     listed = listed_audiences(owners, settings.requirements)
     listed["audience"], placed["audience"] = written_alike(listed["audience"], placed["audience"])
@@ -49,6 +49,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     rows = cells(owners, settings.requirements, named).join(owners, on="project_id")
     stale = revised_after(rows, settings.requirements, as_of)
     rows["stale_before"], rows["stale_event"], rows["stale_doubt"] = stale["day"], stale["event"], stale["doubt"]
+    rows["astray"] = rows["project_id"].map(astray).fillna(0).astype("int64")
     rows["rule_due"] = due_by_rule(rows, settings.requirements)
 
     claims = placed.merge(rows[[*CELL, "stale_before", "stale_event", "stale_doubt"]], on=CELL, how="left")
@@ -70,7 +71,8 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     return Judgement(verdicts, unplaced.astype("str"), claims, as_of)
 
 
-def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """The placed records, the unplaced ones, and how many of these each project (id) has."""
     records = place(frames, settings.requirements)
     records["unreadable"] = unreadable(frames, "project_deliverables", records["record_id"])
     unplaced = records[records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
@@ -79,7 +81,8 @@ def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFr
     unplaced["detail"] = unplaced["detail"].mask(
         named, unplaced["detail"] + " It is called “" + unplaced["called"] + "”."
     )
-    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)]
+    astray = unplaced["project_id"].value_counts()
+    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)], astray
 
 
 def _decide(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -108,6 +111,10 @@ def _verdicts(
     excuse, excuse_reason = excused(rows, settings, of_project)
     state = excuse.fillna(rows["claim_state"]).fillna("missing")
     reason = excuse_reason.fillna(rows["claim_reason"]).fillna("There is no record of it.")
+    # One of them may have been meant for it.
+    astray = (" Of the project's records, " + rows["astray"].astype("str") + " could not be placed.").where(
+        (state == "missing") & (rows["astray"] > 0), ""
+    )
     others = rows["claimants"].fillna(0).astype("int64") - 1
     several = (" " + others.astype("str") + " other record").where(others > 0, "")
     several = several.mask(others > 0, several + np.where(others > 1, "s claim", " claims") + " the same.")
@@ -147,7 +154,7 @@ def _verdicts(
             "state": state,
             "flags": flagged.str.removeprefix(";"),
             "due": due,
-            "reason": reason + several + alike,
+            "reason": reason + astray + several + alike,
             "record_id": rows["record_id"],
             "record_url": rows["record_url"].fillna(rows["project_url"]),
             "evidence_url": rows["link"].where(rows["link"].fillna("").str.startswith("https://")),

@@ -162,7 +162,9 @@ def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: O
     assert not app.get("plotly_chart")
 
 
-def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(mirrored: Callable[..., Path], opened: Opened) -> None:
+def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
     mirrored(airtable__base=None)
     assert "20 records" in opened("missing.py").get("page_link")[0].proto.label
     table = opened("data_quality.py").dataframe[-1].value

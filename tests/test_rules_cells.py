@@ -115,7 +115,12 @@ SERVICE = ["Service Design"]
         ),
         pytest.param(SERVICE, "Web", "Web", "not_required", "Not asked of Web projects.", id="not listed"),
         pytest.param(
-            SERVICE, "Toolkit", "unknown", "unknown", "Nobody mapped the project type “Toolkit”.", id="unmapped"
+            SERVICE,
+            "Toolkit",
+            "unknown",
+            "unknown",
+            "Nobody mapped the project type “Toolkit”: map it in config.toml or mend it in the base.",
+            id="unmapped",
         ),
         pytest.param(
             SERVICE,

@@ -41,12 +41,18 @@ def test_a_waived_status_is_waived_with_all_it_needs() -> None:
     [
         pytest.param({"status": "Doing"}, {}, "in_progress", "Its status is “Doing”.", id="mapped"),
         pytest.param({"status": None}, {}, "not_started", "Its status is blank.", id="blank, mapped"),
-        pytest.param({"status": "Huh"}, {}, "unknown", "Nobody mapped the status “Huh”.", id="unmapped"),
+        pytest.param(
+            {"status": "Huh"},
+            {},
+            "unknown",
+            "Nobody mapped the status “Huh”: map it in config.toml or mend it in the base.",
+            id="unmapped",
+        ),
         pytest.param(
             {"status": None},
             {"sections": {"statuses": {"complete": ["Done"]}}},
             "unknown",
-            "Nobody mapped the status blank.",
+            "Nobody mapped the status blank: map it in config.toml or mend it in the base.",
             id="blank, unmapped",
         ),
         pytest.param(
