@@ -28,6 +28,7 @@ from sync.engine import open_store, store_errors
 from sync.frames import Frames, load, load_snapshot
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
+from sync.status import read_status
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
 
@@ -68,6 +69,31 @@ def run(
         Console().print(_table(summary))
     else:
         print(_line(summary))
+
+
+@app.command()
+def status(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
+) -> None:
+    """Say how old the mirror is: exit code 0 fresh, 1 past the warning age, 2 past the error age or no mirror."""
+    with _faults_told():
+        path = config_path(config)
+        settings = load_settings(path)
+        found = read_status(store_url(settings, path, store), settings, job.utc_now())
+    print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
+    raise typer.Exit(found.exit_code)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Ends the process with one line and the fault's exit code."""
+    try:
+        yield
+    except MilestonesError as error:
+        print(f"sync: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
 
 
 def _mirror(settings: Settings, path: Path, url: URL, allow_shrink: bool, verbose: bool, quiet: bool) -> job.Summary:

@@ -56,7 +56,22 @@ def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]
         MappingError: tables or fields that config.toml names are not in the base, or have a type that cannot be
             mirrored; all of them are named, with the nearest name there is.
     """
-    tables = _checked_tables(schema, base)
+    plans, faults = look_up(settings, schema, base)
+    if faults:
+        raise MappingError(
+            f"Base {base} and config.toml disagree: {'; '.join(faults)}",
+            "Mend the names in config.toml, or take out the fields that the base lacks",
+        )
+    return plans
+
+
+def look_up(settings: Settings, schema: Any, base: str) -> tuple[tuple[TablePlan, ...], list[str]]:
+    """What `resolve` finds, and the faults in words, each with its place.
+
+    Raises:
+        BadAnswer: the answer is no schema.
+    """
+    tables = checked_tables(schema, base)
     faults: list[str] = []
     ids: dict[str, str] = {}
     found: dict[CanonicalTable, dict[str, Any]] = {}
@@ -73,15 +88,15 @@ def resolve(settings: Settings, schema: Any, base: str) -> tuple[TablePlan, ...]
         for item in _columns(canonical, settings.tables[canonical], table, ids):
             columns.append(item) if isinstance(item, Column) else faults.append(item)
         plans.append(TablePlan(canonical, table["id"], table["name"], tuple(columns)))
-    if faults:
-        raise MappingError(
-            f"Base {base} and config.toml disagree: {'; '.join(faults)}",
-            "Mend the names in config.toml, or take out the fields that the base lacks",
-        )
-    return tuple(plans)
+    return tuple(plans), faults
 
 
-def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
+def checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
+    """The tables of a schema that is one.
+
+    Raises:
+        BadAnswer: it is none, or has no tables.
+    """
     tables = schema.get("tables") if isinstance(schema, dict) else None
     if not isinstance(tables, list) or not all(_is_table(table) for table in tables):
         raise BadAnswer(f"Airtable's answer for the schema of base {base} has no tables", "Run again")
@@ -125,10 +140,10 @@ def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[
             yield f"{place}: table {table['name']!r} has no field {field_name!r}{near}"
             continue
         kind, _, target = FIELDS[name][canonical].partition(":")
-        kind_of_field, options = _effective_type(field)
-        mismatch = _mismatch(kind, kind_of_field)
-        if mismatch:
-            yield f"{place}: field {field['name']!r} is a {kind_of_field}; {mismatch}"
+        kind_of_field, options = effective_type(field)
+        unfit = mismatch(kind, kind_of_field)
+        if unfit:
+            yield f"{place}: field {field['name']!r} is a {kind_of_field}; {unfit}"
         elif kind == "reference" and field["type"] == LINK_TYPE and options.get("linkedTableId") != ids.get(target):
             remedy = f"than [tables.{target}]" if target in ids else f"and [tables.{target}] is not mapped; map it too"
             yield f"{place}: field {field['name']!r} links to another table {remedy}"
@@ -139,7 +154,7 @@ def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[
             )
 
 
-def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A field's type and options; for a computed field those of its result."""
     options = field.get("options") or {}
     if field["type"] in COMPUTED_TYPES or field["type"] in DATE_TYPES:
@@ -149,7 +164,7 @@ def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return str(field["type"]), options
 
 
-def _mismatch(kind: str, field_type: str) -> str:
+def mismatch(kind: str, field_type: str) -> str:
     """Why a field of this type cannot be mirrored as this kind, or nothing."""
     if kind == "text" and field_type == LINK_TYPE:
         return "map a lookup field that shows the linked record's name instead"

@@ -39,6 +39,10 @@ class SampleBase:
         for start in range(0, len(records), PAGE_SIZE):
             yield records[start : start + PAGE_SIZE]
 
+    def peek(self, table: str, fields: list[str], most: int = 1) -> list[Record]:
+        """The first records of a table, with these fields only."""
+        return next(self.pages(table, fields), [])[:most]
+
 
 def generations() -> list[Path]:
     """The generations' files, oldest first."""

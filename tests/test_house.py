@@ -11,7 +11,7 @@ ROOMS = {
     "settings": set(),
     "sync": {"settings"},
     "milestones": {"settings", "sync.frames"},
-    "view": {"settings", "sync.frames", "milestones"},
+    "view": {"settings", "sync.frames", "sync.status", "milestones"},
     "pages": {"milestones", "view"},
     "dashboard": {"view"},
 }
@@ -19,7 +19,7 @@ ROOMS = {
 HOLDERS = {
     "pyairtable": {"sync/airtable.py"},
     "sqlalchemy": {"settings/load.py", "view/board.py"}
-    | {f"sync/{name}.py" for name in ("engine", "layout", "mirror", "frames", "job", "__main__")},
+    | {f"sync/{name}.py" for name in ("engine", "layout", "mirror", "frames", "job", "status", "writable", "__main__")},
     "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
     "plotly": {"view/charts.py"},
 }

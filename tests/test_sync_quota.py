@@ -8,7 +8,8 @@ from settings.models import AirtableSettings, SyncSettings
 from sync.frames import Run
 from sync.quota import Quota, cost, quota, since
 
-NOW = datetime(2026, 4, 16, 0, 0)  # half of a month of 30 days
+at = datetime.fromisoformat
+NOW = at("2026-04-16 00:00")  # half of a month of 30 days
 FREE = AirtableSettings(plan="free")
 
 
@@ -43,8 +44,8 @@ def test_a_plan_without_limit_and_a_cheap_schedule_are_not_warned_of() -> None:
 
 
 def test_only_this_months_calls_are_used_while_the_last_months_tell_what_a_run_costs() -> None:
-    now = datetime(2026, 5, 1, 0, 30)
-    runs = hourly([7] * 48, last=datetime(2026, 4, 30, 23, 50)) + [run(datetime(2026, 5, 1, 0, 0), 7)]
+    now = at("2026-05-01 00:30")
+    runs = [*hourly([7] * 48, last=at("2026-04-30 23:50")), run(at("2026-05-01 00:00"), 7)]
     found = quota(runs, FREE, SyncSettings(), now)
     assert found.used == 7
     assert found.projected == round(7 + 7 * (31 * 24 - 0.5))
@@ -63,7 +64,7 @@ def test_what_a_run_costs_is_told_by_the_last_day_and_by_some_runs_at_least() ->
 
 
 def test_failed_runs_count_as_used_but_do_not_make_a_run_look_cheap() -> None:
-    runs = hourly([10] * 10) + [run(NOW, 0, exit_code=77)] * 20 + [run(NOW, 3, exit_code=75)]
+    runs = [*hourly([10] * 10), *[run(NOW, 0, exit_code=77)] * 20, run(NOW, 3, exit_code=75)]
     assert cost(runs, SyncSettings()) == 10
     assert quota(runs, FREE, SyncSettings(), NOW).used == 103
     assert cost([run(NOW, 4, exit_code=65)], SyncSettings()) == 4
@@ -76,5 +77,5 @@ def test_no_interval_is_named_where_none_helps() -> None:
 
 
 def test_runs_matter_since_the_months_begin_or_the_last_full_read() -> None:
-    assert since(NOW, SyncSettings()) == datetime(2026, 4, 1)
-    assert since(datetime(2026, 4, 1, 1), SyncSettings(full_read_hours=72)) == datetime(2026, 3, 26, 1)
+    assert since(NOW, SyncSettings()) == at("2026-04-01")
+    assert since(at("2026-04-01 01:00"), SyncSettings(full_read_hours=72)) == at("2026-03-26 01:00")
