@@ -13,11 +13,7 @@ def checks_not_made(settings: Settings) -> list[tuple[str, str]]:
         return [
             ("tables.projects", "no project is judged; only the base's own catalogue is compared with what is asked")
         ]
-    lacking = [*_of_projects(settings), *_of_records(settings)]
-    for table in ("milestones", "catalogue"):
-        if table not in settings.tables:
-            lacking.append((f"tables.{table}", "which required deliverables the base itself defines is not shown"))
-    return lacking
+    return [*_of_projects(settings), *_of_records(settings), *_of_the_catalogue(settings)]
 
 
 def unknown_deliverables(names: Collection[str], settings: Settings) -> list[Requirement]:
@@ -66,8 +62,14 @@ def _of_records(settings: Settings) -> Iterator[tuple[str, str]]:
     if evidence and not evidence & mapped.keys():
         words = " or ".join(NAMES[name] for name in ("link", "files") if name in evidence)
         yield f"{place}{min(evidence)}", f"a complete deliverable needs no {words}"
-    for name in sorted({part for item in asked for part in item.parts} - mapped.keys()):
-        yield f"{place}{name}", f"a complete deliverable needs no {NAMES[name]}"
+    for part in sorted({part for item in asked for part in item.parts} - mapped.keys()):
+        yield f"{place}{part}", f"a complete deliverable needs no {NAMES[part]}"
     for name in ("waiver_reason", "waived_by", "waiver_until"):
         if name not in mapped:
             yield f"{place}{name}", f"a waiver needs no {NAMES[name]}"
+
+
+def _of_the_catalogue(settings: Settings) -> Iterator[tuple[str, str]]:
+    for table in ("milestones", "catalogue"):
+        if table not in settings.tables:
+            yield f"tables.{table}", "which required deliverables the base itself defines is not shown"

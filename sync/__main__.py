@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from milestones.history import changes
+from milestones.setup import checks_not_made, unknown_deliverables
 from milestones.verdicts import judge
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, StoreError
 from settings.load import airtable_token, config_path, load_settings, store_url
@@ -24,6 +25,7 @@ from settings.models import Settings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
+from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
 from sync.frames import Frames, load, load_snapshot
 from sync.mirror import record_changes, record_run
@@ -84,6 +86,19 @@ def status(
         found = read_status(store_url(settings, path, store), settings, job.utc_now())
     print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
     raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def check(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
+    rules = Rules(checks_not_made, unknown_deliverables)
+    report = examine(config_path(config), store, rules, job.utc_now)
+    print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    raise typer.Exit(report.exit_code)
 
 
 @contextmanager

@@ -73,13 +73,14 @@ def look_up(settings: Settings, schema: Any, base: str) -> tuple[tuple[TablePlan
     """
     tables = checked_tables(schema, base)
     faults: list[str] = []
-    ids: dict[str, str] = {}
+    ids: dict[str, str | None] = {}  # None: config.toml names the table, but the base does not have it
     found: dict[CanonicalTable, dict[str, Any]] = {}
     for name, wanted in settings.tables.items():
         table = _find(wanted.table, tables)
         if table is None:
             near = suggestion(wanted.table, [table["name"] for table in tables])
             faults.append(f"[tables.{name}] table {wanted.table!r} is not in the base{near}")
+            ids[name] = None
         else:
             found[name], ids[name] = table, table["id"]
     plans = []
@@ -130,7 +131,9 @@ def _find(wanted: str, items: list[dict[str, Any]]) -> dict[str, Any] | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[str, str]) -> Iterator[Column | str]:
+def _columns(
+    name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[str, str | None]
+) -> Iterator[Column | str]:
     """A column for each mapped field, or the fault in words."""
     for canonical, field_name in wanted.fields.items():
         place = f"[tables.{name}.fields] {canonical}"
@@ -144,7 +147,11 @@ def _columns(name: str, wanted: TableSettings, table: dict[str, Any], ids: dict[
         unfit = mismatch(kind, kind_of_field)
         if unfit:
             yield f"{place}: field {field['name']!r} is a {kind_of_field}; {unfit}"
-        elif kind == "reference" and field["type"] == LINK_TYPE and options.get("linkedTableId") != ids.get(target):
+        elif (
+            kind == "reference"
+            and field["type"] == LINK_TYPE
+            and ids.get(target, "") not in (None, options.get("linkedTableId"))
+        ):
             remedy = f"than [tables.{target}]" if target in ids else f"and [tables.{target}] is not mapped; map it too"
             yield f"{place}: field {field['name']!r} links to another table {remedy}"
         else:
