@@ -20,7 +20,7 @@ from milestones.history import changes
 from milestones.setup import checks_not_made, unknown_deliverables
 from milestones.verdicts import judge
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, StoreError
-from settings.load import airtable_token, config_path, load_settings, store_url
+from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
 from sync import job
@@ -28,6 +28,7 @@ from sync.airtable import AirtableBase, Source
 from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
 from sync.frames import Frames, load, load_snapshot
+from sync.init import base_settings, refuse_existing, write_config
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
 from sync.status import read_status
@@ -99,6 +100,19 @@ def check(
     report = examine(config_path(config), store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def init(
+    base: Annotated[str, typer.Option("--base", help="The id in the base's address: app…")],
+    output: Annotated[Path, typer.Option("--output", help="The file to write; one that is there is left.")] = (
+        DEFAULT_CONFIG
+    ),
+) -> None:
+    """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
+    with _faults_told():
+        refuse_existing(output)
+        print(write_config(AirtableBase(base, airtable_token(output), base_settings(base)), output))
 
 
 @contextmanager
