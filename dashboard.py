@@ -10,6 +10,7 @@ page = st.navigation(
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
         st.Page("pages/project_types.py", title="Project types", icon=":material/category:"),
         st.Page("pages/missing.py", title="Missing", icon=":material/checklist:"),
+        st.Page("pages/sync.py", title="Sync", icon=":material/sync:"),
     ]
 )
 shared_filters()

@@ -161,6 +161,13 @@ def load_counts(url: URL) -> dict[str, int]:
         return dict(zip(names, connection.execute(query).one(), strict=True))
 
 
+def load_faults(url: URL) -> pd.DataFrame:
+    """The cells that could not be read, as `Frames.faults` has them. Raises as `load` does."""
+    with _reading(url) as connection:
+        _snapshot(connection, url)
+        return _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
+
+
 @contextmanager
 def _reading(url: URL) -> Iterator[Connection]:
     """One read transaction over the whole store."""

@@ -18,7 +18,7 @@ ROOMS = {
 # Only these modules know the library.
 HOLDERS = {
     "pyairtable": {"sync/airtable.py"},
-    "sqlalchemy": {"settings/load.py", "view/board.py"}
+    "sqlalchemy": {"settings/load.py", "view/board.py", "view/standing.py"}
     | {f"sync/{name}.py" for name in ("engine", "layout", "mirror", "frames", "job", "status", "writable", "__main__")},
     "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
     "plotly": {"view/charts.py"},

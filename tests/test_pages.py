@@ -17,7 +17,7 @@ from milestones.words import GAPS
 from view.export import as_csv
 from view.labels import plain
 
-PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("[!_]*.py"))
 Opened = Callable[..., AppTest]
 
 
