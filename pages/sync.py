@@ -5,17 +5,17 @@ import streamlit as st
 from view import tables
 from view.labels import plain
 from view.page import open_sync_page
-from view.standing import Job, run_columns, table_columns, unreadable_columns
+from view.standing import Job, began, run_columns, table_columns, unreadable_columns
 
 page = open_sync_page("Sync", "How old the mirror is, what became of the last runs, and what they cost.")
 status, quota = page.status, page.status.quota
 attempt, success = status.last_attempt, status.last_success
 
 with st.container(horizontal=True):
-    st.metric("Last success", f"{success.began:%d %b, %H:%M} UTC" if success else "none")
+    st.metric("Last success", began(success, status.now))
     st.metric(
         "Last attempt",
-        f"{attempt.began:%d %b, %H:%M} UTC" if attempt else "none",
+        began(attempt, status.now),
         delta=f"failed ({attempt.exit_code})" if attempt and attempt.exit_code else None,
         delta_color="red",
         delta_arrow="off",

@@ -42,7 +42,7 @@ class Quota:
                 f"{self.used:,} calls this month, and the plan allows {self.limit:,}: Airtable may refuse the next. "
                 "Run no more this month, or choose a plan with more calls"
             )
-        less = f"Run every {self.enough_minutes} minutes at most" if self.enough_minutes else "Run less often"
+        less = f"Run every {self.enough_minutes} minutes or less often" if self.enough_minutes else "Run less often"
         return (
             f"{self.used:,} calls this month, about {self.projected:,} by its end at this pace; "
             f"the plan allows {self.limit:,}. {less}, or choose a plan with more calls"

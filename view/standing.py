@@ -17,7 +17,7 @@ from settings.errors import StoreError, TokenError
 from settings.load import airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from sync.frames import Run, load_faults
-from sync.status import Status, last_runs, read_status
+from sync.status import Status, ago, last_runs, read_status
 from view.tables import Columns, pills
 
 ROOT = Path(__file__).parents[1]
@@ -110,6 +110,11 @@ def standing() -> Standing:
     return Standing(
         settings, status, _runs(last), _tables(status, last, unreadable), unreadable, _job_of(path, settings, url)
     )
+
+
+def began(run: Run | None, now: datetime) -> str:
+    """How long ago a run began, in words."""
+    return ago(now - run.began) if run else "none"
 
 
 def run_columns() -> Columns:
