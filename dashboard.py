@@ -11,6 +11,7 @@ page = st.navigation(
         st.Page("pages/project_types.py", title="Project types", icon=":material/category:"),
         st.Page("pages/missing.py", title="Missing", icon=":material/checklist:"),
         st.Page("pages/data_quality.py", title="Data quality", icon=":material/rule:"),
+        st.Page("pages/sync.py", title="Sync", icon=":material/sync:"),
     ]
 )
 shared_filters()

@@ -18,19 +18,23 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.history import changes
+from milestones.setup import checks_not_made, unknown_deliverables
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
-from settings.load import airtable_token, config_path, load_settings, store_url
+from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
+from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
 from sync.frames import Snapshot, load_snapshot, read
+from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
+from sync.status import read_status
 from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
@@ -86,7 +90,7 @@ def webhook(
     store: Store = None,
 ) -> None:
     """Make, delete or show the webhook through which the job learns of changes. Its token needs webhook:manage."""
-    try:
+    with _faults_told():
         path = config_path(config)
         settings = load_settings(path)
         if settings.airtable.base is None:
@@ -96,6 +100,54 @@ def webhook(
         engine = open_store(url, create=True)
         with store_errors(url), one_writer(engine):
             print(act(action, source, engine))
+
+
+@app.command()
+def status(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
+) -> None:
+    """Say how old the mirror is: exit code 0 fresh, 1 past the warning age, 2 past the error age or no mirror."""
+    with _faults_told():
+        path = config_path(config)
+        settings = load_settings(path)
+        found = read_status(store_url(settings, path, store), settings, job.utc_now())
+    print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def check(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
+    rules = Rules(checks_not_made, unknown_deliverables)
+    report = examine(config_path(config), store, rules, job.utc_now)
+    print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def init(
+    base: Annotated[str, typer.Option("--base", help="The id in the base's address: app…")],
+    output: Annotated[Path, typer.Option("--output", help="The file to write; one that is there is left.")] = (
+        DEFAULT_CONFIG
+    ),
+) -> None:
+    """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
+    with _faults_told():
+        refuse_existing(output)
+        print(write_config(AirtableBase(base, airtable_token(output), base_settings(base)), output))
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Ends the process with one line and the fault's exit code."""
+    try:
+        yield
     except MilestonesError as error:
         _fail(error, None)
 

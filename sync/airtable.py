@@ -5,6 +5,8 @@ Limits and error bodies: https://airtable.com/developers/web/api/rate-limits and
 
 import os
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -104,6 +106,8 @@ class AirtableBase:
         self._adapter = _PacedAdapter(self._limiter, connections)
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
+        session.hooks["response"].append(self._note_time)
+        self.server_time: datetime | None = None  # UTC; what the last answer gave as its time
 
     @property
     def calls(self) -> int:
@@ -191,6 +195,23 @@ class AirtableBase:
 
     def _webhook_url(self, *parts: str) -> str:
         return self._api.build_url("bases", self.base, "webhooks", *parts)
+
+    def peek(self, table: str, fields: list[str], most: int = 1) -> list[Record]:
+        """The first records of a table (by id or name) with these fields only, cells keyed by field id; one call."""
+        options = {"page_size": most, "max_records": most, "fields": fields, "use_field_ids": True}
+        urls = self._api.table(self.base, table).urls
+        body = self._request(
+            "GET", urls.records, f"table {table}", fallback=("POST", urls.records_post), options=options
+        )
+        if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+            raise BadAnswer(f"Airtable's answer for table {table} has no records", "Run again")
+        return list(body["records"])
+
+    def _note_time(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        try:
+            self.server_time = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC).replace(tzinfo=None)
+        except (KeyError, ValueError):
+            return
 
     def _request(self, method: str, url: str, what: str, **kwargs: Any) -> Any:
         """One request, tried again while that can help."""

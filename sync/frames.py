@@ -22,14 +22,14 @@ columns `record_id`, `linked_id` (str) and `position` (int64, from 0), ordered b
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.engine import URL
 
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
@@ -129,19 +129,50 @@ def load_snapshot(url: URL) -> Snapshot:
         return _snapshot(connection, url)
 
 
-def load_runs(url: URL, base: str | None = None, most: int = 1) -> list[Run]:
-    """The last attempts to run the job, whatever came of them, oldest first; of one base or of all.
+def load_runs(
+    url: URL,
+    base: str | Collection[str] | None = None,
+    most: int | None = 1,
+    *,
+    since: datetime | None = None,
+    succeeded: bool = False,
+) -> list[Run]:
+    """The last attempts to run the job, whatever came of them, oldest first; of one base, of several or of all.
+
+    Args:
+        most: how many; None: all.
+        since: leaves out those that began earlier (UTC).
+        succeeded: leaves out those that failed.
 
     Raises as `load` does.
     """
     table = layout.runs
-    columns = (table.c[item.name] for item in dataclasses.fields(Run))
-    query = select(*columns).order_by(table.c.id.desc()).limit(most)
+    query = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id.desc()).limit(most)
+    if base is not None:
+        query = query.where(table.c.base.in_([base] if isinstance(base, str) else base))
+    if since is not None:
+        query = query.where(table.c.began >= since)
+    if succeeded:
+        query = query.where(table.c.exit_code == 0)
     with _reading(url) as connection:
         if table.name not in inspect(connection).get_table_names():
             return []
-        rows = connection.execute(query if base is None else query.where(table.c.base == base)).all()
-    return [Run(*row) for row in reversed(rows)]
+        return [Run(*row) for row in reversed(connection.execute(query).all())]
+
+
+def load_counts(url: URL) -> dict[str, int]:
+    """How many records each mapped table holds. Raises as `load` does."""
+    with _reading(url) as connection:
+        names = [name for name in FIELDS if name in _snapshot(connection, url).tables]
+        query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
+        return dict(zip(names, connection.execute(query).one(), strict=True))
+
+
+def load_faults(url: URL) -> pd.DataFrame:
+    """The cells that could not be read, as `Frames.faults` has them. Raises as `load` does."""
+    with _reading(url) as connection:
+        _snapshot(connection, url)
+        return _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import csv
 import io
 import sqlite3
+import threading
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -10,15 +11,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from airtable_standin import Base
+from airtable_standin import Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Sync
 from streamlit.testing.v1 import AppTest
 
 from milestones.words import GAPS
 from view.export import as_csv
 from view.labels import plain
+from view.standing import Job, standing
 
-PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("[!_]*.py"))
 Opened = Callable[..., AppTest]
 
 
@@ -332,3 +334,168 @@ def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
 def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert plain("a*b_c") == "a&#42;b&#95;c"
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
+
+
+# Sync
+
+
+@pytest.fixture
+def with_token(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    """The dashboard runs where the job's token is."""
+    for name in ("AIRTABLE_TOKEN", "AIRTABLE_ENDPOINT_URL"):
+        monkeypatch.setenv(name, environment[name])
+
+
+def job() -> Job:
+    """The job that the page starts."""
+    found = standing().job
+    assert found is not None
+    return found
+
+
+def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__plan="free")
+    app = opened("sync.py")
+    metrics = shown(app)
+    assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
+    assert (metrics["Calls this month"], metrics["The plan allows"]) == ("7", "1,000")
+    held, runs = (table.value for table in app.dataframe)
+    assert dict(zip(held["table"], held["records"], strict=True)) == {
+        "projects": 60,
+        "project_deliverables": 125,
+        "milestones": 15,
+        "catalogue": 118,
+    }
+    assert held["called"].tolist()[1] == "Project Deliverables" and held["unreadable"].sum() == 0
+    assert (held["changed"] == held["read"]).all()
+    [run] = runs.to_dict("records")
+    assert (run["calls"], run["added"], list(run["outcome"])) == (7, 318, ["✓ Done"])
+
+
+def test_without_a_token_the_sync_page_shows_the_command_and_no_button(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    assert [code.value for code in app.code] == ["python -m sync run"]
+    assert not app.button
+
+
+def test_the_sync_page_opens_with_no_mirror_and_no_run_at_all(write_config: Config, opened: Opened) -> None:
+    write_config()
+    app = opened("sync.py")
+    assert "There is no mirror" in said(app) and "No run is on record yet" in said(app)
+    assert shown(app)["Last success"] == shown(app)["Last attempt"] == "none"
+    assert not app.dataframe
+
+
+def test_failed_runs_are_told_beside_the_last_good_one(
+    mirrored: Callable[..., Path], opened: Opened, sync: Sync, write_config: Config
+) -> None:
+    file = mirrored()
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE runs SET began = datetime(began, '-3 hours')")
+        connection.execute("UPDATE snapshot SET read_began = datetime('now', '-30 hours')")
+    connection.close()
+    sync("run", "--config", write_config(), "--store", f"sqlite:///{file}", AIRTABLE_TOKEN="patWrong")
+    app = opened("sync.py")
+    assert (shown(app)["Last success"], shown(app)["Last attempt"]) == ("3 hours ago", "just now")
+    assert any("does not know the token" in warning.value for warning in app.warning)
+    assert any("30 hours ago" in warning.value for warning in app.warning)
+    assert [list(outcome) for outcome in app.dataframe[-1].value["outcome"]] == [["✕ Failed"], ["✓ Done"]]
+
+
+def test_of_very_many_runs_the_last_five_hundred_are_shown_and_the_quota_is_warned_of(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    file = mirrored(airtable__plan="free")
+    with sqlite3.connect(file) as connection:
+        for _ in range(600):
+            connection.execute(
+                "INSERT INTO runs (base, began, ended, exit_code, how, message, calls, records) "
+                "SELECT base, began, ended, 0, 'full', 'm', 9, '{}' FROM runs WHERE id = 1"
+            )
+    connection.close()
+    app = opened("sync.py")
+    assert len(app.dataframe[-1].value) == 500
+    assert shown(app)["Calls this month"] == "5407"
+    assert any(plain("the plan allows 1,000") in warning.value for warning in app.warning)
+
+
+def test_unreadable_cells_are_counted_with_a_record_to_open(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    table, field = base.table("Projects")["id"], base.field("Projects", "Start Date")["id"]
+    for record in base.records[table][:3]:
+        record["fields"][field] = "soon"
+    mirrored()
+    held, cells, _ = (table.value for table in opened("sync.py").dataframe)
+    [row] = cells.to_dict("records")
+    assert (row["table_name"], row["field"], row["cells"]) == ("projects", "start", 3)
+    assert row["record_url"].startswith(f"https://airtable.com/{BASE}/{table}/rec")
+    assert held["unreadable"].tolist() == [3, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("with_token")
+def test_the_button_runs_the_job_and_shows_its_line(mirrored: Callable[..., Path], opened: Opened, base: Base) -> None:
+    mirrored()
+    app = opened("sync.py")
+    base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    app.run()
+    assert not app.exception
+    [line] = [item.value for item in app.success]
+    assert plain("projects 59 (+0 ~0 -1)") in line
+    assert app.dataframe[0].value["records"].tolist()[0] == 59
+    assert not app.button(key="sync_now").disabled
+
+
+@pytest.mark.usefixtures("with_token")
+def test_a_job_that_fails_shows_its_line_as_an_error(
+    mirrored: Callable[..., Path], opened: Opened, standin: Standin
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    standin.month_exhausted = True
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    app.run()
+    assert any("used up" in error.value for error in app.error)
+
+
+@pytest.mark.usefixtures("with_token")
+def test_while_the_job_is_at_work_there_is_no_second_one(
+    mirrored: Callable[..., Path], opened: Opened, standin: Standin
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold(number: int, method: str, path: str) -> Fault | None:
+        reached.set()
+        assert go_on.wait(60)
+        return None
+
+    standin.requests.clear()
+    standin.fault = hold
+    app.button(key="sync_now").click().run()
+    assert reached.wait(60)
+    app.run()
+    assert app.button(key="sync_now").disabled
+    assert job().running and not job().start()
+    go_on.set()
+    job().wait(60)
+    assert job().ended == 1 and not app.run().button(key="sync_now").disabled
+    assert len(standin.requests) == 7
+
+
+def test_the_sample_base_is_synced_from_the_page_without_a_token(write_config: Config, opened: Opened) -> None:
+    write_config(airtable__base=None)
+    app = opened("sync.py")
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    assert job().exit_code == 0
+    app.run()
+    assert "mirrored sample base" in app.success[0].value
+    assert app.dataframe[0].value["records"].sum() == 318

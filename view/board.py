@@ -2,7 +2,7 @@
 
 import gc
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -46,9 +46,9 @@ class Board:
     findings: pd.DataFrame
 
     @property
-    def age_hours(self) -> float:
-        """Hours since the mirror's read began."""
-        return (datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began).total_seconds() / 3600
+    def age(self) -> timedelta:
+        """The time since the mirror's read began."""
+        return datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began
 
 
 def board() -> Board:

@@ -1,17 +1,22 @@
 """The frame around every page: its title, the state of the data, and what is said when there is none."""
 
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from settings.errors import MilestonesError
+from sync.frames import Snapshot
+from sync.status import ago
 from view import filters
 from view.board import Board, board
 from view.labels import plain
+from view.standing import Standing, standing
 
 ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
@@ -47,26 +52,50 @@ def shared_filters() -> None:
 
 
 def open_page(title: str, lead: str) -> Page:
-    """Begins a page; one that cannot be shown ends here, with the cause and the remedy.
-
-    While nobody has run dashboard.py yet, Streamlit runs a page alone, around dashboard.py; it is then run from here.
-    """
-    if not st.session_state.pop(_DRAWN, False):
-        runpy.run_path(str(DASHBOARD))
-        st.stop()
-    configure(f"{title} · Milestones")
-    try:
+    """Begins a page; one that cannot be shown ends here, with the cause and the remedy."""
+    _begin(title)
+    with _told_at_the_top(title):
         data = board()
-    except MilestonesError as error:
-        st.title(title, anchor=False)
-        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
-        st.stop()
     st.title(title, anchor=False)
-    st.markdown(f"{lead}  \n:gray[{_freshness(data)}]")
+    st.markdown(f"{lead}  \n:gray[{_freshness(data.snapshot, data.age)}]")
     _banners(data)
     if lost := st.session_state.pop(_LOST, []):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     return Page(data, filters.apply(data.verdicts))
+
+
+def open_sync_page(title: str, lead: str) -> Standing:
+    """Begins the page about the mirror itself, which can be shown when there is no mirror yet."""
+    _begin(title)
+    with _told_at_the_top(title):
+        data = standing()
+    st.title(title, anchor=False)
+    status = data.status
+    told = _freshness(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
+    st.markdown(f"{lead}  \n:gray[{told}]")
+    if status.state != "fresh":
+        say = st.error if status.state == "error" else st.warning
+        say(plain(status.cause), icon=":material/schedule:")
+    return data
+
+
+def _begin(title: str) -> None:
+    """While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here."""
+    if not st.session_state.pop(_DRAWN, False):
+        runpy.run_path(str(DASHBOARD))
+        st.stop()
+    configure(f"{title} · Milestones")
+
+
+@contextmanager
+def _told_at_the_top(title: str) -> Iterator[None]:
+    """Ends a page that cannot be shown, with the cause and the remedy."""
+    try:
+        yield
+    except MilestonesError as error:
+        st.title(title, anchor=False)
+        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
+        st.stop()
 
 
 def stop_if_empty(verdicts: pd.DataFrame) -> None:
@@ -97,22 +126,11 @@ def day(moment: datetime | pd.Timestamp) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _freshness(data: Board) -> str:
-    if data.snapshot.sample:
-        judged = datetime.combine(data.as_of, datetime.min.time())
+def _freshness(snapshot: Snapshot, age: timedelta) -> str:
+    if snapshot.sample:
+        judged = datetime.combine(snapshot.judged_on or snapshot.read_began.date(), datetime.min.time())
         return plain(f"Sample base, as it stood on {day(judged)}. Connect your own base in config.toml.")
-    return plain(
-        f"Mirror of {data.snapshot.base}, read {_ago(data.age_hours)} ({data.snapshot.read_began:%Y-%m-%d %H:%M} UTC)."
-    )
-
-
-def _ago(hours: float) -> str:
-    if hours < 1:
-        minutes = max(0, round(hours * 60))
-        return "just now" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''} ago"
-    if hours < 48:
-        return f"{round(hours)} hour{'s' if round(hours) > 1 else ''} ago"
-    return f"{round(hours / 24)} days ago"
+    return plain(f"Mirror of {snapshot.base}, read {ago(age)} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC).")
 
 
 def _banners(data: Board) -> None:
@@ -125,10 +143,10 @@ def _banners(data: Board) -> None:
             "Replace it with: `python -m sync run`",
             icon=":material/swap_horiz:",
         )
-    elif not data.snapshot.sample and data.age_hours > data.settings.freshness.warning_hours:
-        say = st.error if data.age_hours > data.settings.freshness.error_hours else st.warning
+    elif not data.snapshot.sample and data.age > timedelta(hours=data.settings.freshness.warning_hours):
+        say = st.error if data.age > timedelta(hours=data.settings.freshness.error_hours) else st.warning
         say(
-            f"The mirror was read {_ago(data.age_hours)}; what happened since is not here. "
+            f"The mirror was read {ago(data.age)}; what happened since is not here. "
             "Refresh it with: `python -m sync run`",
             icon=":material/schedule:",
         )
