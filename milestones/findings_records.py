@@ -150,6 +150,7 @@ def _bare(scene: Scene, empty: bool) -> pd.DataFrame:
         told = [links[key]["record_id"] for key in links if key.startswith(f"{name}.")]
         told.append(faults.loc[faults["table_name"] == name, "record_id"])
         cells = pd.concat([filled(of[key]) for key in FIELDS[name]], axis="columns").any(axis="columns")
-        bare = ~cells & ~of["record_id"].isin(pd.concat(told))
+        others = pd.concat(told)
+        bare = ~cells & ~of["record_id"].isin(others[others.isin(of["record_id"])])
         found.append(rows(scene, of.loc[bare if empty else ~bare, "record_id"], "").assign(table=name))
     return pd.concat(found, ignore_index=True)
