@@ -121,7 +121,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboa
     assert "state=Missing" in page.url
 
 
-@pytest.mark.parametrize("name", ["overview", "project_types", "missing"])
+@pytest.mark.parametrize("name", ["overview", "project_types", "missing", "data_quality"])
 def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
     page.goto(f"{dashboard()}/{'' if name == 'overview' else name}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -129,10 +129,12 @@ def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashb
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_text([re.compile("Overview$"), re.compile("Project types$"), re.compile("Missing$")])
+    expect(links).to_have_text(
+        [re.compile("Overview$"), re.compile("Project types$"), re.compile("Missing$"), re.compile("Data quality$")]
+    )
 
 
-@pytest.mark.parametrize("name", ["", "project_types", "missing"])
+@pytest.mark.parametrize("name", ["", "project_types", "missing", "data_quality"])
 def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     page = context.new_page()
