@@ -146,10 +146,11 @@ def _bare(scene: Scene, empty: bool) -> pd.DataFrame:
     found = [things([]).assign(table="")]
     for name in scene.frames.snapshot.tables:
         of: pd.DataFrame = getattr(scene.frames, name)
+        of = of[~filled(of["name"])]
         told = [links[key]["record_id"] for key in links if key.startswith(f"{name}.")]
         told.append(faults.loc[faults["table_name"] == name, "record_id"])
         cells = pd.concat([filled(of[key]) for key in FIELDS[name]], axis="columns").any(axis="columns")
-        bare = ~cells & ~of["record_id"].isin(pd.concat(told))
-        chosen = bare if empty else ~filled(of["name"]) & ~bare
-        found.append(rows(scene, of.loc[chosen, "record_id"], "").assign(table=name))
+        others = pd.concat(told)
+        bare = ~cells & ~of["record_id"].isin(others[others.isin(of["record_id"])])
+        found.append(rows(scene, of.loc[bare if empty else ~bare, "record_id"], "").assign(table=name))
     return pd.concat(found, ignore_index=True)

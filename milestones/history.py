@@ -24,7 +24,7 @@ def changes(
         the states are "" where the cell was not, or is not, there. Nothing on a day before the last recorded one:
         when a lost mirror is made anew, the sample base plays its generations again.
     """
-    if len(recorded) and pd.Timestamp(on) < recorded["changed_on"].max():
+    if len(recorded) and pd.Timestamp(on) < pd.to_datetime(recorded["changed_on"]).max():
         now = now.iloc[:0]
         before = between = recorded = now
     last = recorded.drop_duplicates(CELL, keep="last")

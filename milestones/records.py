@@ -69,7 +69,7 @@ def _project(frames: Frames) -> tuple[pd.Series, pd.Series]:
     """The project of each record (id), and the fault where there is not exactly one."""
     records = frames.project_deliverables
     links = frames.links["project_deliverables.project"]
-    links = links[links["linked_id"].isin(frames.projects["record_id"])]
+    links = links[pd.Index(frames.projects["record_id"]).get_indexer(links["linked_id"]) >= 0]
     named = records["project"].dropna()
     if len(named):
         owners = frames.projects.dropna(subset=["name"])

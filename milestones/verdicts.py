@@ -67,7 +67,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     claims = claims[[*CELL, "record_id", "record_url", "called", "confirmed", *CLAIM_COLUMNS]].rename(
         columns=CLAIM_COLUMNS
     )
-    claims["decides"] = claims["record_id"].isin(deciding["record_id"])
+    claims["decides"] = claims.index.isin(deciding.index)
     return Judgement(verdicts, unplaced.astype("str"), claims, as_of)
 
 

@@ -137,7 +137,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboa
     assert "state=Missing" in page.url
 
 
-@pytest.mark.parametrize("name", ["overview", "project_types", "missing", "sync"])
+@pytest.mark.parametrize("name", ["overview", "project_types", "missing", "data_quality", "sync"])
 def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
     page.goto(f"{dashboard()}/{'' if name == 'overview' else name}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -145,10 +145,11 @@ def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashb
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_text([re.compile(f"{name}$") for name in ("Overview", "Project types", "Missing", "Sync")])
+    names = ("Overview", "Project types", "Missing", "Data quality", "Sync")
+    expect(links).to_have_text([re.compile(f"{name}$") for name in names])
 
 
-@pytest.mark.parametrize("name", ["", "project_types", "missing", "sync"])
+@pytest.mark.parametrize("name", ["", "project_types", "missing", "data_quality", "sync"])
 def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     page = context.new_page()

@@ -215,6 +215,28 @@ def test_the_catalogue_shows_which_required_ones_the_base_does_not_define(
     assert roadmap["Strategy"] == []
 
 
+def test_data_quality_counts_and_lists_what_is_to_be_mended(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened("data_quality.py")
+    kinds, mend, notes, unplaced = (table.value for table in app.dataframe)
+    assert shown(app)["Errors"] == "3"
+    assert shown(app)["Not placed"] == str(len(unplaced)) == "20"
+    assert int(kinds["count"].sum()) == len(mend) + len(notes)
+    assert int(shown(app)["Notes"]) == len(notes)
+    by_kind = dict(zip(kinds["finding"], kinds["count"], strict=True))
+    # The shared facts of the base's catalogue: 14 of no milestone, 17 of several, one row empty.
+    assert by_kind["Definition of no milestone"] == 14
+    assert by_kind["Definition of several milestones"] == 17
+    assert by_kind["Definition nearly twice"] + by_kind["Definition fragment"] == 9
+    assert by_kind["Row empty"] == 1
+    assert mend["detail"].str.contains("does not define it for").sum() == 2
+
+
+def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert shown(opened("data_quality.py", q="no such project"))["Errors"] == "3"
+
+
 def test_a_base_of_catalogue_only_shows_its_catalogue(
     mirrored: Callable[..., Path], opened: Opened, write_config: Config
 ) -> None:
