@@ -178,14 +178,14 @@ class Job:
             if summary.equal_at or feed is None:
                 break
             try:
-                summary = summary.followed_by(self._changes(self._trusted(known, feed), feed))
+                summary = summary.followed_by(self._changes(self._trusted(known, feed), feed, again=True))
             except Doubt as doubt:
                 self._step(f"not verified: {doubt}")
                 break
         return summary
 
-    def _changes(self, known: Known, feed: Feed) -> Summary:
-        """Reads what the feed says has changed.
+    def _changes(self, known: Known, feed: Feed, again: bool = False) -> Summary:
+        """Reads what the feed says has changed. `again`: everything was read just now.
 
         Raises:
             Doubt: the feed cannot be trusted this time.
@@ -195,6 +195,8 @@ class Job:
         changes, cursor = self._news(feed, watched, most_calls=sum(map(pages, known.records.values())))
         linking = partial(mirror.linking, self._engine)
         scope = to_read(changes, known.plans, known.dependencies, linking, known.records)
+        if not again and all(ids is None for ids in scope.values()):
+            raise Doubt("there are as many changes as a full read costs")
         quiet = all(ids is not None and not ids for ids in scope.values())
         feed = replace(feed, cursor=cursor)
         stamp = self._stamp(

@@ -1,6 +1,7 @@
 """The change feed: what it saves, what it must not miss, and every doubt ends in a full read that says so."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from conftest import Config, Sync
 from living_base import FULL, Desk, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
-from sync.airtable import AirtableBase
+from settings.errors import QuotaExhausted
 from sync.engine import open_store
-from sync.frames import load, load_runs, load_snapshot
+from sync.frames import load_runs, load_snapshot
 from sync.job import Summary
 from sync.mirror import Counts, feed_of
 
@@ -101,6 +102,7 @@ def test_changed_records_are_read_a_hundred_a_call(
     with Standin(base, rate=None, tokens={TOKEN: FULL}, wall=wall.seconds) as standin:
         monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
         desk = Desk(standin, sqlite, tmp_path)
+        desk.now = wall
         desk.mapping[HANDED_IN]["fields"] = {key: key.title() for key in ("project", "deliverable", "status")}
         desk.mapping[PROJECTS]["fields"] = {"name": "Name", "status": "Status"}
         desk.seen_by_id = desk._by_id()
@@ -127,13 +129,14 @@ def test_changed_records_are_read_a_hundred_a_call(
     ids=["changed", "created", "destroyed"],
 )
 def test_one_record_costs_one_call_more(
-    standin: Standin, sqlite: str, tmp_path: Path, base: Base, edit: Edit, counts: Counts
+    standin: Standin, sqlite: str, tmp_path: Path, base: Base, wall: Wall, edit: Edit, counts: Counts
 ) -> None:
     mapping = {
         PROJECTS: {"table": "Projects", "fields": {"name": "Name", "start": "Start"}},
         HANDED_IN: {"table": "Project Deliverables", "fields": {"project": "Status", "deliverable": "Status"}},
     }
     desk = Desk(standin, sqlite, tmp_path, mapping)
+    desk.now = wall
     desk.webhook()
     desk.run()
     edit(base)
@@ -175,7 +178,7 @@ DEPENDENT: list[tuple[str, Edit, set[str]]] = [
     (
         "link, from the other end",
         lambda base: link(base, "Projects", rec("Pro", 1), "Deliveries", [rec("Del", 7), rec("Del", 8)]),
-        {PROJECTS, HANDED_IN},
+        {HANDED_IN},
     ),
     ("a linked record goes", lambda base: destroy(base, "Projects", rec("Pro", 1)), {PROJECTS, HANDED_IN}),
     ("a looked up record goes", lambda base: destroy(base, "People", rec("Per", 1)), {PROJECTS, HANDED_IN}),
@@ -189,12 +192,20 @@ def test_what_hangs_on_a_change_is_read_whether_its_own_change_is_told_or_not(
     desk: Desk, standin: Standin, base: Base, computed_payloads: bool, name: str, edit: Edit, tables: set[str]
 ) -> None:
     standin.webhooks.computed_payloads = computed_payloads
+    # In so small a base everything hangs together: without one field, one table is not concerned.
+    leave_out = {"rollup and lookup": (HANDED_IN, "owner"), "a counted record goes": (PROJECTS, "type")}
+    if name in leave_out:
+        table, field = leave_out[name]
+        del desk.mapping[table]["fields"][field]
+        desk.seen_by_id = desk._by_id()
+        desk.run()
+        standin.requests.clear()
     edit(base)
     summary = desk.run()
     assert (summary.how, summary.why) == ("changes", "")
-    desk.check()
-    assert tables <= touched(summary)
     assert "tables" not in paths(standin)
+    assert tables <= touched(summary)
+    desk.check()
 
 
 @pytest.mark.parametrize("told_in", ["Projects", "Project Deliverables"])
@@ -325,13 +336,10 @@ def test_a_feed_that_refuses_is_a_doubt(desk: Desk, standin: Standin, base: Base
     refused(standin, "/payloads", Fault(status=status, body=b'{"error": {"type": "NO"}}'))
     assert doubted(desk, "the change feed gave no answer").equal_at is None
     standin.fault = None
-    assert desk.run().how == "changes"  # from the cursor at which the full read began
-    assert desk.run().how == "quiet"
-    desk.check()
+    assert desk.run().how == "quiet"  # from the cursor at which the full read began
 
 
-@pytest.mark.parametrize("last", ["/payloads", "/webhooks"])
-def test_a_token_that_lost_the_scope_is_a_doubt(desk: Desk, standin: Standin, base: Base, last: str) -> None:
+def test_a_token_that_lost_the_scope_is_a_doubt(desk: Desk, standin: Standin, base: Base) -> None:
     base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
     standin.tokens[TOKEN] = set(READER)
     summary = doubted(desk, "the change feed gave no answer", "403", "the webhook cannot be seen")
@@ -358,7 +366,7 @@ STRANGE: list[Any] = [
     [],
     "text",
     {"brandNew": 1},
-    {"changedTablesById": []},
+    {"changedTablesById": ["T"]},
     {"changedTablesById": {"T": None}},
     {"changedTablesById": {"T": {"brandNewById": {}}}},
     {"changedTablesById": {"T": {"changedRecordsById": ["rec"]}}},
@@ -369,8 +377,8 @@ STRANGE: list[Any] = [
     {"changedTablesById": {"T": {"destroyedRecordIds": 5}}},
     {"changedTablesById": {"T": {"destroyedRecordIds": "recDel00000000001"}}},
     {"changedTablesById": {"T": {"destroyedRecordIds": [["recDel00000000001"]]}}},
-    {"changedTablesById": {"T": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": 5}}}}}},
-    {"changedTablesById": {"T": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": [5]}}}}}},
+    {"changedTablesById": {"P": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": 5}}}}}},
+    {"changedTablesById": {"P": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": [5]}}}}}},
     {"destroyedTableIds": 5},
     {"destroyedTableIds": ["T"]},
     {"error": True},
@@ -387,8 +395,13 @@ def test_an_answer_that_is_none_is_a_doubt(desk: Desk, standin: Standin, base: B
 
 @pytest.mark.parametrize("payload", STRANGE, ids=str)
 def test_a_payload_that_is_not_understood_is_a_doubt(desk: Desk, standin: Standin, base: Base, payload: Any) -> None:
-    told = json.dumps(payload).replace('"T"', f'"{base.table("Project Deliverables")["id"]}"')
-    told = told.replace('"L"', f'"{base.field("Project Deliverables", "Project")["id"]}"')
+    told = json.dumps(payload)
+    for sign, thing in (
+        ("T", base.table("Project Deliverables")),
+        ("P", base.table("Projects")),
+        ("L", base.field("Projects", "Deliveries")),
+    ):
+        told = told.replace(f'"{sign}"', f'"{thing["id"]}"')
     hook = standin.webhooks.hooks[hook_of(desk)]
     hook.append(standin.webhooks.wall(), json.loads(told))
     assert doubted(desk).why in (
@@ -461,12 +474,15 @@ def test_a_clock_that_jumped_back_after_a_run_on_changes_is_a_doubt(desk: Desk, 
 # Edits meanwhile
 
 
-def edits(standin: Standin, base: Base, last: str, times: int) -> None:
+def edits(standin: Standin, base: Base, last: str, times: int, *, small: bool = False) -> None:
     """An edit right before each of so many requests whose path ends so."""
     left = iter(range(times))
 
     def edit(number: int, method: str, path: str) -> None:
         if path.endswith(last) and (time := next(left, None)) is not None:
+            if small:
+                base.update("Catalogue", rec("Cat", 1), {"Name": f"Edit {time}"})
+                return
             base.update("Projects", rec("Pro", 1), {"Name": f"Edit {time}", "Start": "2026-05-05"})
             base.put("Catalogue", {"id": rec("New", time), "fields": {"Name": f"New {time}"}})
 
@@ -493,8 +509,9 @@ def test_edits_that_never_cease_are_told_and_follow_with_the_next_run(desk: Desk
 
 
 def test_edits_while_changes_are_read_follow_with_the_next_run(desk: Desk, standin: Standin, base: Base) -> None:
-    base.update("Projects", rec("Pro", 2), {"Name": "First"})
-    edits(standin, base, base.table("Projects")["id"], 1)
+    standin.webhooks.computed_payloads = False
+    base.update("Projects", rec("Pro", 2), {"Start": "2026-06-06"})
+    edits(standin, base, base.table("Project Deliverables")["id"], 1, small=True)
     summary = desk.run()
     assert (summary.how, summary.equal_at) == ("changes", None) and "not verified" in summary.consistency
     standin.fault = None
@@ -528,8 +545,6 @@ def test_without_a_feed_it_is_said_that_nothing_was_verified(standin: Standin, s
 
 
 def test_a_quota_that_is_used_up_is_no_doubt(desk: Desk, standin: Standin) -> None:
-    from settings.errors import QuotaExhausted
-
     standin.month_exhausted = True
     before = desk.hash()
     with pytest.raises(QuotaExhausted):
@@ -544,6 +559,7 @@ def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
     standin: Standin, sync: Sync, store: str, tmp_path: Path, base: Base
 ) -> None:
     """The scheduled job's own token needs no more than to read payloads."""
+    standin.webhooks.wall = time.time
     config = Desk(standin, store, tmp_path).config()
     options = ("--config", config, "--store", store)
     assert sync("webhook", "status", *options).returncode == 78
@@ -574,9 +590,7 @@ def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
     assert (full["how"], full["why"], full["equal_at"], full["calls"]) == ("full", "", None, 5)
 
 
-def test_a_token_without_the_scope_makes_no_webhook(
-    standin: Standin, sync: Sync, sqlite: str, tmp_path: Path
-) -> None:
+def test_a_token_without_the_scope_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:
     options = ("--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
     run = sync("webhook", "create", *options, AIRTABLE_TOKEN="patREADER")
     assert run.returncode == 77 and "webhook:manage" in run.stderr and run.stderr.count("\n") == 1
@@ -589,15 +603,8 @@ def test_the_sample_base_has_no_webhook(sync: Sync, sqlite: str, write_config: C
     assert run.returncode == 78 and "The sample base has no webhook" in run.stderr
 
 
-def test_an_answer_without_an_id_makes_no_webhook(
-    standin: Standin, sync: Sync, sqlite: str, tmp_path: Path
-) -> None:
+def test_an_answer_without_an_id_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:
     options = ("--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
     standin.fault = lambda number, method, path: Fault(body=b"{}")
     run = sync("webhook", "create", *options)
     assert run.returncode == 65 and "has no id" in run.stderr and run.stderr.count("\n") == 1
-
-
-def test_the_feed_is_read_with_the_source_that_is_a_base_only() -> None:
-    assert hasattr(AirtableBase, "payloads")
-    assert load is not None
