@@ -28,7 +28,7 @@ ATTEMPTS = 5
 Record = dict[str, Any]
 
 
-class IteratorExpired(Exception):
+class IteratorExpired(BadAnswer):
     """Airtable forgot the cursor of a read."""
 
 
@@ -230,7 +230,7 @@ class AirtableBase:
         if status >= 500:
             return _backoff(attempt)
         if status == 422 and kind in EXPIRED:
-            raise IteratorExpired
+            raise IteratorExpired(f"Airtable forgot how far {what} was read", "Run again")
         raise self._refusal(status, kind, message, what)
 
     def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:

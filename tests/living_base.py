@@ -293,11 +293,13 @@ class Desk:
 
     def webhook(self) -> str:
         """Makes a webhook as `python -m sync webhook create` does."""
-        settings = load_settings(self.config())
-        limiter = Limiter(5, self.clock, self.clock.sleep)
-        hook = AirtableBase(self.base.id, TOKEN, settings.airtable, limiter).create_webhook()
+        hook = self.make_hook()
         set_feed(open_store(make_url(self.store), create=True), self.base.id, hook)
         return hook
+
+    def make_hook(self) -> str:
+        """Makes a webhook that the store is not told of."""
+        return AirtableBase(self.base.id, TOKEN, load_settings(self.config()).airtable).create_webhook()
 
     def check(self) -> None:
         """The mirror equals an independent reading of the base."""
