@@ -93,10 +93,8 @@ def webhook(
     with _faults_told():
         path = config_path(config)
         settings = load_settings(path)
-        if settings.airtable.base is None:
-            raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
         url = store_url(settings, path, store)
-        source = AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
+        source = _real_base(settings, path)
         engine = open_store(url, create=True)
         with store_errors(url), one_writer(engine):
             print(act(action, source, engine))
@@ -150,6 +148,8 @@ def _faults_told() -> Iterator[None]:
         yield
     except MilestonesError as error:
         _fail(error, None)
+    except Exception as error:
+        _fail(unforeseen(error), None)
 
 
 def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
@@ -193,9 +193,15 @@ def _mirror(
     return total
 
 
+def _real_base(settings: Settings, path: Path) -> AirtableBase:
+    if settings.airtable.base is None:
+        raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
+    return AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
+
+
 def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source, date | None]]:
     if settings.airtable.base is not None:
-        yield AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable), None
+        yield _real_base(settings, path), None
         return
     samples = [SampleBase(file) for file in generations()]
     mirrored = _snapshot_of(url, samples[-1].base)

@@ -30,7 +30,7 @@ ATTEMPTS = 5
 Record = dict[str, Any]
 
 
-class IteratorExpired(Exception):
+class IteratorExpired(BadAnswer):
     """Airtable forgot the cursor of a read."""
 
 
@@ -165,14 +165,15 @@ class AirtableBase:
         found: list[Any] = []
         for _ in range(most_calls):
             body = self._request("GET", url, "the change feed", params={"cursor": cursor, "limit": PAYLOADS_PER_CALL})
-            if not isinstance(body, dict) or not isinstance(body.get("payloads"), list) or "cursor" not in body:
+            shape = {"payloads": list, "cursor": int, "mightHaveMore": bool}
+            if not isinstance(body, dict) or not all(isinstance(body.get(key), kind) for key, kind in shape.items()):
                 raise BadAnswer("Airtable's answer for the change feed has no payloads", "Run again")
             # Payloads are numbered one by one and kept for a week: a number that is skipped is a change that is lost.
             if body["cursor"] != cursor + len(body["payloads"]):
                 raise BadAnswer("Airtable's change feed has a gap", "Run again")
             found += body["payloads"]
             cursor = body["cursor"]
-            if not body.get("mightHaveMore"):
+            if not body["mightHaveMore"]:
                 return found, cursor, False
         return found, cursor, True
 
@@ -181,12 +182,14 @@ class AirtableBase:
         body = self._request("GET", self._webhook_url(), "the webhooks")
         if not isinstance(body, dict) or not isinstance(body.get("webhooks"), list):
             raise BadAnswer("Airtable's answer for the webhooks has none", "Run again")
-        return [dict(item) for item in body["webhooks"]]
+        return [item for item in body["webhooks"] if isinstance(item, dict)]
 
     def create_webhook(self) -> str:
         """Makes a webhook that tells of everything in the base and notifies nobody; its id."""
         everything = {"options": {"filters": {"dataTypes": ["tableData", "tableFields", "tableMetadata"]}}}
         body = self._request("POST", self._webhook_url(), "a new webhook", json={"specification": everything})
+        if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+            raise BadAnswer("Airtable's answer for a new webhook has no id", "See the base's webhooks, and try again")
         return str(body["id"])
 
     def delete_webhook(self, webhook_id: str) -> None:
@@ -248,7 +251,7 @@ class AirtableBase:
         if status >= 500:
             return _backoff(attempt)
         if status == 422 and kind in EXPIRED:
-            raise IteratorExpired
+            raise IteratorExpired(f"Airtable forgot how far {what} was read", "Run again")
         raise self._refusal(status, kind, message, what)
 
     def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:
