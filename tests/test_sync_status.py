@@ -46,7 +46,7 @@ def test_it_says_what_is_mirrored_and_what_it_cost_without_a_token_or_a_call(
     assert found["last_attempt"] == found["last_success"]
     assert found["last_attempt"]["calls"] == found["calls"]["used"] == 7
     assert found["calls"]["limit"] == 1000 and found["age_hours"] < 0.1
-    assert found["read_began"] == found["last_attempt"]["began"]
+    assert found["read_began"] >= found["last_attempt"]["began"]
     assert standin.requests == []
 
 
