@@ -197,7 +197,7 @@ def _verdicts(
     """The verdicts on each day; a mirror without projects has none, and is not read for them."""
     if "projects" not in snapshot.tables:
         return [read_history(connection, snapshot.base).iloc[:0] for _ in days]
-    frames = read(connection, url)
+    frames = read(connection, url, brief=True)
     return [judge(frames, settings, day).verdicts for day in days]
 
 

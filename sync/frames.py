@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, String, inspect, select, type_coerce
+from sqlalchemy import Connection, Select, String, func, inspect, select, type_coerce
 from sqlalchemy.engine import URL
 
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
@@ -41,6 +41,11 @@ from sync.engine import open_store, store_errors
 REMAKE = "Make it anew with: python -m sync run"
 
 ROWS_AT_A_TIME = 10_000
+# Of these the rules only ask whether they are filled; they make up most of a mirror.
+LONG_TEXTS = frozenset(
+    {"files", "vision", "mission", "purpose", "target_audience", "value_proposition"}
+    | {"description", "steps", "example", "template"}
+)
 
 DTYPES: dict[str, Any] = {
     "text": "str",
@@ -116,10 +121,14 @@ def load(url: URL) -> Frames:
         return read(connection, url)
 
 
-def read(connection: Connection, url: URL) -> Frames:
-    """Reads the whole mirror within a transaction that is already there. Raises as `load` does."""
+def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
+    """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
+
+    Args:
+        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something.
+    """
     snapshot = read_snapshot(connection, url)
-    tables = {name: _records(connection, snapshot, name) for name in FIELDS}
+    tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
     links = _links(connection, snapshot)
     query = select(*(layout.faults.c[name] for name in layout.FAULT_COLUMNS)).order_by(layout.faults.c.record_id)
     faults = _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
@@ -186,12 +195,13 @@ def read_snapshot(connection: Connection, url: URL) -> Snapshot:
     )
 
 
-def _records(connection: Connection, snapshot: Snapshot, name: str) -> pd.DataFrame:
+def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool) -> pd.DataFrame:
     kinds = {key: kind.partition(":")[0] for key, kind in FIELDS[name].items()}
     dtypes = {"record_id": "str", "created_time": "datetime64[us]"} | {key: DTYPES[kind] for key, kind in kinds.items()}
     mapped, table = snapshot.mapped(name), layout.records[name]
     read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
-    query = select(*(table.c[key] for key in read)).order_by(table.c.record_id)
+    columns = (func.substr(table.c[key], 1, 3) if brief and key in LONG_TEXTS else table.c[key] for key in read)
+    query = select(*columns).order_by(table.c.record_id)
     frame = _frame(connection, query, read, by=["record_id"])
     address = snapshot.record_url(name, "")
     whole = {
