@@ -9,6 +9,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -29,7 +30,7 @@ from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
-from sync.frames import Snapshot, load_snapshot, read
+from sync.frames import Snapshot, load_snapshot, read, read_history, read_snapshot
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
 from sync.mirror import record_changes, record_run
@@ -227,24 +228,37 @@ def _judged_on(snapshot: Snapshot) -> date:
 @contextmanager
 def _history(settings: Settings, url: URL, base: str, connection: Connection) -> Iterator[None]:
     """Notes, within the change of the mirror, which verdicts change: by the rules, the data or the passing of time."""
-    rejudged, day = None, None
+    rejudged, day, version = None, None, None
     try:
-        before = read(connection, url)
-        if before.snapshot.base == base:
-            day = _judged_on(before.snapshot)
-            rejudged = judge(before, settings, day).verdicts
-        del before
+        before = read_snapshot(connection, url)
+        if before.base == base:
+            day, version = _judged_on(before), before.version
+            rejudged = _verdicts(connection, url, settings, before, day)[0]
     except (MirrorMissing, MirrorOutdated, StoreError):
         pass  # nothing to compare with
     yield
-    frames = read(connection, url)
-    today = _judged_on(frames.snapshot)
-    between = judge(frames, settings, day or today).verdicts
-    now = judge(frames, settings, today).verdicts
+    after = read_snapshot(connection, url)
+    today, recorded = _judged_on(after), read_history(connection, base)
+    if rejudged is not None and (version, day) == (after.version, today):
+        between = now = rejudged  # the same records, rules and day
+    elif day in (None, today):
+        between = now = _verdicts(connection, url, settings, after, today)[0]
+    else:
+        between, now = _verdicts(connection, url, settings, after, day, today)
     if rejudged is None:
         # Without a mirror of before nobody can tell what the rules did: the data did it.
-        rejudged = frames.history.drop_duplicates(CELL, keep="last")
-    record_changes(connection, base, changes(frames.history, rejudged, between, now, today))
+        rejudged = recorded.drop_duplicates(CELL, keep="last")
+    record_changes(connection, base, changes(recorded, rejudged, between, now, today))
+
+
+def _verdicts(
+    connection: Connection, url: URL, settings: Settings, snapshot: Snapshot, *days: date
+) -> list[pd.DataFrame]:
+    """The verdicts on each day; a mirror without projects has none, and is not read for them."""
+    if "projects" not in snapshot.tables:
+        return [read_history(connection, snapshot.base).iloc[:0] for _ in days]
+    frames = read(connection, url, brief=True)
+    return [judge(frames, settings, day).verdicts for day in days]
 
 
 @contextmanager

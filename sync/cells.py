@@ -37,38 +37,38 @@ def rows(plan: TablePlan, records: list[dict[str, Any]]) -> Rows:
         KeyError, TypeError, ValueError: a record without id, createdTime or fields.
     """
     made = Rows()
-    columns = [(column, _reader(column)) for column in plan.columns]
+    columns = [(column.name, column.field_id, column.is_link, _reader(column)) for column in plan.columns]
     for record in records:
         record_id, cells = record["id"], record["fields"]
         row: dict[str, Any] = {"record_id": record_id, "created_time": _time(record["createdTime"])}
         held: list[Any] = [row["created_time"].isoformat()]
-        for column, read in columns:
+        for name, field_id, is_link, read in columns:
             value: Value = None
-            cell = cells.get(column.field_id)
+            cell = cells.get(field_id)
             if cell is not None:
                 try:
                     value = read(cell)
                 except Unreadable as error:
-                    fault = {"table_name": plan.name, "record_id": record_id, "field": column.name, "fault": str(error)}
+                    fault = {"table_name": plan.name, "record_id": record_id, "field": name, "fault": str(error)}
                     made.faults.append(fault)
-                    held.append((column.name, "fault", str(error)))
-                if column.is_link:
+                    held.append((name, "fault", str(error)))
+                if is_link:
                     linked = _linked(cell)
                     made.links.extend(
                         {
                             "table_name": plan.name,
-                            "field": column.name,
+                            "field": name,
                             "record_id": record_id,
                             "linked_id": linked_id,
                             "position": position,
                         }
                         for position, linked_id in enumerate(linked)
                     )
-                    held.append((column.name, linked))
-            if not column.is_link:
-                row[column.name] = value
+                    held.append((name, linked))
+            if not is_link:
+                row[name] = value
                 if value is not None:
-                    held.append((column.name, value.isoformat() if isinstance(value, date) else value))
+                    held.append((name, value.isoformat() if isinstance(value, date) else value))
         # Null cells are left out, so that mapping one more field changes only the records that have it.
         row["digest"] = blake2b(json.dumps(held).encode(), digest_size=16).hexdigest()
         made.records.append(row)
@@ -112,6 +112,8 @@ def _plain(cell: Any) -> Any:
 
 def _storable(text: str) -> str:
     """Text as any database takes it: without NUL, and with half a character (LEFT() can cut an emoji) replaced."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
@@ -125,6 +127,8 @@ def _single(cell: Any) -> Any:
 
 def _text(cell: Any) -> str | None:
     """Text of any cell; several members of a list are joined by a comma. Blank text is no text."""
+    if isinstance(cell, str):
+        return _storable(cell).strip() or None
     plain = _single(cell)
     parts = plain if isinstance(plain, list) else [plain]
     return ", ".join(_word(part) for part in parts if part is not None).strip() or None
@@ -190,7 +194,9 @@ def _time_cell(cell: Any) -> datetime | None:
 def _time(text: str) -> datetime:
     """A time in UTC, without its zone, as the mirror stores times."""
     time = datetime.fromisoformat(text)
-    return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+    if time.tzinfo is None:
+        return time
+    return (time if time.tzinfo is UTC else time.astimezone(UTC)).replace(tzinfo=None)
 
 
 def _short(value: Any) -> str:

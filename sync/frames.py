@@ -22,14 +22,15 @@ columns `record_id`, `linked_id` (str) and `position` (int64, from 0), ordered b
 """
 
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy import Connection, Select, String, func, inspect, select, type_coerce
 from sqlalchemy.engine import URL
 
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
@@ -38,6 +39,14 @@ from sync import layout
 from sync.engine import open_store, store_errors
 
 REMAKE = "Make it anew with: python -m sync run"
+
+ROWS_AT_A_TIME = 10_000
+# For verdicts it is only asked whether these are filled, and they make up much of a mirror. (Of a vision statement the
+# words are counted.)
+LONG_TEXTS = frozenset(
+    {"files", "mission", "purpose", "target_audience", "value_proposition"}
+    | {"description", "steps", "example", "template"}
+)
 
 DTYPES: dict[str, Any] = {
     "text": "str",
@@ -113,20 +122,24 @@ def load(url: URL) -> Frames:
         return read(connection, url)
 
 
-def read(connection: Connection, url: URL) -> Frames:
-    """Reads the whole mirror within a transaction that is already there. Raises as `load` does."""
-    snapshot = _snapshot(connection, url)
-    tables = {name: _records(connection, snapshot, name) for name in FIELDS}
+def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
+    """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
+
+    Args:
+        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something.
+    """
+    snapshot = read_snapshot(connection, url)
+    tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
     links = _links(connection, snapshot)
-    faults = _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
-    history = _history(connection, snapshot.base)
+    faults = _faults(connection)
+    history = read_history(connection, snapshot.base)
     return Frames(snapshot=snapshot, links=links, faults=faults, history=history, **tables)
 
 
 def load_snapshot(url: URL) -> Snapshot:
     """Reads only what the mirror says of itself. Raises as `load` does."""
     with _reading(url) as connection:
-        return _snapshot(connection, url)
+        return read_snapshot(connection, url)
 
 
 def load_runs(
@@ -163,7 +176,7 @@ def load_runs(
 def load_counts(url: URL) -> dict[str, int]:
     """How many records each mapped table holds. Raises as `load` does."""
     with _reading(url) as connection:
-        names = [name for name in FIELDS if name in _snapshot(connection, url).tables]
+        names = [name for name in FIELDS if name in read_snapshot(connection, url).tables]
         query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
         return dict(zip(names, connection.execute(query).one(), strict=True))
 
@@ -171,8 +184,8 @@ def load_counts(url: URL) -> dict[str, int]:
 def load_faults(url: URL) -> pd.DataFrame:
     """The cells that could not be read, as `Frames.faults` has them. Raises as `load` does."""
     with _reading(url) as connection:
-        _snapshot(connection, url)
-        return _frame(connection, layout.faults, layout.FAULT_COLUMNS).astype("str")
+        read_snapshot(connection, url)
+        return _faults(connection)
 
 
 @contextmanager
@@ -183,7 +196,8 @@ def _reading(url: URL) -> Iterator[Connection]:
         yield connection
 
 
-def _snapshot(connection: Connection, url: URL) -> Snapshot:
+def read_snapshot(connection: Connection, url: URL) -> Snapshot:
+    """What `load_snapshot` reads, within a transaction that is already there. Raises as `load` does."""
     where = url.render_as_string(hide_password=True)
     table = layout.snapshot
     if table.name not in inspect(connection).get_table_names():
@@ -212,44 +226,81 @@ def _snapshot(connection: Connection, url: URL) -> Snapshot:
     )
 
 
-def _records(connection: Connection, snapshot: Snapshot, name: str) -> pd.DataFrame:
-    frame = _frame(connection, layout.records[name], ["record_id", "created_time", *FIELDS[name]])
-    urls = [snapshot.record_url(name, record_id) for record_id in frame["record_id"]]
+def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool) -> pd.DataFrame:
+    kinds = {key: kind.partition(":")[0] for key, kind in FIELDS[name].items()}
+    dtypes = {"record_id": "str", "created_time": "datetime64[us]"} | {key: DTYPES[kind] for key, kind in kinds.items()}
+    mapped, table = snapshot.mapped(name), layout.records[name]
+    read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
+    columns = (func.substr(table.c[key], 1, 3) if brief and key in LONG_TEXTS else table.c[key] for key in read)
+    query = select(*columns).order_by(table.c.record_id)
+    frame = _frame(connection, query, read, by=["record_id"])
+    address = snapshot.record_url(name, "")
     whole = {
-        "record_id": frame["record_id"].astype("str"),
-        "created_time": frame["created_time"].astype("datetime64[us]"),
-        "record_url": pd.Series(urls, dtype="str", index=frame.index),
+        "record_id": frame["record_id"],
+        "created_time": frame["created_time"],
+        "record_url": address + frame["record_id"] if address else pd.Series(None, dtype="str", index=frame.index),
     }
-    for key, kind in FIELDS[name].items():
-        whole[key] = frame[key].astype(DTYPES[kind.partition(":")[0]])
+    for key in kinds:
+        whole[key] = frame[key] if key in read else pd.Series(None, dtype=dtypes[key], index=frame.index)
     return pd.DataFrame(whole)
 
 
+def _faults(connection: Connection) -> pd.DataFrame:
+    query = select(*(layout.faults.c[name] for name in layout.FAULT_COLUMNS)).order_by(layout.faults.c.record_id)
+    return _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
+
+
 def _links(connection: Connection, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
-    frame = _frame(connection, layout.links, layout.LINK_COLUMNS)
-    frame = frame.sort_values(["record_id", "position"], ignore_index=True)
     found = {}
+    dtypes = {"record_id": "str", "linked_id": "str", "position": "int64"}
+    table = layout.links
     for name, fields in FIELDS.items():
         for key, kind in fields.items():
             if kind.startswith("reference"):
-                mine = frame[(frame["table_name"] == name) & (frame["field"] == key)]
-                found[f"{name}.{key}"] = (
-                    mine[["record_id", "linked_id", "position"]]
-                    .astype({"record_id": "str", "linked_id": "str", "position": "int64"})
-                    .reset_index(drop=True)
+                query = (
+                    select(*(table.c[column] for column in dtypes))
+                    .where(table.c.table_name == name, table.c.field == key)
+                    .order_by(table.c.record_id, table.c.position)
                 )
+                found[f"{name}.{key}"] = _frame(connection, query, dtypes, by=["record_id", "position"])
     return found
 
 
-def _history(connection: Connection, base: str) -> pd.DataFrame:
+def read_history(connection: Connection, base: str) -> pd.DataFrame:
+    """`Frames.history`, within a transaction that is already there."""
     table = layout.history
     query = select(*(table.c[name] for name in layout.HISTORY_COLUMNS)).where(table.c.base == base).order_by(table.c.id)
-    frame = pd.DataFrame.from_records(connection.execute(query).all(), columns=list(layout.HISTORY_COLUMNS))
-    return frame.astype("str").astype({"changed_on": "datetime64[us]"})
+    dtypes = dict.fromkeys(layout.HISTORY_COLUMNS, "str") | {"changed_on": "datetime64[us]"}
+    return _frame(connection, query, dtypes)
 
 
-def _frame(connection: Connection, table: Table, columns: Any) -> pd.DataFrame:
-    query = select(*(table.c[name] for name in columns))
-    frame = pd.DataFrame.from_records(connection.execute(query).all(), columns=list(columns))
-    # Not the database's ORDER BY, which goes by the language it was set up with.
-    return frame.sort_values("record_id", ignore_index=True)
+def _frame(connection: Connection, query: Select[Any], dtypes: dict[str, Any], by: Sequence[str] = ()) -> pd.DataFrame:
+    """The rows of a query, typed some at a time: as Python's own objects they would take several times the room."""
+    parts: dict[str, list[Any]] = {name: [] for name in dtypes}
+    # SQLite keeps days and times as text, which numpy reads several times faster than Python's own dates.
+    query = query.with_only_columns(
+        *(
+            type_coerce(item, String) if dtype == DTYPES["time"] else item
+            for item, dtype in zip(query.selected_columns, dtypes.values(), strict=True)
+        )
+    )
+    with connection.execute(query, execution_options={"yield_per": ROWS_AT_A_TIME}) as result:
+        for rows in result.partitions():
+            for (name, dtype), values in zip(dtypes.items(), zip(*rows, strict=True), strict=True):
+                parts[name].append(_array(values, dtype))
+    frame = pd.DataFrame({name: _joined(parts.pop(name), dtype) for name, dtype in dtypes.items()})
+    # Not the database's ORDER BY alone, which goes by the language it was set up with.
+    if by and not frame[by[0]].is_monotonic_increasing:
+        frame = frame.sort_values([*by], ignore_index=True)
+    return frame
+
+
+def _array(values: Sequence[Any], dtype: str) -> "pd.Series[Any]":
+    return pd.Series(np.array(values, dtype=dtype) if dtype == DTYPES["time"] else values, dtype=dtype)
+
+
+def _joined(parts: list[Any], dtype: str) -> "pd.Series[Any]":
+    if not parts:
+        return pd.Series([], dtype=dtype)
+    whole: pd.Series[Any] = pd.concat(parts, ignore_index=True)
+    return whole

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -101,6 +102,29 @@ class Feed:
     cursor: int
 
 
+class _Insert:
+    """An INSERT of rows with these columns, compiled once.
+
+    `Connection.execute` prepares every row's parameters by itself, which costs more than the database takes for them.
+    """
+
+    def __init__(self, connection: Connection, table: Table, names: tuple[str, ...]) -> None:
+        compiled = insert(table).compile(dialect=connection.dialect, column_keys=names)
+        self._sql = str(compiled)
+        self._order = compiled.positiontup  # None where the driver takes parameters by name
+        types = {name: table.c[name].type.dialect_impl(connection.dialect) for name in names}
+        processors = {name: kind.bind_processor(connection.dialect) for name, kind in types.items()}
+        self._processors = {name: process for name, process in processors.items() if process}
+
+    def __call__(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Inserts them."""
+        for name, process in self._processors.items():
+            for row in rows:
+                row[name] = process(row[name])
+        given: Any = rows if self._order is None else [*map(itemgetter(*self._order), rows)]
+        connection.exec_driver_sql(self._sql, given)
+
+
 @dataclass
 class Staging:
     """The rows read so far, in temporary tables that only this connection sees."""
@@ -108,6 +132,7 @@ class Staging:
     connection: Connection
     plans: tuple[TablePlan, ...]
     tables: dict[str, Table] = field(default_factory=dict)
+    inserts: dict[tuple[str, ...], _Insert] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         metadata = MetaData()
@@ -164,7 +189,10 @@ class Staging:
                     (self.faults, rows.faults),
                 ):
                     if values:
-                        self.connection.execute(insert(table), values)
+                        names = tuple(values[0])
+                        if (table.name, *names) not in self.inserts:
+                            self.inserts[(table.name, *names)] = _Insert(self.connection, table, names)
+                        self.inserts[(table.name, *names)](self.connection, values)
         except IntegrityError as error:
             raise SentTwice from error
 
