@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, TryAgain
+from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, StoreError, TryAgain
 from settings.models import Settings
 from sync import mirror
 from sync.airtable import AirtableBase, IteratorExpired, Record, Source
@@ -179,8 +179,10 @@ class Job:
                 break
             try:
                 summary = summary.followed_by(self._changes(self._trusted(known, feed), feed, again=True))
-            except Doubt as doubt:
-                self._step(f"not verified: {doubt}")
+            except StoreError:
+                raise
+            except (Doubt, MilestonesError) as trouble:  # what was read is in the mirror, and right of its moment
+                self._step(f"not verified: {trouble}")
                 break
         return summary
 

@@ -5,12 +5,11 @@ import threading
 import tomllib
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
 from airtable_standin import READER, TOKEN, Base, Standin
 from conftest import BASE, ROOT, toml
 from independent_reader import Reader, assert_equal_to_base
@@ -275,7 +274,7 @@ class Desk:
 
     def config(self) -> Path:
         values = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
-        values["airtable"] = {"base": self.base.id, "requests_per_second": 50, "penalty_seconds": 0.3}
+        values["airtable"] = {"base": self.base.id, "requests_per_second": 50, "penalty_seconds": 30}
         values["tables"], values["sync"] = self.mapping, self.sync
         path = self.folder / "desk.toml"
         path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
@@ -332,19 +331,14 @@ class Wall:
     """A wall clock for job and stand-in alike, moved by hand."""
 
     def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 2, 8)
+        self.moment = datetime.fromisoformat("2026-03-02T08:00")
 
     def __call__(self) -> datetime:
         self.moment += timedelta(milliseconds=1)  # no two readings alike
         return self.moment
 
     def seconds(self) -> float:
-        return (self.moment - datetime(1970, 1, 1)).total_seconds()
+        return self.moment.replace(tzinfo=UTC).timestamp()
 
     def forward(self, **time: float) -> None:
         self.moment += timedelta(**time)
-
-
-@pytest.fixture
-def wall() -> Wall:
-    return Wall()

@@ -106,6 +106,7 @@ def case(
     request: pytest.FixtureRequest, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Case]:
     base, wall = living(RECORDS), Wall()
+    wall.forward(minutes=5)
     with Standin(base, rate=None, tokens={TOKEN: FULL}, wall=wall.seconds) as standin:
         monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
         shutil.copy(template, tmp_path / "mirror.db")
@@ -224,7 +225,7 @@ def test_a_schema_without_the_mapped_tables_names_them_all(case: Case) -> None:
 
 def page_of(base: Base, first: int, last: int, offset: str = "") -> Fault:
     records = [row | {"fields": {}} for row in rows(base, "Project Deliverables")[first:last]]
-    return Fault(body=json.dumps({"records": records} | ({"offset": offset} if offset else {})).encode())
+    return Fault(status=200, body=json.dumps({"records": records} | ({"offset": offset} if offset else {})).encode())
 
 
 @at("case", PAGES[1:], indirect=True)
@@ -278,12 +279,14 @@ def test_a_record_that_comes_twice_has_the_table_read_anew(case: Case) -> None:
 
 @at("case", PAGES[1:], indirect=True)
 def test_a_record_that_comes_twice_in_every_attempt_ends_the_run(case: Case) -> None:
-    """Every page but the first repeats it."""
-    case.meet(page_of(case.desk.base, 0, 100))
-    if case.call == "last page":
-        case.fails(65, "'Project Deliverables' could not be read in one piece in 4 attempts", "a record came twice")
-    else:
-        case.fails(65, "'Project Deliverables' could not be read in one piece in 4 attempts")
+    page = {"page in the middle": 2, "last page": 3}[case.call]
+    pages = iter(range(1, 99))
+    case.desk.standin.fault = lambda number, method, path: (
+        page_of(case.desk.base, 0, 100) if path.endswith(deliverables(case)) and next(pages) % page == 0 else None
+    )
+    case.met = 1
+    case.fails(65, "'Project Deliverables' could not be read in one piece in 4 attempts", "a record came twice")
+    assert case.asked() == 4 * page
 
 
 @at("case", PAGES, indirect=True)
@@ -369,7 +372,7 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
         (noted,) = load_runs(make_url(store))
         assert (noted.exit_code, noted.how, noted.records) == (exit_code, "", {})
         assert noted.message in run.stderr
-        assert noted.calls == (calls or len(standin.requests)) > 0
+        assert noted.calls == calls or (not calls and 0 < noted.calls <= len(standin.requests))
 
 
 def test_the_command_that_succeeds_ends_with_0_and_a_note(
