@@ -43,7 +43,7 @@ REMAKE = "Make it anew with: python -m sync run"
 ROWS_AT_A_TIME = 10_000
 # Of these the rules only ask whether they are filled; they make up most of a mirror.
 LONG_TEXTS = frozenset(
-    {"files", "vision", "mission", "purpose", "target_audience", "value_proposition"}
+    {"files", "link", "vision", "mission", "purpose", "target_audience", "value_proposition"}
     | {"description", "steps", "example", "template"}
 )
 
@@ -125,7 +125,8 @@ def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
     """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
 
     Args:
-        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something.
+        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something, and no
+            record_url.
     """
     snapshot = read_snapshot(connection, url)
     tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
@@ -203,7 +204,7 @@ def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool)
     columns = (func.substr(table.c[key], 1, 3) if brief and key in LONG_TEXTS else table.c[key] for key in read)
     query = select(*columns).order_by(table.c.record_id)
     frame = _frame(connection, query, read, by=["record_id"])
-    address = snapshot.record_url(name, "")
+    address = None if brief else snapshot.record_url(name, "")
     whole = {
         "record_id": frame["record_id"],
         "created_time": frame["created_time"],
