@@ -10,6 +10,8 @@ page = st.navigation(
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
         st.Page("pages/project_types.py", title="Project types", icon=":material/category:"),
         st.Page("pages/missing.py", title="Missing", icon=":material/checklist:"),
+        st.Page("pages/data_quality.py", title="Data quality", icon=":material/rule:"),
+        st.Page("pages/sync.py", title="Sync", icon=":material/sync:"),
     ]
 )
 shared_filters()

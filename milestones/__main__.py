@@ -1,8 +1,12 @@
 """The rules' command line: `python -m milestones verdicts`. It only wires the parts together."""
 
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -11,11 +15,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from milestones.explain import explain, named
+from milestones.findings import findings
+from milestones.preview import preview
 from milestones.verdicts import Judgement, judge
-from settings.errors import MilestonesError
+from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
+from settings.models import Settings, spelling, suggestion
 from settings.options import Config, Store
-from sync.frames import load
+from sync.frames import Frames, load
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Judges the mirror.")
 
@@ -66,15 +74,110 @@ def unplaced(
     _print(frame, style, ("table", "record_id", "reason", "detail"))
 
 
-def _judgement(config: Config, store: Store, as_of: datetime | None) -> Judgement:
+@app.command("findings")
+def _findings(
+    config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
+) -> None:
+    """Print what is wrong with the base or with the configuration, the gravest first."""
+    with _faults():
+        mirror = _mirror(config, store, as_of)
+        _print(findings(*mirror), style, ("severity", "finding", "object", "detail", "remedy"))
+
+
+@app.command("explain")
+def _explain(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="A project's name or record id.")],
+    config: Config = None,
+    store: Store = None,
+    as_of: AsOf = None,
+    style: FormatOption = Format.TABLE,
+) -> None:
+    """Print each verdict of a project with the facts behind it."""
+    with _faults():
+        frames, settings, day = _mirror(config, store, as_of)
+        told = explain(frames, settings, day, _one(frames, project))
+    if style is not Format.TABLE:
+        _print(told, style, ())
+        return
+    for _, facts in told.groupby(["requirement", "audience"], sort=False):
+        head = [str(facts[name].iloc[0]) for name in ("deliverable", "audience", "state")]
+        print(clean(" · ".join(text for text in head if text)))
+        _print(facts, style, ("fact", "says", "record_id"))
+
+
+@app.command("preview")
+def _preview(
+    config: Annotated[Path, typer.Option("--config", help="The configuration to try.")],
+    store: Store = None,
+    as_of: AsOf = None,
+    style: FormatOption = Format.TABLE,
+) -> None:
+    """Print the verdicts that another configuration alters, against MILESTONES_CONFIG or config.toml as it is."""
+    with _faults():
+        frames, current, day = _mirror(None, store, as_of)
+        changed = load_settings(config)
+        told = preview(frames, current, changed, day)
+    if changed.tables != current.tables or changed.airtable.base != current.airtable.base:
+        print("milestones: Another base or mapping shows only after a sync; the rest is previewed.", file=sys.stderr)
+    _print(told, style, ("project", "deliverable", "audience", "from_state", "state", "from_flags", "flags"))
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """A fault is one line on standard error and its exit code."""
     try:
-        path = config_path(config)
-        settings = load_settings(path)
-        frames = load(store_url(settings, path, store))
+        yield
     except MilestonesError as error:
-        print(f"milestones: {error}", file=sys.stderr)
+        print(f"milestones: {clean(str(error))}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
-    return judge(frames, settings, as_of.date() if as_of else frames.snapshot.judged_on or date.today())
+    except (typer.Exit, BrokenPipeError):
+        raise
+    except Exception as error:
+        fault = unforeseen(error)
+        print(f"milestones: {clean(str(fault))}", file=sys.stderr)
+        raise typer.Exit(fault.exit_code) from error
+
+
+def _mirror(config: Path | None, store: str | None, as_of: datetime | None) -> tuple[Frames, Settings, date]:
+    """The mirror, the configuration, and the day on which to judge."""
+    path = config_path(config)
+    settings = load_settings(path)
+    frames = load(store_url(settings, path, store))
+    held = frames.snapshot
+    if settings.airtable.base != (None if held.sample else held.base):
+        wanted = settings.airtable.base or "the sample base"
+        what = "the sample base" if held.sample else held.base
+        print(f"milestones: The mirror holds {what}, and {path} names {wanted}: run a sync.", file=sys.stderr)
+    return frames, settings, as_of.date() if as_of else frames.snapshot.judged_on or date.today()
+
+
+def _judgement(config: Config, store: Store, as_of: datetime | None) -> Judgement:
+    with _faults():
+        return judge(*_mirror(config, store, as_of))
+
+
+def _one(frames: Frames, wanted: str) -> str:
+    """The record id of the one project that is meant.
+
+    Raises:
+        SettingsError: there is none, or there are several.
+    """
+    found = named(frames, wanted)
+    if len(found) == 1:
+        return str(found["record_id"].iloc[0])
+    if len(found):
+        raise SettingsError(
+            f"{len(found)} projects are called “{wanted}”: {', '.join(found['record_id'])}", "Give one of these ids"
+        )
+    names = list(frames.projects["name"].dropna())
+    holding = [name for name in names if spelling(wanted) and spelling(wanted) in spelling(name)][:3]
+    near = f" (did you mean {' or '.join(map(repr, holding))}?)" if holding else suggestion(wanted, names)
+    raise SettingsError(f"No project is called “{wanted}”{near}", "Give its name as Airtable has it, or its record id")
+
+
+def clean(text: str) -> str:
+    """Text that a terminal only shows: control characters and marks that turn the writing direction are taken out."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "\ufffd", " ".join(text.split()))
 
 
 def _print(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> None:
@@ -89,8 +192,11 @@ def _print(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> None:
     else:
         table = Table(*shown)
         for row in plain[list(shown)].fillna("").itertuples(index=False):
-            table.add_row(*(Text(str(cell)) for cell in row))
-        Console().print(table)
+            table.add_row(*(Text(clean(str(cell))) for cell in row))
+        # A pipe has no width; in 80 columns nothing could be read.
+        console = Console()
+        console.width = console.width if console.is_terminal else 200
+        console.print(table)
 
 
 if __name__ == "__main__":

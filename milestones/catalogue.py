@@ -1,10 +1,10 @@
 """Catalogue level: which deliverables of the required milestones the base itself defines, per project type."""
 
-import json
 from itertools import product
 
 import pandas as pd
 
+from milestones.definitions import members, required, written_types
 from milestones.matching import match
 from milestones.spellings import canonical
 from settings.models import Settings, spelling
@@ -17,6 +17,7 @@ COLUMNS = {
     "required": "bool",
     "defined": "bool",
     "detail": "str",
+    "record_id": "str",
     "record_url": "str",
 }
 
@@ -28,10 +29,12 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
         A row per project type and deliverable of a required milestone, ordered by type, milestone, required first:
         `project_type` (canonical, or as the base writes it where nobody mapped it), `milestone`, `deliverable` (str);
         `required` by config.toml and `defined` by the base for this type (bool); `detail` (str: the disagreement in
-        words, NaN where there is none); `record_url` (str). Empty where the base's catalogue is not mapped.
+        words, NaN where there is none); `record_id` and `record_url` of the definition (str). Empty where the base's
+        catalogue is not mapped.
     """
     if not {"milestones", "catalogue"} <= frames.snapshot.tables.keys():
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+    settings = required(frames, settings)
     defined = _defined(frames, settings)
     types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
     met = [
@@ -44,44 +47,36 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
     rows = []
     for project_type, milestone in product(types, dict.fromkeys(item.milestone for item in settings.requirements)):
         here = defined[(defined["project_type"] == project_type) & (defined["of"] == spelling(milestone))]
-        urls = dict(zip(here["requirement"], here["record_url"], strict=True))
+        found = here.drop_duplicates("requirement", keep="last").set_index("requirement")[["record_id", "record_url"]]
         asked = [
             item
             for item in settings.requirements
             if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
         ]
         for item in asked:
-            detail = None if item.id in urls else "The base's catalogue does not define it."
-            url = urls.get(item.id)
-            rows.append((project_type, milestone, item.deliverable, True, item.id in urls, detail, url))
+            detail = None if item.id in found.index else "The base's catalogue does not define it."
+            pointer = found.loc[item.id] if item.id in found.index else (None, None)
+            rows.append((project_type, milestone, item.deliverable, True, item.id in found.index, detail, *pointer))
         for row in here[~here["requirement"].isin([item.id for item in asked])].itertuples():
             detail = "The base defines it; no requirement asks for it."
-            rows.append((project_type, milestone, row.deliverable, False, True, detail, row.record_url))
+            rows.append((project_type, milestone, row.deliverable, False, True, detail, row.record_id, row.record_url))
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     return frame.drop_duplicates(ignore_index=True)
 
 
 def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
-    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_url` (str)."""
+    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_id`, `record_url` (str)."""
     milestones = frames.milestones.set_index("record_id")
-    links = pd.concat(
-        [
-            frames.links["milestones.deliverables"].rename(
-                columns={"record_id": "milestone", "linked_id": "deliverable"}
-            ),
-            frames.links["catalogue.milestones"].rename(columns={"record_id": "deliverable", "linked_id": "milestone"}),
-        ]
-    )[["milestone", "deliverable"]].drop_duplicates()
-    written = milestones["project_types"].dropna().map(json.loads).explode().dropna().astype("str").rename("written")
-    written = written[written.str.strip() != ""]
+    written = written_types(frames)
     types = canonical(written, settings.project_types).fillna(written).rename("project_type")
-    pairs = links.merge(types.rename_axis("milestone").reset_index(), on="milestone").drop_duplicates()
+    pairs = members(frames).merge(types.reset_index(), on="milestone").drop_duplicates()
     items = frames.catalogue.set_index("record_id")
     return pd.DataFrame(
         {
             "project_type": pairs["project_type"],
             "milestone": pairs["milestone"].map(milestones["name"]),
             "deliverable": pairs["deliverable"].map(items["name"]),
+            "record_id": pairs["deliverable"],
             "record_url": pairs["deliverable"].map(items["record_url"]),
         }
     ).dropna(subset=["milestone", "deliverable"])

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from milestones.spellings import canonical, filled
+from milestones.spellings import canonical, filled, is_unreadable
 from settings.models import Settings
 
 NAMES = {
@@ -25,9 +25,8 @@ def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str],
     """Judges each record by itself.
 
     Args:
-        rows: placed records with their requirement, `stale_before` (datetime64[us]), `stale_event` (str) and
-            `stale_unreadable` (bool: the project's last discovery round could not be read), and `unreadable` (str):
-            the fields that could not be read, with a blank around each.
+        rows: placed records with their requirement, `stale_before` (datetime64[us]), `stale_event` and `stale_doubt`
+            (str), as `expected.revised_after` gives them, and `unreadable`, as `spellings.unreadable` gives it.
         mapped: the fields of project deliverables that config.toml maps; a check whose field is not mapped is not
             made.
 
@@ -45,15 +44,19 @@ def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str],
         )
     unmapped = state.isna()
     state = state.fillna("unknown")
-    reason = reason.mask(unmapped, "Nobody mapped the status " + written + ".")
-    reason = reason.mask(_unreadable(rows, "status"), "Its status could not be read.")
-    state = state.mask(_unreadable(rows, "status"), "unknown")
+    reason = reason.mask(
+        unmapped, "Nobody mapped the status " + written + ": map it in config.toml or mend it in the base."
+    )
+    reason = reason.mask(is_unreadable(rows["unreadable"], "status"), "Its status could not be read.")
+    state = state.mask(is_unreadable(rows["unreadable"], "status"), "unknown")
 
     revised_on, by_edit = _revised(rows, mapped)
     lacking, doubtful = _lacking(rows, settings, mapped)
     dated = bool({"revised", "modified"} & mapped)
-    doubtful = doubtful.mask(_unreadable(rows, "revised") & rows["stale_before"].notna(), "revision date")
-    doubtful = doubtful.mask(rows["stale_unreadable"] & dated, "project's last discovery round")
+    doubtful = doubtful.mask(
+        is_unreadable(rows["unreadable"], "revised") & rows["stale_before"].notna(), "revision date"
+    )
+    doubtful = doubtful.mask((rows["stale_doubt"] != "") & dated, rows["stale_doubt"])
     complete = state == "complete"
     incomplete = complete & (lacking != "")
     hidden = complete & ~incomplete & (doubtful != "")
@@ -84,12 +87,6 @@ def _revised(rows: pd.DataFrame, mapped: frozenset[str]) -> tuple[pd.Series, pd.
     return rows["revised"].fillna(rows["modified"].dt.normalize()), by_edit
 
 
-def _unreadable(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Which records' cell of this field could not be read (bool)."""
-    found: pd.Series = rows["unreadable"].str.contains(f" {name} ", regex=False)
-    return found
-
-
 def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
     """What a record lacks of what its requirement asks for, in words ("no link or file and no mission"), or "".
 
@@ -97,16 +94,29 @@ def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> 
     """
     lacking = pd.Series("", index=rows.index, dtype="str")
     doubtful = pd.Series("", index=rows.index, dtype="str")
+
+    def add(where: pd.Series, what: pd.Series | str) -> None:
+        nonlocal lacking
+        lacking = lacking.mask(where, (lacking + " and ").mask(lacking == "", "") + what)
+
+    words = rows["vision"].fillna("").str.count(r"\S+")
+    most = settings.rules.vision_words
     for item in settings.requirements:
         mine = rows["requirement"] == item.id
+        if "vision" in item.parts and "vision" in mapped and most:
+            add(
+                mine & (words > most),
+                "no concise vision statement (" + words.astype("str") + f" words, {most} at most)",
+            )
         for any_of in (item.evidence, *((part,) for part in item.parts)):
             names = [name for name in any_of if name in mapped]
             if names:
                 absent = mine & ~pd.concat([filled(rows[name]) for name in names], axis="columns").any(axis="columns")
-                hidden = pd.concat([_unreadable(rows, name) for name in names], axis="columns").any(axis="columns")
+                hidden = pd.concat([is_unreadable(rows["unreadable"], name) for name in names], axis="columns").any(
+                    axis="columns"
+                )
                 what = " or ".join(NAMES[name] for name in names)
-                so_far = (lacking + " and ").mask(lacking == "", "")
-                lacking = lacking.mask(absent & ~hidden, so_far + "no " + what)
+                add(absent & ~hidden, "no " + what)
                 doubtful = doubtful.mask(absent & hidden, what)
     return lacking, doubtful
 
@@ -120,7 +130,7 @@ def _waivers(
     lacking = pd.Series("", index=rows.index, dtype="str")
     doubtful = pd.Series("", index=rows.index, dtype="str")
     for name in needed:
-        hidden = _unreadable(rows, name)
+        hidden = is_unreadable(rows["unreadable"], name)
         lacking = lacking.mask(~filled(rows[name]) & ~hidden, lacking + ", no " + NAMES[name])
         doubtful = doubtful.mask(hidden, NAMES[name])
     ended = rows["waiver_until"] < pd.Timestamp(as_of)
@@ -133,6 +143,8 @@ def _waivers(
     fault = ("Marked as waived, but with " + lacking.str.removeprefix(", ") + ".").mask(
         lacking == "", "Its waiver ended on " + _day(rows["waiver_until"]) + "."
     )
+    lapsed = ended & filled(rows["waiver_reason"]) & ~state.isin(["waived", "complete"])
+    reason = reason.mask(lapsed, reason + " Its waiver ended on " + _day(rows["waiver_until"]) + ".")
     return (
         state.mask(valid, "waived").mask(invalid, "not_started").mask(unknown, "unknown"),
         reason.mask(valid, told)

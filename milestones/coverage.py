@@ -16,8 +16,15 @@ def coverage(verdicts: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     key = verdicts[by] if by else pd.Series("all", index=verdicts.index, dtype="str")
     counts = verdicts.groupby([key, "state"], dropna=False).size().unstack(fill_value=0)
     counts = counts.reindex(columns=list(STATES), fill_value=0).astype("int64")
-    counts["required"] = counts.sum(axis="columns") - counts["waived"] - counts["not_required"]
-    counts["gaps"] = counts[list(GAPS)].sum(axis="columns")
-    counts["coverage"] = (counts["complete"] / counts["required"]).where(counts["required"] > 0)
     counts.columns.name = None
-    return counts
+    return with_shares(counts)
+
+
+def with_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts by state (a column each) with `required`, `gaps` and `coverage` added, as `coverage` describes them."""
+    required = counts[list(STATES)].sum(axis="columns") - counts["waived"] - counts["not_required"]
+    return counts.assign(
+        required=required,
+        gaps=counts[list(GAPS)].sum(axis="columns"),
+        coverage=(counts["complete"] / required).where(required > 0),
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from settings.models import Requirement, spelling
 
@@ -16,6 +17,7 @@ class Match:
     reason: str | None = None
 
 
+@lru_cache(maxsize=16384)  # the same few names are compared again and again
 def tolerant(text: str) -> str:
     """A name's words and numbers alone: case, dashes, spaces, signs and a trailing plural do not matter."""
     tokens = re.findall(r"[^\W\d_]+|\d+", text.casefold())

@@ -8,17 +8,6 @@ from milestones.matching import match
 from settings.models import Requirement, spelling
 from sync.frames import Frames
 
-DETAILS = {
-    "no_project": "It is linked to no project that is mirrored.",
-    "several_projects": "It is linked to several projects, so it is not clear whose it is.",
-    "ambiguous_project": "Several projects have the name it gives.",
-    "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
-    "no_deliverable": "It does not say which deliverable it is.",
-    "no_requirement": "No requirement names this deliverable.",
-    "release_disagrees": "Its name and its release field name different releases.",
-    "ambiguous": "Several requirements could be meant.",
-}
-
 
 def place(frames: Frames, requirements: Sequence[Requirement]) -> pd.DataFrame:
     """The project deliverables with what they speak for.
@@ -80,7 +69,7 @@ def _project(frames: Frames) -> tuple[pd.Series, pd.Series]:
     """The project of each record (id), and the fault where there is not exactly one."""
     records = frames.project_deliverables
     links = frames.links["project_deliverables.project"]
-    links = links[links["linked_id"].isin(frames.projects["record_id"])]
+    links = links[pd.Index(frames.projects["record_id"]).get_indexer(links["linked_id"]) >= 0]
     named = records["project"].dropna()
     if len(named):
         owners = frames.projects.dropna(subset=["name"])

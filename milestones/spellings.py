@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from settings.models import Spellings, spelling
+from sync.frames import Frames
 
 
 def canonical(written: pd.Series, words: Mapping[Any, Spellings]) -> pd.Series:
@@ -23,6 +24,18 @@ def written_alike(*columns: pd.Series) -> list[pd.Series]:
         for text in column.unique():
             first.setdefault(spelling(text), " ".join(text.split()))
     return [column.map({text: first[spelling(text)] for text in column.unique()}).astype("str") for column in filled_up]
+
+
+def unreadable(frames: Frames, table: str, record_ids: pd.Series) -> pd.Series:
+    """The fields of each record that could not be read (str), with a blank around each: " type phase "."""
+    faults = frames.faults[frames.faults["table_name"] == table].groupby("record_id")["field"].agg(" ".join)
+    return " " + record_ids.map(faults).astype("str").fillna("") + " "
+
+
+def is_unreadable(fields: pd.Series, name: str) -> pd.Series:
+    """Which records' cell of this field could not be read (bool), of what `unreadable` gives."""
+    found: pd.Series = fields.str.contains(f" {name} ", regex=False)
+    return found
 
 
 def filled(column: pd.Series) -> pd.Series:

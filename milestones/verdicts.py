@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 
 from milestones.claims import judge_claims
+from milestones.definitions import required
 from milestones.expected import cells, due_by_rule, excused, listed_audiences, projects, revised_after
 from milestones.history import since
-from milestones.records import DETAILS, place
-from milestones.spellings import written_alike
-from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED_COLUMNS, VERDICT_DTYPES
+from milestones.records import place
+from milestones.spellings import unreadable, written_alike
+from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.models import Settings
 from sync.frames import Frames
+
+CLAIM_COLUMNS = {"claim_state": "state", "claim_reason": "reason", "claim_revised_on": "revised_on"}
 
 
 @dataclass(frozen=True)
@@ -24,28 +27,32 @@ class Judgement:
         audience; columns and dtypes are `words.VERDICT_DTYPES`. Missing text is NaN, but `flags` (joined by ";") and
         `audience` are "" where there is none.
     unplaced: the project deliverables that decide no verdict: `table, record_id, reason, detail, record_url` (str).
+    claims: every record that claims a verdict: the verdict's `project_id`, `requirement`, `audience`, the record's
+        `record_id`, `record_url`, `called`, `confirmed` (bool), what it claims by itself: `state`, `reason`,
+        `revised_on`; and whether it `decides` (bool).
     """
 
     verdicts: pd.DataFrame
     unplaced: pd.DataFrame
+    claims: pd.DataFrame
     as_of: date
 
 
 def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
-    """Judges a mirror on a day. Of a base without projects both frames are empty."""
-    placed, unplaced = _placed(frames, settings)
+    """Judges a mirror on a day. Of a base without projects the frames are empty."""
+    settings = required(frames, settings)
+    placed, unplaced, astray = _placed(frames, settings)
     owners = projects(frames, settings)
     listed = listed_audiences(owners, settings.requirements)
     listed["audience"], placed["audience"] = written_alike(listed["audience"], placed["audience"])
     named = pd.concat([listed, placed[CELL]])
     rows = cells(owners, settings.requirements, named).join(owners, on="project_id")
     stale = revised_after(rows, settings.requirements, as_of)
-    rows["stale_before"], rows["stale_event"] = stale["day"], stale["event"]
-    rounds = frames.faults[(frames.faults["table_name"] == "projects") & (frames.faults["field"] == "last_discovery")]
-    rows["stale_unreadable"] = rows["project_id"].isin(rounds["record_id"])
+    rows["stale_before"], rows["stale_event"], rows["stale_doubt"] = stale["day"], stale["event"], stale["doubt"]
+    rows["astray"] = rows["project_id"].map(astray).fillna(0).astype("int64")
     rows["rule_due"] = due_by_rule(rows, settings.requirements)
 
-    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event", "stale_unreadable"]], on=CELL, how="left")
+    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event", "stale_doubt"]], on=CELL, how="left")
     mapped = frames.snapshot.mapped("project_deliverables")
     claims = pd.concat([claims, judge_claims(claims, settings, mapped, as_of).add_prefix("claim_")], axis="columns")
     deciding, duplicates = _decide(claims)
@@ -54,24 +61,28 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
         deciding[[*CELL, "claim_state", "claim_reason", *kept]], on=CELL, how="left"
     )
     rows["project_url"] = rows["project_id"].map(owners["record_url"])
-    verdicts = _verdicts(rows, settings, frames.snapshot.mapped("projects") | mapped, as_of)
+    verdicts = _verdicts(rows, settings, frames.snapshot.mapped("projects"), mapped, as_of)
     verdicts["since"] = since(verdicts, frames.history)
     unplaced = pd.concat([unplaced, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
-    return Judgement(verdicts, unplaced.astype("str"), as_of)
+    claims = claims[[*CELL, "record_id", "record_url", "called", "confirmed", *CLAIM_COLUMNS]].rename(
+        columns=CLAIM_COLUMNS
+    )
+    claims["decides"] = claims.index.isin(deciding.index)
+    return Judgement(verdicts, unplaced.astype("str"), claims, as_of)
 
 
-def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """The placed records, the unplaced ones, and how many of these each project (id) has."""
     records = place(frames, settings.requirements)
-    faults = frames.faults
-    unreadable = faults[faults["table_name"] == "project_deliverables"].groupby("record_id")["field"].agg(" ".join)
-    records["unreadable"] = " " + records["record_id"].map(unreadable).astype("str").fillna("") + " "
+    records["unreadable"] = unreadable(frames, "project_deliverables", records["record_id"])
     unplaced = records[records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
-    unplaced = unplaced.assign(table="project_deliverables", detail=unplaced["reason"].map(DETAILS))
+    unplaced = unplaced.assign(table="project_deliverables", detail=unplaced["reason"].map(UNPLACED))
     named = unplaced["reason"].isin(["no_requirement", "ambiguous"])
     unplaced["detail"] = unplaced["detail"].mask(
         named, unplaced["detail"] + " It is called “" + unplaced["called"] + "”."
     )
-    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)]
+    astray = unplaced["project_id"].value_counts()
+    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)], astray
 
 
 def _decide(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -88,15 +99,22 @@ def _decide(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return order[order["record_id"] == deciders], duplicates[list(UNPLACED_COLUMNS)]
 
 
-def _verdicts(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as_of: date) -> pd.DataFrame:
+def _verdicts(
+    rows: pd.DataFrame, settings: Settings, of_project: frozenset[str], of_record: frozenset[str], as_of: date
+) -> pd.DataFrame:
+    """The verdict frame; `of_project` and `of_record` are the fields mapped of each."""
     requirements = pd.DataFrame(
         [(item.id, item.milestone, item.deliverable, item.release) for item in settings.requirements],
         columns=["requirement", "milestone", "deliverable", "release"],
         dtype="str",
     ).set_index("requirement")
-    excuse, excuse_reason = excused(rows, settings)
+    excuse, excuse_reason = excused(rows, settings, of_project)
     state = excuse.fillna(rows["claim_state"]).fillna("missing")
     reason = excuse_reason.fillna(rows["claim_reason"]).fillna("There is no record of it.")
+    # One of them may have been meant for it.
+    astray = (" Of the project's records, " + rows["astray"].astype("str") + " could not be placed.").where(
+        (state == "missing") & (rows["astray"] > 0), ""
+    )
     others = rows["claimants"].fillna(0).astype("int64") - 1
     several = (" " + others.astype("str") + " other record").where(others > 0, "")
     several = several.mask(others > 0, several + np.where(others > 1, "s claim", " claims") + " the same.")
@@ -108,7 +126,7 @@ def _verdicts(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as
     due = due.mask((state == "stale") & (due < rows["stale_before"]))
     today = pd.Timestamp(as_of)
     gap = state.isin(GAPS)
-    ownable = bool({"owner", "product_manager"} & mapped)
+    ownable = "owner" in of_record or "product_manager" in of_project
     flags = {
         "overdue": gap & (due < today),
         "due_soon": gap & (due >= today) & (due <= today + pd.Timedelta(days=settings.rules.due_soon_days)),
@@ -136,7 +154,7 @@ def _verdicts(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as
             "state": state,
             "flags": flagged.str.removeprefix(";"),
             "due": due,
-            "reason": reason + several + alike,
+            "reason": reason + astray + several + alike,
             "record_id": rows["record_id"],
             "record_url": rows["record_url"].fillna(rows["project_url"]),
             "evidence_url": rows["link"].where(rows["link"].fillna("").str.startswith("https://")),

@@ -11,21 +11,43 @@ CLAIM_ORDER = (
     "not_started",
     "unknown",
 )
-STATES = (
-    "missing",
-    "not_started",
-    "in_progress",
-    "in_review",
-    "incomplete",
-    "stale",
-    "complete",
-    "waived",
-    "not_required",
-    "unknown",
-)
+# Each state, flag and reason with its condition: what docs/rules.md says of it.
+STATES = {
+    "missing": "It is required, and no record claims it.",
+    "not_started": "Its record's status means not started, or waived while the waiver lacks something or has ended.",
+    "in_progress": "Its record's status means in progress.",
+    "in_review": "Its record's status means in review.",
+    "incomplete": "Its record is called complete, but the evidence or a part that is asked for is not there.",
+    "stale": "It is complete, but last revised before the last discovery round, or before the phase in which it is due "
+    "again.",
+    "complete": "Its record is called complete, and all that is asked for is there and still holds.",
+    "waived": "Somebody with a name gave a reason why it is not needed, and the waiver's end is not past.",
+    "not_required": "It is not asked of projects of this type, phase or status.",
+    "unknown": "It cannot be judged: a status or a type that nobody mapped, a cell that could not be read, or a date "
+    "or a phase that it takes is not given.",
+}
 # A gap still needs somebody.
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
-FLAGS = ("overdue", "due_soon", "duplicate", "unconfirmed_match", "waiver_expiring", "no_owner")
+FLAGS = {
+    "overdue": "A gap whose due date is past.",
+    "due_soon": "A gap that is due today or within `rules.due_soon_days`.",
+    "duplicate": "More than one record claims it; the best one decides.",
+    "unconfirmed_match": "Its record's name is close to the required one, not equal.",
+    "waiver_expiring": "It is waived, and the waiver ends within `rules.waiver_expiring_days`.",
+    "no_owner": "A gap whose record has no owner and whose project has no product manager.",
+}
+# Why a project deliverable decides no verdict.
+UNPLACED = {
+    "no_project": "It is linked to no project that is mirrored.",
+    "several_projects": "It is linked to several projects, so it is not clear whose it is.",
+    "ambiguous_project": "Several projects have the name it gives.",
+    "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
+    "no_deliverable": "It does not say which deliverable it is.",
+    "no_requirement": "No requirement names this deliverable.",
+    "release_disagrees": "Its name and its release field name different releases.",
+    "ambiguous": "Several requirements could be meant.",
+    "duplicate": "Another record claims the same, and decides.",
+}
 
 # A project type that nobody mapped.
 UNKNOWN_TYPE = "unknown"

@@ -20,16 +20,21 @@ for title, note, part in (
 ):
     if part.empty and part is not undecided and title != "Still owed":
         continue
-    st.markdown(f"### {title}: {len(part)}  \n:gray[:small[{note}]]")
+    st.subheader(f"{title}: {len(part):,}", anchor=False)
+    st.caption(note)
     if len(part):
         rows, columns = tables.work_list(part, page.board.as_of)
         tables.show(rows, columns, title)
 
 st.download_button(
     "Download this list (CSV)",
-    data=lambda: as_csv(page.verdicts[page.verdicts["state"].isin([*GAPS, "unknown"])]),
+    data=lambda: as_csv(page.judged[page.judged["state"].isin([*GAPS, "unknown"])]),
     file_name=f"missing-{page.board.as_of}.csv",
     mime="text/csv",
     on_click="ignore",
     icon=":material/download:",
 )
+
+if len(page.board.unplaced):
+    label = f"Handed in, but not counted: {len(page.board.unplaced):,} records, and why"
+    st.page_link("pages/data_quality.py", label=label, icon=":material/rule:")

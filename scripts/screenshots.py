@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 PORT = 8599
 SIZE: ViewportSize = {"width": 1366, "height": 860}
-PAGES = {"overview": "", "project-types": "project_types", "missing": "missing"}
+PAGES = {"overview": "", "project-types": "project_types", "missing": "missing", "data-quality": "data_quality"}
 
 
 def main() -> None:

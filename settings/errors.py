@@ -78,5 +78,5 @@ def unforeseen(error: Exception) -> MilestonesError:
     """What to tell of an error that this program did not foresee."""
     return MilestonesError(
         f"Something unforeseen happened: {error.__class__.__name__}: {error}",
-        "Run again with --verbose for the whole of it, and tell the maintainers",
+        "Tell the maintainers; a sync with --verbose shows the whole of it",
     )

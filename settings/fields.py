@@ -45,6 +45,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "order": "number",
         "project_types": "list",
         "deliverables": "reference:catalogue",
+        "before": "reference:milestones",
+        "after": "reference:milestones",
         "description": "text",
         "url": "text",
     },

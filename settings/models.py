@@ -15,6 +15,8 @@ Spellings = tuple[str, ...]
 CanonicalTable = Literal["projects", "project_deliverables", "milestones", "catalogue"]
 ClaimedState = Literal["not_started", "in_progress", "in_review", "complete", "waived"]
 ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
+# The deliverable of a requirement that asks for all that the base's own catalogue defines for its milestone.
+EVERY = "*"
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
@@ -29,10 +31,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text.casefold()).strip("-")
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """' (did you mean …?)' for the nearest of the known words, else nothing."""
     by_spelling = {spelling(name): name for name in known}
-    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=0.6)
+    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=cutoff)
     return f" (did you mean {by_spelling[near[0]]!r}?)" if near else ""
 
 
@@ -100,6 +102,9 @@ class RulesSettings(Strict):
     judged: frozenset[ProjectStatus] = frozenset({"active", "paused", "done"})
     due_soon_days: int = Field(default=14, ge=0)
     waiver_expiring_days: int = Field(default=30, ge=0)
+    # A vision is one or two sentences (shared domain notes, after lean product practice); a readable sentence has at
+    # most 25 words: https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/. 0: no limit.
+    vision_words: int = Field(default=50, ge=0)
 
 
 class Due(Strict):
@@ -110,10 +115,10 @@ class Due(Strict):
 
 
 class Again(Strict):
-    """A project type and the phase in which its deliverable must be revised anew."""
+    """A project type and the phase in which its deliverable must be revised anew; "all" is every one."""
 
-    project_type: Text
-    phase: Text
+    project_type: Text = "all"
+    phase: Text = "all"
 
 
 class Requirement(Strict):
@@ -122,6 +127,7 @@ class Requirement(Strict):
     id: Text = ""
     milestone: Text
     deliverable: Text
+    source: Literal["handbook", "base"] = "handbook"
     aliases: tuple[Text, ...] = ()
     release: Text | None = None
     project_types: Literal["all"] | tuple[Text, ...] = "all"
@@ -137,9 +143,21 @@ class Requirement(Strict):
     @model_validator(mode="before")
     @classmethod
     def _id_from_names(cls, values: object) -> object:
-        if isinstance(values, dict) and not values.get("id"):
-            return {**values, "id": slug(f"{values.get('milestone', '')} {values.get('deliverable', '')}")}
-        return values
+        if not isinstance(values, dict):
+            return values
+        if values.get("source") == "base":
+            values = {"deliverable": EVERY, **values}
+        named = values.get("deliverable", "")
+        names = f"{values.get('milestone', '')} {'base' if named == EVERY else named}"
+        return {**values, "id": values.get("id") or slug(names)}
+
+    @model_validator(mode="after")
+    def _names_one_or_leaves_it_to_the_base(self) -> "Requirement":
+        if self.deliverable == EVERY and self.source != "base":
+            raise ValueError(f'requirements: deliverable = "{EVERY}" needs source = "base"')
+        if self.deliverable == EVERY and (self.aliases or self.release):
+            raise ValueError(f'requirements: aliases and release belong to one deliverable, not to "{EVERY}"')
+        return self
 
 
 class Settings(Strict):
@@ -173,7 +191,7 @@ class Settings(Strict):
     @field_validator("requirements")
     @classmethod
     def _requirements(cls, requirements: tuple[Requirement, ...], info: ValidationInfo) -> tuple[Requirement, ...]:
-        _raise(_requirement_faults(requirements, info.data.get("project_types")))
+        _raise(_requirement_faults(requirements, info.data.get("project_types"), info.data.get("tables")))
         return requirements
 
 
@@ -205,9 +223,14 @@ def _spelling_faults(name: str, section: dict[str, Spellings]) -> Iterable[str]:
 
 
 def _requirement_faults(
-    requirements: tuple[Requirement, ...], project_types: dict[str, Spellings] | None
+    requirements: tuple[Requirement, ...],
+    project_types: dict[str, Spellings] | None,
+    tables: dict[CanonicalTable, TableSettings] | None,
 ) -> Iterable[str]:
-    """`project_types` is None where it has faults of its own."""
+    """`project_types` and `tables` are None where they have faults of their own."""
+    if any(item.deliverable == EVERY for item in requirements) and tables is not None:
+        for name in sorted({"milestones", "catalogue"} - tables.keys()):
+            yield f'requirements: source = "base" needs [tables.{name}]'
     ids = [requirement.id for requirement in requirements]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
         yield f"requirements: {twice!r} stands twice; give each an id of its own"
@@ -218,7 +241,8 @@ def _requirement_faults(
             yield f"requirements: {min(alike)!r} names both {first.id!r} and {second.id!r}"
     for index, requirement in enumerate(requirements if project_types is not None else ()):
         types = requirement.project_types if requirement.project_types != "all" else ()
-        for name in (*types, *(again.project_type for again in requirement.again)):
+        anew = [again.project_type for again in requirement.again if again.project_type != "all"]
+        for name in (*types, *anew):
             if name not in (project_types or {}):
                 near = suggestion(name, project_types or {})
                 yield f"requirements[{index}]: {name!r} is not in [project_types]{near}"

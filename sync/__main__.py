@@ -19,18 +19,23 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.history import changes
+from milestones.setup import checks_not_made, unknown_deliverables
 from milestones.verdicts import judge
+from milestones.words import CELL
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
-from settings.load import airtable_token, config_path, load_settings, store_url
+from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
+from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
 from sync.frames import Snapshot, load_snapshot, read, read_history, read_snapshot
+from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
 from sync.mirror import record_changes, record_run
 from sync.sample_base import SampleBase, generations
+from sync.status import read_status
 from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
@@ -86,18 +91,66 @@ def webhook(
     store: Store = None,
 ) -> None:
     """Make, delete or show the webhook through which the job learns of changes. Its token needs webhook:manage."""
-    try:
+    with _faults_told():
         path = config_path(config)
         settings = load_settings(path)
-        if settings.airtable.base is None:
-            raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
         url = store_url(settings, path, store)
-        source = AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
+        source = _real_base(settings, path)
         engine = open_store(url, create=True)
         with store_errors(url), one_writer(engine):
             print(act(action, source, engine))
+
+
+@app.command()
+def status(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
+) -> None:
+    """Say how old the mirror is: exit code 0 fresh, 1 past the warning age, 2 past the error age or no mirror."""
+    with _faults_told():
+        path = config_path(config)
+        settings = load_settings(path)
+        found = read_status(store_url(settings, path, store), settings, job.utc_now())
+    print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def check(
+    config: Config = None,
+    store: Store = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
+    rules = Rules(checks_not_made, unknown_deliverables)
+    report = examine(config_path(config), store, rules, job.utc_now)
+    print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def init(
+    base: Annotated[str, typer.Option("--base", help="The id in the base's address: app…")],
+    output: Annotated[Path, typer.Option("--output", help="The file to write; one that is there is left.")] = (
+        DEFAULT_CONFIG
+    ),
+) -> None:
+    """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
+    with _faults_told():
+        refuse_existing(output)
+        print(write_config(AirtableBase(base, airtable_token(output), base_settings(base)), output))
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Ends the process with one line and the fault's exit code."""
+    try:
+        yield
     except MilestonesError as error:
         _fail(error, None)
+    except Exception as error:
+        _fail(unforeseen(error), None)
 
 
 def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
@@ -141,9 +194,15 @@ def _mirror(
     return total
 
 
+def _real_base(settings: Settings, path: Path) -> AirtableBase:
+    if settings.airtable.base is None:
+        raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
+    return AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
+
+
 def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source, date | None]]:
     if settings.airtable.base is not None:
-        yield AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable), None
+        yield _real_base(settings, path), None
         return
     samples = [SampleBase(file) for file in generations()]
     mirrored = _snapshot_of(url, samples[-1].base)
@@ -187,7 +246,8 @@ def _history(settings: Settings, url: URL, base: str, connection: Connection) ->
     else:
         between, now = _verdicts(connection, url, settings, after, day, today)
     if rejudged is None:
-        rejudged = recorded.iloc[:0]
+        # Without a mirror of before nobody can tell what the rules did: the data did it.
+        rejudged = recorded.drop_duplicates(CELL, keep="last")
     record_changes(connection, base, changes(recorded, rejudged, between, now, today))
 
 

@@ -5,6 +5,8 @@ Limits and error bodies: https://airtable.com/developers/web/api/rate-limits and
 
 import os
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -28,7 +30,7 @@ ATTEMPTS = 5
 Record = dict[str, Any]
 
 
-class IteratorExpired(Exception):
+class IteratorExpired(BadAnswer):
     """Airtable forgot the cursor of a read."""
 
 
@@ -104,6 +106,8 @@ class AirtableBase:
         self._adapter = _PacedAdapter(self._limiter, connections)
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
+        session.hooks["response"].append(self._note_time)
+        self.server_time: datetime | None = None  # UTC; what the last answer gave as its time
 
     @property
     def calls(self) -> int:
@@ -161,14 +165,15 @@ class AirtableBase:
         found: list[Any] = []
         for _ in range(most_calls):
             body = self._request("GET", url, "the change feed", params={"cursor": cursor, "limit": PAYLOADS_PER_CALL})
-            if not isinstance(body, dict) or not isinstance(body.get("payloads"), list) or "cursor" not in body:
+            shape = {"payloads": list, "cursor": int, "mightHaveMore": bool}
+            if not isinstance(body, dict) or not all(isinstance(body.get(key), kind) for key, kind in shape.items()):
                 raise BadAnswer("Airtable's answer for the change feed has no payloads", "Run again")
             # Payloads are numbered one by one and kept for a week: a number that is skipped is a change that is lost.
             if body["cursor"] != cursor + len(body["payloads"]):
                 raise BadAnswer("Airtable's change feed has a gap", "Run again")
             found += body["payloads"]
             cursor = body["cursor"]
-            if not body.get("mightHaveMore"):
+            if not body["mightHaveMore"]:
                 return found, cursor, False
         return found, cursor, True
 
@@ -177,12 +182,14 @@ class AirtableBase:
         body = self._request("GET", self._webhook_url(), "the webhooks")
         if not isinstance(body, dict) or not isinstance(body.get("webhooks"), list):
             raise BadAnswer("Airtable's answer for the webhooks has none", "Run again")
-        return [dict(item) for item in body["webhooks"]]
+        return [item for item in body["webhooks"] if isinstance(item, dict)]
 
     def create_webhook(self) -> str:
         """Makes a webhook that tells of everything in the base and notifies nobody; its id."""
         everything = {"options": {"filters": {"dataTypes": ["tableData", "tableFields", "tableMetadata"]}}}
         body = self._request("POST", self._webhook_url(), "a new webhook", json={"specification": everything})
+        if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+            raise BadAnswer("Airtable's answer for a new webhook has no id", "See the base's webhooks, and try again")
         return str(body["id"])
 
     def delete_webhook(self, webhook_id: str) -> None:
@@ -191,6 +198,23 @@ class AirtableBase:
 
     def _webhook_url(self, *parts: str) -> str:
         return self._api.build_url("bases", self.base, "webhooks", *parts)
+
+    def peek(self, table: str, fields: list[str], most: int = 1) -> list[Record]:
+        """The first records of a table (by id or name) with these fields only, cells keyed by field id; one call."""
+        options = {"page_size": most, "max_records": most, "fields": fields, "use_field_ids": True}
+        urls = self._api.table(self.base, table).urls
+        body = self._request(
+            "GET", urls.records, f"table {table}", fallback=("POST", urls.records_post), options=options
+        )
+        if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+            raise BadAnswer(f"Airtable's answer for table {table} has no records", "Run again")
+        return list(body["records"])
+
+    def _note_time(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        try:
+            self.server_time = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC).replace(tzinfo=None)
+        except (KeyError, ValueError):
+            return
 
     def _request(self, method: str, url: str, what: str, **kwargs: Any) -> Any:
         """One request, tried again while that can help."""
@@ -227,7 +251,7 @@ class AirtableBase:
         if status >= 500:
             return _backoff(attempt)
         if status == 422 and kind in EXPIRED:
-            raise IteratorExpired
+            raise IteratorExpired(f"Airtable forgot how far {what} was read", "Run again")
         raise self._refusal(status, kind, message, what)
 
     def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:

@@ -7,10 +7,13 @@ So a change is followed along these dependencies, and it does not matter which o
 import re
 from typing import Any
 
-from sync.mapping import LINK_TYPE, TablePlan
+from sync.mapping import LINK_TYPE, Column, TablePlan
 
 # A formula that changes without any edit: https://support.airtable.com/docs/formula-field-reference.
 TIME_FUNCTIONS = re.compile(r"\b(NOW|TODAY|IS_BEFORE_NOW)\s*\(", re.IGNORECASE)
+# A formula that changes with any edit of its record.
+EDIT_FUNCTIONS = re.compile(r"\bLAST_MODIFIED_TIME\s*\(", re.IGNORECASE)
+EDIT_TYPES = {"lastModifiedTime", "lastModifiedBy"}
 ANYTHING = "*"
 
 Dependencies = dict[str, Any]
@@ -21,16 +24,16 @@ def dependencies(schema: Any, plans: tuple[TablePlan, ...]) -> dict[str, Depende
 
     Returns:
         Canonical table -> {`timed`: whether a mapped formula changes with time; `computed`: table id -> ids of its
-        fields whose change, or whose records' coming and going, may change a mapped computed field; the table id "*"
-        stands for any change at all; `links`: table id -> [the field in that table which is the other end of a
-        mapped link]}.
+        fields whose change, or whose records' coming and going, may change a mapped computed field ("*": any field,
+        any table); `links`: table id -> [the field in that table which is the other end of a mapped link]}.
     """
     tables = {table["id"]: {field["id"]: field for field in table["fields"]} for table in schema["tables"]}
+    titles = {table["id"]: table.get("primaryFieldId") for table in schema["tables"]}
     found = {}
     for plan in plans:
-        walk = _Walk(tables, plan.table_id)
+        walk = _Walk(tables, titles)
         for column in plan.columns:
-            walk.into(plan.table_id, column.field_id, abroad=False)
+            walk.mapped(plan.table_id, column)
         found[plan.name] = walk.result()
     return found
 
@@ -38,9 +41,9 @@ def dependencies(schema: Any, plans: tuple[TablePlan, ...]) -> dict[str, Depende
 class _Walk:
     """Follows one table's mapped fields through the schema."""
 
-    def __init__(self, tables: dict[str, dict[str, Any]], home: str) -> None:
+    def __init__(self, tables: dict[str, dict[str, Any]], titles: dict[str, Any]) -> None:
         self._tables = tables
-        self._home = home
+        self._titles = titles
         self._seen: set[tuple[str, str, bool]] = set()
         self._timed = False
         self._computed: dict[str, set[str]] = {}
@@ -53,6 +56,16 @@ class _Walk:
             "links": {table: sorted(fields) for table, fields in sorted(self._links.items())},
         }
 
+    def mapped(self, table_id: str, column: Column) -> None:
+        """Notes what a mapped field hangs on; a link shows ids alone, so it hangs on its other end only."""
+        field = self._tables.get(table_id, {}).get(column.field_id)
+        if field is None or field["type"] != LINK_TYPE:
+            self.into(table_id, column.field_id, abroad=False)
+            return
+        options = field.get("options") or {}
+        inverse = options.get("inverseLinkFieldId")
+        self._links.setdefault(options.get("linkedTableId", ANYTHING), set()).update([inverse] if inverse else [])
+
     def into(self, table_id: str, field_id: str, abroad: bool) -> None:
         """Notes what a field hangs on. `abroad`: it was reached over a link, so it stands in another record."""
         if (table_id, field_id, abroad) in self._seen:
@@ -63,34 +76,32 @@ class _Walk:
             self._computed[ANYTHING] = set()
             return
         options = field.get("options") or {}
+        formula = str(options.get("formula", ""))
         if abroad:
-            self._computed.setdefault(table_id, set()).add(field_id)
-        if field["type"] == LINK_TYPE:
-            if not abroad:
-                inverse = options.get("inverseLinkFieldId")
-                self._links.setdefault(options.get("linkedTableId", ANYTHING), set()).update(
-                    [inverse] if inverse else []
-                )
-            return
-        self._timed |= bool(TIME_FUNCTIONS.search(str(options.get("formula", ""))))
+            by_any_edit = field["type"] in EDIT_TYPES or EDIT_FUNCTIONS.search(formula)
+            self._computed.setdefault(table_id, set()).add(ANYTHING if by_any_edit else field_id)
+        self._timed |= bool(TIME_FUNCTIONS.search(formula))
         for referenced in options.get("referencedFieldIds") or ():
             self.into(table_id, referenced, abroad)
         if options.get("isValid") is False:
             self._computed[ANYTHING] = set()
+        if field["type"] == LINK_TYPE:  # in a formula it shows its records' names
+            linked_table = self._over(field)
+            self.into(linked_table, self._titles.get(linked_table) or "", abroad=True)
         if "recordLinkFieldId" in options:
-            self._over_link(table_id, options, abroad)
+            link = self._tables.get(table_id, {}).get(options["recordLinkFieldId"] or "")
+            linked_table = self._over(link)
+            if link is not None and abroad:
+                self._computed.setdefault(table_id, set()).add(link["id"])
+            # The schema does not tell by which fields a lookup, rollup or count chooses among the linked records.
+            self._computed.setdefault(linked_table, set()).add(ANYTHING)
+            if options.get("fieldIdInLinkedTable"):
+                self.into(linked_table, options["fieldIdInLinkedTable"], abroad=True)
 
-    def _over_link(self, table_id: str, options: dict[str, Any], abroad: bool) -> None:
-        link_id = options["recordLinkFieldId"]
-        link = self._tables.get(table_id, {}).get(link_id) if link_id else None
-        if link is None or "linkedTableId" not in (link.get("options") or {}):
-            self._computed[ANYTHING] = set()
-            return
-        linked_table = link["options"]["linkedTableId"]
-        # Its own link field decides too: edited from the other end, it may not show as a change of this record.
-        self.into(table_id, link_id, abroad)
-        self._computed.setdefault(linked_table, set())
-        if inverse := link["options"].get("inverseLinkFieldId"):
-            self._computed[linked_table].add(inverse)
-        if options.get("fieldIdInLinkedTable"):
-            self.into(linked_table, options["fieldIdInLinkedTable"], abroad=True)
+    def _over(self, link: dict[str, Any] | None) -> str:
+        """The table at the other end of a link, whose records' coming and going matters, and their own links."""
+        options = (link or {}).get("options") or {}
+        linked_table = str(options.get("linkedTableId", ANYTHING))
+        inverse = options.get("inverseLinkFieldId")
+        self._computed.setdefault(linked_table, set()).update([inverse] if inverse else [])
+        return linked_table

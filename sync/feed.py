@@ -4,6 +4,7 @@ https://airtable.com/developers/web/api/list-webhook-payloads. Anything doubtful
 everything anew.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
@@ -13,10 +14,21 @@ from sync.airtable import PAGE_SIZE
 from sync.dependencies import ANYTHING, Dependencies
 from sync.mapping import TablePlan
 
-# The keys of `changedTablesById.{table}`: what is understood, and what says that the schema changed.
+# The keys of a payload and of its `changedTablesById.{table}`: what is understood, and what tells of the schema.
+PAYLOAD_KEYS = {
+    "timestamp",
+    "baseTransactionNumber",
+    "actionMetadata",
+    "payloadFormat",
+    "changedTablesById",
+    "createdTablesById",
+    "destroyedTableIds",
+}
 RECORD_KEYS = {"createdRecordsById", "changedRecordsById", "destroyedRecordIds"}
 SCHEMA_KEYS = {"createdFieldsById", "changedFieldsById", "destroyedFieldIds", "changedMetadata"}
 VIEW_KEYS = {"changedViewsById"}
+
+RECORD_ID = re.compile(r"rec\w{14}")
 
 # Records of `table` that link to one of these record ids, as the mirror has them.
 Linking = Callable[[str, set[str]], set[str]]
@@ -40,8 +52,10 @@ class TableChanges:
         return self.destroyed | self.created.keys() | self.changed.keys()
 
     def touches(self, field_ids: set[str]) -> bool:
-        """Whether a record came or went, or one of these fields changed in one."""
-        return bool(self.destroyed or self.created) or any(field_ids & cells.keys() for cells in self.changed.values())
+        """Whether a record came or went, or one of these fields ("*": any) changed in one."""
+        if self.destroyed or self.created or ANYTHING in field_ids:
+            return bool(self.records)
+        return any(field_ids & cells.keys() for cells in self.changed.values())
 
 
 Changes = dict[str, TableChanges]
@@ -54,32 +68,35 @@ def understood(payloads: Iterable[Any], watched: set[str]) -> Changes:
         Doubt: an error payload, a change of a watched table's schema, or a shape that is not understood.
     """
     changes: Changes = {}
-    for payload in payloads:
-        if not isinstance(payload, dict):
+    try:
+        for payload in payloads:
+            if payload.get("error"):
+                raise Doubt(f"the feed tells of an error ({payload.get('code', 'unknown')})")
+            if payload.keys() - PAYLOAD_KEYS:
+                raise Doubt("a payload is not understood")
+            if watched & set(payload.get("destroyedTableIds") or ()):
+                raise Doubt("a mapped table was removed")
+            for table_id, told in (payload.get("changedTablesById") or {}).items():
+                if watched & {table_id, ANYTHING}:
+                    _note(changes.setdefault(table_id, TableChanges()), told)
+    except (AttributeError, KeyError, TypeError):
+        raise Doubt("a payload is not understood") from None
+    for table in changes.values():
+        if not all(RECORD_ID.fullmatch(record_id) for record_id in table.records):
             raise Doubt("a payload is not understood")
-        if payload.get("error"):
-            raise Doubt(f"the feed tells of an error ({payload.get('code', 'unknown')})")
-        if watched & set(payload.get("destroyedTableIds") or ()):
-            raise Doubt("a mapped table was removed")
-        for table_id, told in (payload.get("changedTablesById") or {}).items():
-            if table_id in watched:
-                _note(changes.setdefault(table_id, TableChanges()), told)
     return changes
 
 
-def _note(table: TableChanges, told: Any) -> None:
-    if not isinstance(told, dict) or told.keys() - RECORD_KEYS - SCHEMA_KEYS - VIEW_KEYS:
+def _note(table: TableChanges, told: dict[str, Any]) -> None:
+    if told.keys() - RECORD_KEYS - SCHEMA_KEYS - VIEW_KEYS:
         raise Doubt("a payload is not understood")
     if told.keys() & SCHEMA_KEYS:
         raise Doubt("the schema changed")
-    try:
-        for record_id, item in (told.get("createdRecordsById") or {}).items():
-            table.created.setdefault(record_id, {}).update(item.get("cellValuesByFieldId") or {})
-        for record_id, item in (told.get("changedRecordsById") or {}).items():
-            table.changed.setdefault(record_id, {}).update(item["current"].get("cellValuesByFieldId") or {})
-        table.destroyed.update(told.get("destroyedRecordIds") or ())
-    except (AttributeError, KeyError, TypeError):
-        raise Doubt("a payload is not understood") from None
+    for record_id, item in (told.get("createdRecordsById") or {}).items():
+        table.created.setdefault(record_id, {}).update(item.get("cellValuesByFieldId") or {})
+    for record_id, item in (told.get("changedRecordsById") or {}).items():
+        table.changed.setdefault(record_id, {}).update(item["current"].get("cellValuesByFieldId") or {})
+    table.destroyed.update(told.get("destroyedRecordIds") or ())
 
 
 def watched_tables(plans: tuple[TablePlan, ...], hangs_on: dict[str, Dependencies]) -> set[str]:
@@ -104,7 +121,7 @@ def to_read(
         records: how many records each mapped table has in the mirror.
 
     Raises:
-        Doubt: a full read costs no more calls.
+        Doubt: a link is told in a shape that is not understood.
     """
     scope: dict[str, set[str] | None] = {}
     for plan in plans:
@@ -118,8 +135,6 @@ def to_read(
                 ids |= _other_ends(plan, changes[table_id], set(field_ids), linking)
         whole |= ceil(len(ids) / PAGE_SIZE) >= pages(records.get(plan.name, 0)) > 1
         scope[plan.name] = None if whole else ids
-    if all(ids is None for ids in scope.values()):
-        raise Doubt("there are as many changes as a full read costs")
     return scope
 
 
@@ -135,5 +150,8 @@ def _other_ends(plan: TablePlan, changes: TableChanges, field_ids: set[str], lin
     for record_id, cells in (*changes.changed.items(), *changes.created.items()):
         for field_id in field_ids & cells.keys():
             moved.add(record_id)
-            named |= {item["id"] if isinstance(item, dict) else str(item) for item in cells[field_id] or ()}
+            try:
+                named |= {item["id"] for item in cells[field_id] or ()}
+            except (KeyError, TypeError):
+                raise Doubt("a payload is not understood") from None
     return (linking(plan.name, moved) if moved else set()) | named

@@ -22,7 +22,7 @@ columns `record_id`, `linked_id` (str) and `position` (int64, from 0), ordered b
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -41,9 +41,10 @@ from sync.engine import open_store, store_errors
 REMAKE = "Make it anew with: python -m sync run"
 
 ROWS_AT_A_TIME = 10_000
-# Of these the rules only ask whether they are filled; they make up most of a mirror.
+# For verdicts it is only asked whether these are filled, and they make up much of a mirror. (Of a vision statement the
+# words are counted.)
 LONG_TEXTS = frozenset(
-    {"files", "link", "vision", "mission", "purpose", "target_audience", "value_proposition"}
+    {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
     | {"description", "steps", "example", "template"}
 )
 
@@ -131,8 +132,7 @@ def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
     snapshot = read_snapshot(connection, url)
     tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
     links = _links(connection, snapshot)
-    query = select(*(layout.faults.c[name] for name in layout.FAULT_COLUMNS)).order_by(layout.faults.c.record_id)
-    faults = _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
+    faults = _faults(connection)
     history = read_history(connection, snapshot.base)
     return Frames(snapshot=snapshot, links=links, faults=faults, history=history, **tables)
 
@@ -143,19 +143,50 @@ def load_snapshot(url: URL) -> Snapshot:
         return read_snapshot(connection, url)
 
 
-def load_runs(url: URL, base: str | None = None, most: int = 1) -> list[Run]:
-    """The last attempts to run the job, whatever came of them, oldest first; of one base or of all.
+def load_runs(
+    url: URL,
+    base: str | Collection[str] | None = None,
+    most: int | None = 1,
+    *,
+    since: datetime | None = None,
+    succeeded: bool = False,
+) -> list[Run]:
+    """The last attempts to run the job, whatever came of them, oldest first; of one base, of several or of all.
+
+    Args:
+        most: how many; None: all.
+        since: leaves out those that began earlier (UTC).
+        succeeded: leaves out those that failed.
 
     Raises as `load` does.
     """
     table = layout.runs
-    columns = (table.c[item.name] for item in dataclasses.fields(Run))
-    query = select(*columns).order_by(table.c.id.desc()).limit(most)
+    query = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id.desc()).limit(most)
+    if base is not None:
+        query = query.where(table.c.base.in_([base] if isinstance(base, str) else base))
+    if since is not None:
+        query = query.where(table.c.began >= since)
+    if succeeded:
+        query = query.where(table.c.exit_code == 0)
     with _reading(url) as connection:
         if table.name not in inspect(connection).get_table_names():
             return []
-        rows = connection.execute(query if base is None else query.where(table.c.base == base)).all()
-    return [Run(*row) for row in reversed(rows)]
+        return [Run(*row) for row in reversed(connection.execute(query).all())]
+
+
+def load_counts(url: URL) -> dict[str, int]:
+    """How many records each mapped table holds. Raises as `load` does."""
+    with _reading(url) as connection:
+        names = [name for name in FIELDS if name in read_snapshot(connection, url).tables]
+        query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
+        return dict(zip(names, connection.execute(query).one(), strict=True))
+
+
+def load_faults(url: URL) -> pd.DataFrame:
+    """The cells that could not be read, as `Frames.faults` has them. Raises as `load` does."""
+    with _reading(url) as connection:
+        read_snapshot(connection, url)
+        return _faults(connection)
 
 
 @contextmanager
@@ -213,6 +244,11 @@ def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool)
     for key in kinds:
         whole[key] = frame[key] if key in read else pd.Series(None, dtype=dtypes[key], index=frame.index)
     return pd.DataFrame(whole)
+
+
+def _faults(connection: Connection) -> pd.DataFrame:
+    query = select(*(layout.faults.c[name] for name in layout.FAULT_COLUMNS)).order_by(layout.faults.c.record_id)
+    return _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
 
 
 def _links(connection: Connection, snapshot: Snapshot) -> dict[str, pd.DataFrame]:

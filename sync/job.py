@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, TryAgain
+from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, StoreError, TryAgain
 from settings.models import Settings
 from sync import mirror
 from sync.airtable import AirtableBase, IteratorExpired, Record, Source
@@ -127,12 +127,14 @@ class Job:
         if feed is None or not isinstance(self._source, AirtableBase):
             return self._full(None, "")
         try:
-            return self._changes(self._trusted(known, feed, began), feed)
+            known = self._trusted(known, feed)
+            self._check_age(known, began)
+            return self._changes(known, feed)
         except Doubt as doubt:
             self._step(f"reading everything: {doubt}")
             return self._full(feed, str(doubt))
 
-    def _trusted(self, known: Known | None, feed: Feed, now: datetime) -> Known:
+    def _trusted(self, known: Known | None, feed: Feed) -> Known:
         """The mirror, if changes may be built on it.
 
         Raises:
@@ -141,17 +143,19 @@ class Job:
         if known is None:
             raise Doubt("there is no mirror of this base to build on")
         if feed.cursor == 0:
-            raise Doubt("the change feed is new")
+            raise Doubt("the change feed was never read")
         if known.config_fingerprint != self._mapping:
             raise Doubt("the mapping in config.toml changed")
-        age = now - known.full_read_began
-        if not timedelta() <= age < timedelta(hours=self._settings.sync.full_read_hours):
-            raise Doubt(f"the last full read was {known.full_read_began:%Y-%m-%d %H:%M} UTC")
-        if now - known.read_began >= PAYLOADS_KEPT:
-            raise Doubt("the change feed was not read for a week")
         if timed := [plan.table_name for plan in known.plans if known.dependencies[plan.name]["timed"]]:
             raise Doubt(f"table {timed[0]!r} has a mapped formula that changes with time")
         return known
+
+    def _check_age(self, known: Known, now: datetime) -> None:
+        """Raises Doubt where a full read is due, the feed may have forgotten something, or the clock jumped."""
+        if not timedelta() <= now - known.full_read_began < timedelta(hours=self._settings.sync.full_read_hours):
+            raise Doubt(f"the last full read was {known.full_read_began:%Y-%m-%d %H:%M} UTC")
+        if not timedelta() <= now - known.read_began < PAYLOADS_KEPT:
+            raise Doubt(f"the change feed was last read {known.read_began:%Y-%m-%d %H:%M} UTC")
 
     def _full(self, feed: Feed | None, why: str) -> Summary:
         """Reads everything; with a feed, also what changes meanwhile, until nothing does."""
@@ -174,14 +178,16 @@ class Job:
             if summary.equal_at or feed is None:
                 break
             try:
-                summary = summary.followed_by(self._changes(self._trusted(known, feed, self._now()), feed))
-            except Doubt as doubt:
-                self._step(f"not verified: {doubt}")
+                summary = summary.followed_by(self._changes(self._trusted(known, feed), feed, again=True))
+            except StoreError:
+                raise
+            except (Doubt, MilestonesError) as trouble:  # what was read is in the mirror, and right of its moment
+                self._step(f"not verified: {trouble}")
                 break
         return summary
 
-    def _changes(self, known: Known, feed: Feed) -> Summary:
-        """Reads what the feed says has changed.
+    def _changes(self, known: Known, feed: Feed, again: bool = False) -> Summary:
+        """Reads what the feed says has changed. `again`: everything was read just now.
 
         Raises:
             Doubt: the feed cannot be trusted this time.
@@ -191,6 +197,8 @@ class Job:
         changes, cursor = self._news(feed, watched, most_calls=sum(map(pages, known.records.values())))
         linking = partial(mirror.linking, self._engine)
         scope = to_read(changes, known.plans, known.dependencies, linking, known.records)
+        if not again and all(ids is None for ids in scope.values()):
+            raise Doubt("there are as many changes as a full read costs")
         quiet = all(ids is not None and not ids for ids in scope.values())
         feed = replace(feed, cursor=cursor)
         stamp = self._stamp(
@@ -218,22 +226,23 @@ class Job:
             raise Doubt("the change feed has more to tell than a full read costs")
         return understood(payloads, watched), cursor
 
-    def _end_of(self, feed: Feed) -> tuple[Feed | None, str]:
-        """The feed from now on, without reading what it has told so far; None and why, where it is lost."""
+    def _end_of(self, feed: Feed) -> tuple[Feed, str]:
+        """The feed from now on, without reading what it has told so far; from nowhere, and why, where it is lost."""
         assert isinstance(self._source, AirtableBase)  # noqa: S101 - only such a base has a feed
+        # A webhook that ended goes on answering, with no payloads: once it is lost, its cursor means nothing.
+        lost = replace(feed, cursor=0)
         try:
             hooks = self._deadline.of("the webhooks", self._source.webhooks)
         except QuotaExhausted:
             raise
         except MilestonesError as error:
-            return None, f"the webhook cannot be seen: {error.cause}"
+            return lost, f"the webhook cannot be seen: {error.cause}"
         for hook in hooks:
             if hook.get("id") == feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
-                # A disabled or expired webhook goes on answering, with no payloads.
                 if hook.get("isHookEnabled") is False or str(hook.get("expirationTime", "9")) < f"{self._now():%FT%T}":
-                    return None, "its webhook has expired; make one with: python -m sync webhook create"
+                    return lost, "its webhook has ended; make one anew: python -m sync webhook delete, then create"
                 return replace(feed, cursor=hook["cursorForNextPayload"]), ""
-        return None, "its webhook is gone; make one with: python -m sync webhook create"
+        return lost, "its webhook is gone; make one anew: python -m sync webhook delete, then create"
 
     def _stamp(
         self,

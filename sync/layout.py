@@ -26,7 +26,7 @@ from sync.mapping import Column as MappedField
 from sync.mapping import TablePlan
 
 # Raised whenever the tables below change shape; a mirror of another layout is replaced by the next run.
-LAYOUT = 1
+LAYOUT = 2
 
 SQL_TYPES: dict[str, type[TypeEngine[Any]]] = {
     "text": Text,

@@ -27,14 +27,15 @@ def one_writer(engine: Engine) -> Iterator[None]:
     if engine.dialect.name == "sqlite":
         lock = FileLock(f"{engine.url.database}.lock")
         try:
-            with lock.acquire(timeout=0):
-                yield
+            held = lock.acquire(timeout=0)
         except Timeout:
             raise busy from None
         except OSError as error:
             raise StoreError(
                 f"The lock {lock.lock_file} cannot be made: {error.strerror}", "Check that its folder may be written"
             ) from None
+        with held:
+            yield
     elif engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}):

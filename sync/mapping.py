@@ -65,7 +65,24 @@ def resolve(
         MappingError: tables or fields that config.toml names are not in the base, or have a type that cannot be
             mirrored, or another one than before; all of them are named, with the nearest name there is.
     """
-    tables = _checked_tables(schema, base)
+    plans, faults = look_up(settings, schema, base, known, allow_retype)
+    if faults:
+        raise MappingError(
+            f"Base {base} and config.toml disagree: {'; '.join(faults)}",
+            "Mend the names in config.toml, or take out the fields that the base lacks",
+        )
+    return plans
+
+
+def look_up(
+    settings: Settings, schema: Any, base: str, known: tuple[TablePlan, ...] = (), allow_retype: bool = False
+) -> tuple[tuple[TablePlan, ...], list[str]]:
+    """What `resolve` finds, and the faults in words, each with its place.
+
+    Raises:
+        BadAnswer: the answer is no schema.
+    """
+    tables = checked_tables(schema, base)
     before = {plan.name: plan for plan in known}
     faults: list[str] = []
     ids: dict[str, str] = dict.fromkeys(settings.tables, "")
@@ -86,12 +103,7 @@ def resolve(
         for item in _columns(canonical, wanted, table, ids, past, allow_retype):
             columns.append(item) if isinstance(item, Column) else faults.append(item)
         plans.append(TablePlan(canonical, table["id"], table["name"], tuple(columns), wanted.table))
-    if faults:
-        raise MappingError(
-            f"Base {base} and config.toml disagree: {'; '.join(faults)}",
-            "Mend the names in config.toml, or take out the fields that the base lacks",
-        )
-    return tuple(plans)
+    return tuple(plans), faults
 
 
 def _remembered(wanted: str, past: tuple[str, str] | None, items: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -103,7 +115,12 @@ def _remembered(wanted: str, past: tuple[str, str] | None, items: list[dict[str,
     return _find(wanted, items)
 
 
-def _checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
+def checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
+    """The tables of a schema that is one.
+
+    Raises:
+        BadAnswer: it is none, or has no tables.
+    """
     tables = schema.get("tables") if isinstance(schema, dict) else None
     if not isinstance(tables, list) or not all(_is_table(table) for table in tables):
         raise BadAnswer(f"Airtable's answer for the schema of base {base} has no tables", "Run again")
@@ -157,11 +174,11 @@ def _columns(
             yield f"{place}: table {table['name']!r} has no field {field_name!r}{near}"
             continue
         kind, _, target = FIELDS[name][canonical].partition(":")
-        kind_of_field, options = _effective_type(field)
-        mismatch = _mismatch(kind, kind_of_field)
+        kind_of_field, options = effective_type(field)
+        unfit = mismatch(kind, kind_of_field)
         retyped = before and before.field_id == field["id"] and _family(before.field_type) != _family(kind_of_field)
-        if mismatch:
-            yield f"{place}: field {field['name']!r} is a {kind_of_field}; {mismatch}"
+        if unfit:
+            yield f"{place}: field {field['name']!r} is a {kind_of_field}; {unfit}"
         elif before and retyped and not allow_retype:
             yield (
                 f"{place}: field {field['name']!r} was a {before.field_type} and is a {kind_of_field} now; "
@@ -178,7 +195,7 @@ def _columns(
             yield Column(canonical, kind, field["id"], field["name"], kind_of_field, zone, field_name)
 
 
-def _effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def effective_type(field: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A field's type and options; for a computed field those of its result."""
     options = field.get("options") or {}
     if field["type"] in COMPUTED_TYPES or field["type"] in DATE_TYPES:
@@ -196,7 +213,7 @@ def _family(field_type: str) -> str:
     return field_type
 
 
-def _mismatch(kind: str, field_type: str) -> str:
+def mismatch(kind: str, field_type: str) -> str:
     """Why a field of this type cannot be mirrored as this kind, or nothing."""
     if kind == "text" and field_type == LINK_TYPE:
         return "map a lookup field that shows the linked record's name instead"

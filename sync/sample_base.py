@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.airtable import PAGE_SIZE, Record
-from sync.mapping import TablePlan
+from sync.mapping import Column, TablePlan
 
 FOLDER = Path(__file__).parent / "sample"
 
@@ -41,6 +41,11 @@ class SampleBase:
         ]
         for start in range(0, len(records), PAGE_SIZE):
             yield records[start : start + PAGE_SIZE]
+
+    def peek(self, table: str, fields: list[str], most: int = 1) -> list[Record]:
+        """The first records of a table, with these fields only."""
+        columns = tuple(Column(field, "text", field, field, "singleLineText") for field in fields)
+        return next(self.pages(TablePlan("projects", table, table, columns)), [])[:most]
 
 
 def generations() -> list[Path]:

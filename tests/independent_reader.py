@@ -29,7 +29,8 @@ class Reader:
     def __init__(self, server: Standin, config: Path) -> None:
         self.url, self.base = server.url, server.base.id
         self.mapping = tomllib.loads(config.read_text())["tables"]
-        self.schema = {table["name"]: table for table in self.get(f"meta/bases/{self.base}/tables")["tables"]}
+        tables = self.get(f"meta/bases/{self.base}/tables")["tables"]
+        self.schema = {table[key]: table for table in tables for key in ("id", "name")}
 
     def get(self, path: str) -> Any:
         request = urllib.request.Request(f"{self.url}/v0/{path}", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -50,8 +51,9 @@ class Reader:
 
     def fields(self, table: str) -> dict[str, dict[str, Any]]:
         """Each mapped canonical field's schema."""
-        by_name = {field["name"]: field for field in self.schema[self.mapping[table]["table"]]["fields"]}
-        return {canonical: by_name[name] for canonical, name in self.mapping[table]["fields"].items()}
+        fields = self.schema[self.mapping[table]["table"]]["fields"]
+        known = {field[key]: field for field in fields for key in ("id", "name")}
+        return {canonical: known[name] for canonical, name in self.mapping[table]["fields"].items()}
 
 
 def moment(text: str) -> datetime:

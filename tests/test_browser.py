@@ -1,5 +1,6 @@
 """The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
 
+import csv
 import os
 import re
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airtable_standin import Base
+from airtable_standin import TOKEN, Base
 from browser import find
 from conftest import BASE, ROOT, Config, Sync
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -45,7 +46,7 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
     """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address."""
     servers: list[subprocess.Popen[str]] = []
 
-    def serve(**changes: object) -> str:
+    def serve(token: str = "", **changes: object) -> str:
         store = f"sqlite:///{tmp_path / 'mirror.db'}"
         config = write_config(**changes)
         done = sync("run", "--config", config, "--store", store)
@@ -53,8 +54,9 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        # The dashboard has no token: it reads the mirror alone.
-        whole = {name: value for name, value in environment.items() if not name.startswith("AIRTABLE_")}
+        # The dashboard has no token, unless one is given: it reads the mirror alone.
+        whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
+        whole |= {"AIRTABLE_TOKEN": token} if token else {}
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
             cwd=ROOT,
@@ -103,7 +105,21 @@ def test_a_base_served_over_http_shows_its_gaps(page: Page, dashboard: Dashboard
     record = next(r["id"] for r in base.records[base.table("Projects")["id"]] if "Quiet Minds" in str(r["fields"]))
     link = f"https://airtable.com/{BASE}/{base.table('Projects')['id']}/{record}"
     deliverable = "MMP Release-level Vision"
-    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", link, "Kirsi Laine", deliverable, "✕ Missing"]
+    assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", "✕ Missing", link, "Kirsi Laine", deliverable]
+
+
+def test_the_missing_ones_of_a_base_served_over_http_are_those_of_the_truth(page: Page, dashboard: Dashboard) -> None:
+    with (ROOT / "tests" / "sample_truth.csv").open(encoding="utf-8") as file:
+        truth = [row for row in csv.DictReader(file) if row["judged_on"] == "2026-10-05" and row["state"] == "missing"]
+    page.goto(f"{dashboard()}/?state=Missing")
+    expect(metric(page, "No record at all")).to_have_text(str(len(truth)))
+    expect(metric(page, "Still owed")).to_have_text(f"{len(truth)} of {len(truth)}")
+    page.get_by_role("link", name="Missing").click()
+    expect(page.get_by_role("heading", name=re.compile("^Owed by finished projects"))).to_be_visible()
+    rows = [*cells(page, 0), *cells(page, 1)]
+    names = {"vision-mvp-1-release-level-vision": "MVP #1 Release-level Vision"}
+    expected = {(row["project"], names.get(row["requirement"], "MMP Release-level Vision")) for row in truth}
+    assert {(row[0], row[4]) for row in rows} == expected
 
 
 def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboard) -> None:
@@ -113,7 +129,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboa
     expect(first).to_be_visible()
     rows = cells(page, 0)
     assert rows
-    assert {row[2] for row in rows} == {"Hugo Martins"}
+    assert {row[3] for row in rows} == {"Hugo Martins"}
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(metric(page, "Still owed")).to_have_text(f"{len(rows)} of {len(rows)}")
@@ -121,7 +137,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboa
     assert "state=Missing" in page.url
 
 
-@pytest.mark.parametrize("name", ["overview", "project_types", "missing"])
+@pytest.mark.parametrize("name", ["overview", "project_types", "missing", "data_quality", "sync"])
 def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
     page.goto(f"{dashboard()}/{'' if name == 'overview' else name}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -129,10 +145,11 @@ def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashb
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_text([re.compile("Overview$"), re.compile("Project types$"), re.compile("Missing$")])
+    names = ("Overview", "Project types", "Missing", "Data quality", "Sync")
+    expect(links).to_have_text([re.compile(f"{name}$") for name in names])
 
 
-@pytest.mark.parametrize("name", ["", "project_types", "missing"])
+@pytest.mark.parametrize("name", ["", "project_types", "missing", "data_quality", "sync"])
 def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     page = context.new_page()
@@ -140,6 +157,8 @@ def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) 
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     wide = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
     assert max(wide) <= 360
+    if name == "missing":  # what the list says first is there without scrolling: whose, and in which state
+        assert any("✕ Missing" in row for row in cells(page, 0))
     context.close()
 
 
@@ -173,3 +192,15 @@ def test_hostile_names_run_nothing(page: Page, dashboard: Dashboard, base: Base)
         expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
         assert "hacked" not in page.title()
         assert page.locator("img[src='x']").count() == 0
+
+
+def test_the_mirror_is_refreshed_from_the_page_where_the_token_is(page: Page, dashboard: Dashboard, base: Base) -> None:
+    page.goto(f"{dashboard(token=TOKEN)}/sync")
+    expect(page.get_by_role("heading", name="Last runs")).to_be_visible()
+    assert len(cells(page, 1)) == 1
+    base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
+    expect(page.get_by_role("button", name="Sync now")).to_be_enabled()
+    expect(page.get_by_test_id("stDataFrame").nth(1).locator("table tbody tr")).to_have_count(2)
+    assert TOKEN not in page.content()

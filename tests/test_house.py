@@ -11,15 +11,20 @@ ROOMS = {
     "settings": set(),
     "sync": {"settings"},
     "milestones": {"settings", "sync.frames"},
-    "view": {"settings", "sync.frames", "milestones"},
+    "view": {"settings", "sync.frames", "sync.status", "milestones"},
     "pages": {"milestones", "view"},
     "dashboard": {"view"},
 }
 # Only these modules know the library.
 HOLDERS = {
     "pyairtable": {"sync/airtable.py"},
-    "sqlalchemy": {"settings/load.py", "view/board.py"}
-    | {f"sync/{name}.py" for name in ("engine", "layout", "lock", "mirror", "frames", "job", "webhook", "__main__")},
+    "sqlalchemy": {"settings/load.py", "view/board.py", "view/standing.py"}
+    | {
+        f"sync/{name}.py"
+        for name in (
+            *("engine", "layout", "lock", "mirror", "frames", "job", "status", "webhook", "writable", "__main__"),
+        )
+    },
     "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
     "plotly": {"view/charts.py"},
 }

@@ -3,21 +3,24 @@
 import csv
 import io
 import sqlite3
+import threading
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from airtable_standin import Base
+from airtable_standin import Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Sync
 from streamlit.testing.v1 import AppTest
 
 from milestones.words import GAPS
 from view.export import as_csv
 from view.labels import plain
+from view.standing import Job, standing
 
-PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("[!_]*.py"))
 Opened = Callable[..., AppTest]
 
 
@@ -125,7 +128,7 @@ def test_a_filter_in_the_address_narrows_every_page(mirrored: Callable[..., Path
     app = opened(type="Discovery", state="Missing")
     assert shown(app)["Still owed"] == "1 of 1"
     app.switch_page("pages/missing.py").run()
-    assert [len(table.value) for table in app.dataframe] == [1]
+    assert len(app.dataframe[0].value) == 1
     assert app.multiselect(key="type").value == ["Discovery"]
 
 
@@ -134,6 +137,63 @@ def test_a_filter_that_leaves_nothing_is_named(mirrored: Callable[..., Path], op
     app = opened("missing.py", q="no such project")
     assert "Nothing passes these filters" in said(app)
     assert plain("no such project") in said(app)
+
+
+def test_a_value_in_the_address_that_is_not_there_is_told(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(pm="Nobody Real", type="Discovery")
+    assert plain("product manager Nobody Real") in said(app)
+    assert "Discovery" not in app.warning[0].value
+
+
+def test_a_state_of_which_there_is_none_still_filters(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    deliverables = base.table("Project Deliverables")
+    revised = base.field("Project Deliverables", "Last Revised")["id"]
+    for record in base.records[deliverables["id"]]:
+        record["fields"][revised] = "2100-01-01"
+    mirrored()
+    assert "Nothing passes these filters" in said(opened(state="Stale"))
+
+
+def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(state="Waived")
+    assert shown(app)["Still owed"] == "0 of 0"
+    assert not app.get("plotly_chart")
+
+
+def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    assert "20 records" in opened("missing.py").get("page_link")[0].proto.label
+    table = opened("data_quality.py").dataframe[-1].value
+    assert len(table) == 20
+    assert table["detail"].str.len().min() > 10
+
+
+def test_two_milestones_and_a_name_that_stands_twice_in_the_catalogue_are_kept_apart(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    shipped = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["requirements"]
+    other = [
+        {**item, "milestone": name, "deliverable": "Roadmap"} for item in shipped[:1] for name in ("Vision", "Scope")
+    ]
+    for item in other:
+        item.pop("release"), item.pop("aliases")
+    catalogue = base.table("Deliverables")["id"]
+    roadmap = next(record for record in base.records[catalogue] if "Roadmap" in record["fields"].values())
+    base.put(catalogue, {**roadmap, "id": "recSecondRoadmap1"})
+    mirrored(requirements=[*shipped, *other])
+    for name in PAGES:
+        opened(name)
+    tables = [table.value for table in opened("project_types.py").dataframe]
+    discovery = tables[0][tables[0]["project_type"] == "Discovery"]
+    assert list(discovery["what"])[2:] == ["Vision: Roadmap", "Scope: Roadmap"]
+    assert list(discovery["required"])[2:] == [8, 8]
+    assert {"Vision: Roadmap", "Scope: Roadmap"} <= set(tables[-1].columns)
 
 
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
@@ -153,6 +213,28 @@ def test_the_catalogue_shows_which_required_ones_the_base_does_not_define(
     assert required["Discovery"] == ["✕ Required, not defined"]
     assert roadmap["Discovery"] == ["+ Only in the base"]
     assert roadmap["Strategy"] == []
+
+
+def test_data_quality_counts_and_lists_what_is_to_be_mended(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened("data_quality.py")
+    kinds, mend, notes, unplaced = (table.value for table in app.dataframe)
+    assert shown(app)["Errors"] == "3"
+    assert shown(app)["Not placed"] == str(len(unplaced)) == "20"
+    assert int(kinds["count"].sum()) == len(mend) + len(notes)
+    assert int(shown(app)["Notes"]) == len(notes)
+    by_kind = dict(zip(kinds["finding"], kinds["count"], strict=True))
+    # The shared facts of the base's catalogue: 14 of no milestone, 17 of several, one row empty.
+    assert by_kind["Definition of no milestone"] == 14
+    assert by_kind["Definition of several milestones"] == 17
+    assert by_kind["Definition nearly twice"] + by_kind["Definition fragment"] == 9
+    assert by_kind["Row empty"] == 1
+    assert mend["detail"].str.contains("does not define it for").sum() == 2
+
+
+def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert shown(opened("data_quality.py", q="no such project"))["Errors"] == "3"
 
 
 def test_a_base_of_catalogue_only_shows_its_catalogue(
@@ -274,3 +356,168 @@ def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
 def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert plain("a*b_c") == "a&#42;b&#95;c"
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
+
+
+# Sync
+
+
+@pytest.fixture
+def with_token(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    """The dashboard runs where the job's token is."""
+    for name in ("AIRTABLE_TOKEN", "AIRTABLE_ENDPOINT_URL"):
+        monkeypatch.setenv(name, environment[name])
+
+
+def job() -> Job:
+    """The job that the page starts."""
+    found = standing().job
+    assert found is not None
+    return found
+
+
+def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__plan="free")
+    app = opened("sync.py")
+    metrics = shown(app)
+    assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
+    assert (metrics["Calls this month"], metrics["The plan allows"]) == ("7", "1,000")
+    held, runs = (table.value for table in app.dataframe)
+    assert dict(zip(held["table"], held["records"], strict=True)) == {
+        "projects": 60,
+        "project_deliverables": 125,
+        "milestones": 15,
+        "catalogue": 118,
+    }
+    assert held["called"].tolist()[1] == "Project Deliverables" and held["unreadable"].sum() == 0
+    assert (held["changed"] == held["read"]).all()
+    [run] = runs.to_dict("records")
+    assert (run["calls"], run["added"], list(run["outcome"])) == (7, 318, ["✓ Done"])
+
+
+def test_without_a_token_the_sync_page_shows_the_command_and_no_button(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    assert [code.value for code in app.code] == ["python -m sync run"]
+    assert not app.button
+
+
+def test_the_sync_page_opens_with_no_mirror_and_no_run_at_all(write_config: Config, opened: Opened) -> None:
+    write_config()
+    app = opened("sync.py")
+    assert "There is no mirror" in said(app) and "No run is on record yet" in said(app)
+    assert shown(app)["Last success"] == shown(app)["Last attempt"] == "none"
+    assert not app.dataframe
+
+
+def test_failed_runs_are_told_beside_the_last_good_one(
+    mirrored: Callable[..., Path], opened: Opened, sync: Sync, write_config: Config
+) -> None:
+    file = mirrored()
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE runs SET began = datetime(began, '-3 hours')")
+        connection.execute("UPDATE snapshot SET read_began = datetime('now', '-30 hours')")
+    connection.close()
+    sync("run", "--config", write_config(), "--store", f"sqlite:///{file}", AIRTABLE_TOKEN="patWrong")
+    app = opened("sync.py")
+    assert (shown(app)["Last success"], shown(app)["Last attempt"]) == ("3 hours ago", "just now")
+    assert any("does not know the token" in warning.value for warning in app.warning)
+    assert any("30 hours ago" in warning.value for warning in app.warning)
+    assert [list(outcome) for outcome in app.dataframe[-1].value["outcome"]] == [["✕ Failed"], ["✓ Done"]]
+
+
+def test_of_very_many_runs_the_last_five_hundred_are_shown_and_the_quota_is_warned_of(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    file = mirrored(airtable__plan="free")
+    with sqlite3.connect(file) as connection:
+        for _ in range(600):
+            connection.execute(
+                "INSERT INTO runs (base, began, ended, exit_code, how, message, calls, records) "
+                "SELECT base, began, ended, 0, 'full', 'm', 9, '{}' FROM runs WHERE id = 1"
+            )
+    connection.close()
+    app = opened("sync.py")
+    assert len(app.dataframe[-1].value) == 500
+    assert shown(app)["Calls this month"] == "5407"
+    assert any(plain("the plan allows 1,000") in warning.value for warning in app.warning)
+
+
+def test_unreadable_cells_are_counted_with_a_record_to_open(
+    mirrored: Callable[..., Path], opened: Opened, base: Base
+) -> None:
+    table, field = base.table("Projects")["id"], base.field("Projects", "Start Date")["id"]
+    for record in base.records[table][:3]:
+        record["fields"][field] = "soon"
+    mirrored()
+    held, cells, _ = (table.value for table in opened("sync.py").dataframe)
+    [row] = cells.to_dict("records")
+    assert (row["table_name"], row["field"], row["cells"]) == ("projects", "start", 3)
+    assert row["record_url"].startswith(f"https://airtable.com/{BASE}/{table}/rec")
+    assert held["unreadable"].tolist() == [3, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("with_token")
+def test_the_button_runs_the_job_and_shows_its_line(mirrored: Callable[..., Path], opened: Opened, base: Base) -> None:
+    mirrored()
+    app = opened("sync.py")
+    base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    app.run()
+    assert not app.exception
+    [line] = [item.value for item in app.success]
+    assert plain("projects 59 (+0 ~0 -1)") in line
+    assert app.dataframe[0].value["records"].tolist()[0] == 59
+    assert not app.button(key="sync_now").disabled
+
+
+@pytest.mark.usefixtures("with_token")
+def test_a_job_that_fails_shows_its_line_as_an_error(
+    mirrored: Callable[..., Path], opened: Opened, standin: Standin
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    standin.month_exhausted = True
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    app.run()
+    assert any("used up" in error.value for error in app.error)
+
+
+@pytest.mark.usefixtures("with_token")
+def test_while_the_job_is_at_work_there_is_no_second_one(
+    mirrored: Callable[..., Path], opened: Opened, standin: Standin
+) -> None:
+    mirrored()
+    app = opened("sync.py")
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold(number: int, method: str, path: str) -> Fault | None:
+        reached.set()
+        assert go_on.wait(60)
+        return None
+
+    standin.requests.clear()
+    standin.fault = hold
+    app.button(key="sync_now").click().run()
+    assert reached.wait(60)
+    app.run()
+    assert app.button(key="sync_now").disabled
+    assert job().running and not job().start()
+    go_on.set()
+    job().wait(60)
+    assert job().ended == 1 and not app.run().button(key="sync_now").disabled
+    assert len(standin.requests) == 7
+
+
+def test_the_sample_base_is_synced_from_the_page_without_a_token(write_config: Config, opened: Opened) -> None:
+    write_config(airtable__base=None)
+    app = opened("sync.py")
+    app.button(key="sync_now").click().run()
+    job().wait(60)
+    assert job().exit_code == 0
+    app.run()
+    assert "mirrored sample base" in app.success[0].value
+    assert app.dataframe[0].value["records"].sum() == 318

@@ -115,7 +115,12 @@ SERVICE = ["Service Design"]
         ),
         pytest.param(SERVICE, "Web", "Web", "not_required", "Not asked of Web projects.", id="not listed"),
         pytest.param(
-            SERVICE, "Toolkit", "unknown", "unknown", "Nobody mapped the project type “Toolkit”.", id="unmapped"
+            SERVICE,
+            "Toolkit",
+            "unknown",
+            "unknown",
+            "Nobody mapped the project type “Toolkit”: map it in config.toml or mend it in the base.",
+            id="unmapped",
         ),
         pytest.param(
             SERVICE,
@@ -152,6 +157,43 @@ def test_a_blank_type_can_be_mapped() -> None:
 def test_a_requirement_is_asked_in_its_phases(phase: str | None, state: str, reason: str) -> None:
     found = verdict(asks={"phases": ["Phase 2"]}, of=project(phase=phase))
     assert (found["state"], found["reason"]) == (state, reason)
+
+
+def test_phases_are_not_asked_for_where_no_field_tells_them() -> None:
+    found = verdict(asks={"phases": ["Phase 2"]}, of=project(phase=None), unmapped=["projects.phase"])
+    assert (found["state"], found["reason"]) == ("missing", "There is no record of it.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "state", "reason"),
+    [
+        pytest.param({}, "type", "missing", "There is no record of it.", id="type, asked of all"),
+        pytest.param(
+            {"project_types": SERVICE},
+            "type",
+            "unknown",
+            "The project's type could not be read, and this is asked of some types only.",
+            id="type",
+        ),
+        pytest.param({}, "phase", "missing", "There is no record of it.", id="phase, asked in all"),
+        pytest.param({"phases": ["Phase 2"]}, "phase", "unknown", "The project's phase could not be read.", id="phase"),
+        pytest.param({}, "status", "unknown", "The project's status could not be read.", id="status"),
+    ],
+)
+def test_what_cannot_be_read_of_a_project_is_unknown_where_it_matters(
+    asked: Row, field: str, state: str, reason: str
+) -> None:
+    found = verdict(
+        asks=asked,
+        of=project(**{"type": "Web", "phase": "Phase 2", "status": "Running"} | {field: None}),
+        sections={"project_statuses": {"active": ["Running"]}},
+        faults=[("projects", "recProject", field), ("projects", "recOther", "status")],
+    )
+    assert (found["state"], found["reason"]) == (state, reason)
+
+
+def test_an_unreadable_project_status_does_not_matter_where_none_is_mapped() -> None:
+    assert verdict(of=project(), faults=[("projects", "recProject", "status")])["state"] == "missing"
 
 
 def test_an_excused_type_needs_no_phase() -> None:

@@ -41,12 +41,18 @@ def test_a_waived_status_is_waived_with_all_it_needs() -> None:
     [
         pytest.param({"status": "Doing"}, {}, "in_progress", "Its status is “Doing”.", id="mapped"),
         pytest.param({"status": None}, {}, "not_started", "Its status is blank.", id="blank, mapped"),
-        pytest.param({"status": "Huh"}, {}, "unknown", "Nobody mapped the status “Huh”.", id="unmapped"),
+        pytest.param(
+            {"status": "Huh"},
+            {},
+            "unknown",
+            "Nobody mapped the status “Huh”: map it in config.toml or mend it in the base.",
+            id="unmapped",
+        ),
         pytest.param(
             {"status": None},
             {"sections": {"statuses": {"complete": ["Done"]}}},
             "unknown",
-            "Nobody mapped the status blank.",
+            "Nobody mapped the status blank: map it in config.toml or mend it in the base.",
             id="blank, unmapped",
         ),
         pytest.param(
@@ -326,6 +332,101 @@ def test_only_the_requirement_that_asks_for_it_is_revised_anew() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("again", "of", "state", "event"),
+    [
+        pytest.param(
+            {}, project(phase="Phase 3", phase_start="2026-09-01"), "stale", "Phase 3", id="any type and phase"
+        ),
+        pytest.param(
+            {}, project(phase=None, phase_start="2026-09-01"), "stale", "the phase", id="the phase has no name"
+        ),
+        pytest.param({}, project(phase="Phase 3", phase_start="2026-08-20"), "complete", "", id="on the day it began"),
+        pytest.param(
+            {}, project(type=None, phase="P", phase_start="2026-09-01"), "stale", "P", id="a type nobody mapped"
+        ),
+        pytest.param(
+            {"phase": "Phase 2"}, project(phase="phase 2", start="2026-09-01"), "stale", "phase 2", id="a phase"
+        ),
+        pytest.param(
+            {"phase": "Phase 2"}, project(phase="Phase 3", start="2026-09-01"), "complete", "", id="another phase"
+        ),
+        pytest.param({"project_type": "Web"}, project(phase="P", start="2026-09-01"), "stale", "P", id="a type"),
+        pytest.param(
+            {"project_type": "Discovery"}, project(phase="P", start="2026-09-01"), "complete", "", id="another type"
+        ),
+    ],
+)
+def test_it_may_be_revised_anew_in_every_phase_or_type(again: Row, of: Row, state: str, event: str) -> None:
+    found = verdict(record(revised="2026-08-20"), asks={"again": [again]}, of=of)
+    assert found["state"] == state
+    if event:
+        assert found["reason"] == f"Last revised 2026-08-20, before the start of {event} of 2026-09-01."
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "doubt"),
+    [
+        pytest.param(SECOND, "phase_start", "start of the project's phase", id="when the phase began"),
+        pytest.param(SECOND | {"phase_start": None}, "start", "start of the project's phase", id="the project's start"),
+        pytest.param(SECOND, "start", None, id="the start, while the phase's own is there"),
+        pytest.param(SECOND, "phase", "project's phase", id="phase"),
+        pytest.param(SECOND, "type", "project's type", id="type"),
+        pytest.param(SECOND | {"type": "Web"}, "phase", None, id="the phase of another type"),
+    ],
+)
+def test_what_may_make_it_stale_and_cannot_be_read_is_unknown(of: Row, field: str, doubt: str | None) -> None:
+    unread = of if field in ("start",) and of.get("phase_start") else of | {field: None}
+    found = verdict(record(revised="2026-09-30"), asks=AGAIN, of=unread, faults=[("projects", "recProject", field)])
+    assert found["state"] == ("unknown" if doubt else "complete")
+    assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read."
+
+
+def words(count: int) -> str:
+    return " ".join(["word"] * count)
+
+
+@pytest.mark.parametrize(
+    ("asks", "cells", "most", "lacks"),
+    [
+        pytest.param(["vision"], {"vision": words(50)}, None, None, id="as long as may be"),
+        pytest.param(
+            ["vision"], {"vision": words(51)}, None, "no concise vision statement (51 words, 50 at most)", id="longer"
+        ),
+        pytest.param(["vision"], {"vision": f" {words(3)} \n{words(2)}\t"}, 5, None, id="any white space parts words"),
+        pytest.param(
+            ["vision"], {"vision": words(6)}, 5, "no concise vision statement (6 words, 5 at most)", id="a setting"
+        ),
+        pytest.param(["vision"], {"vision": words(900)}, 0, None, id="no limit"),
+        pytest.param([], {"vision": words(900)}, None, None, id="nobody asks for a vision"),
+        pytest.param(
+            ["mission"], {"mission": words(900), "vision": words(900)}, None, None, id="a mission may be long"
+        ),
+        pytest.param(
+            ["vision", "mission"],
+            {"vision": words(6)},
+            5,
+            "no concise vision statement (6 words, 5 at most) and no mission",
+            id="and another part is missing",
+        ),
+    ],
+)
+def test_a_long_text_is_no_vision(asks: list[str], cells: Row, most: int | None, lacks: str | None) -> None:
+    sections = {} if most is None else {"rules": {"vision_words": most}}
+    found = verdict(record(**cells), asks={"parts": asks}, sections=sections)
+    assert found["state"] == ("incomplete" if lacks else "complete")
+    assert not lacks or found["reason"] == f"Marked “Complete”, but it has {lacks}."
+
+
+def test_the_length_of_a_vision_that_is_not_mapped_is_not_checked() -> None:
+    found = verdict(record(vision=words(99)), asks={"parts": ["vision"]}, unmapped=["project_deliverables.vision"])
+    assert found["state"] == "complete"
+
+
+def test_a_long_vision_under_way_is_under_way() -> None:
+    assert verdict(record(status="Doing", vision=words(99)), asks={"parts": ["vision"]})["state"] == "in_progress"
+
+
 WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "waiver_until": "2026-12-31"}
 
 
@@ -376,7 +477,7 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
             {"status": "Doing", "waiver_until": AS_OF - DAY},
             [],
             "in_progress",
-            "Its status is “Doing”.",
+            "Its status is “Doing”. Its waiver ended on 2026-10-04.",
             id="reason that ended",
         ),
         pytest.param(

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from milestones.explain import COLUMNS as EXPLAINED
+from milestones.findings import COLUMNS
+from milestones.preview import COLUMNS as PREVIEWED
 from milestones.words import FLAGS, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.load import load_settings
 from sync.engine import open_store
@@ -60,6 +63,29 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 
 def csv_rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+HOSTILE = "Green\x1b[31m Streets\x07\u202eCoalition"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A mirror in which two projects have one name, one a name that would steer a terminal, and one a close name."""
+    path = generations()[-1]
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("Green Streets Coalition - Phase 3 - Website", HOSTILE),
+        ("Harbor Light Shelter - Phase 2 -", "Twin"),
+        ("Open Door Literacy - Phase 1 -", "twin"),
+    ):
+        assert json.dumps(old) in text
+        text = text.replace(json.dumps(old), json.dumps(new))
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / path.name).write_text(text, encoding="utf-8")
+    url = f"sqlite:///{folder / 'mirror.db'}"
+    source = SampleBase(folder / path.name)
+    run(load_settings(CONFIG), source, open_store(make_url(url), create=True), judged_on=source.judged_on)
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +138,88 @@ def test_the_table_of_unplaced_records_gives_the_reason(store: str) -> None:
     assert "release_disagrees" in told(milestones("unplaced", "--store", store))
 
 
+def test_findings_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
+    rows = csv_rows(told(milestones("findings", "--store", store, "--format", "csv")))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["finding"] for row in rows[:3]] == [
+        "deliverable_without_project",
+        "deliverable_of_several_projects",
+        "release_contradicts_name",
+    ]
+    objects = json.loads(told(milestones("findings", "--store", store, "--format", "json")))
+    assert [{key: value or "" for key, value in one.items()} for one in objects] == rows
+    assert "definition_fragment" in told(milestones("findings", "--store", store))
+
+
+@pytest.mark.parametrize("command", [["verdicts"], ["findings"], ["explain", HOSTILE]])
+def test_nothing_in_a_cell_steers_the_terminal(hostile: str, command: list[str]) -> None:
+    shown = told(milestones(*command, "--store", hostile))
+    assert not [one for one in shown if one != "\n" and (ord(one) < 32 or 127 <= ord(one) < 160 or one == "\u202e")]
+    assert json.loads(told(milestones("verdicts", "--store", hostile, "--format", "json")))
+
+
+def test_explain_gives_the_facts_behind_each_verdict(store: str) -> None:
+    name = "Bright Futures Tutoring - Phase 2 - Website"
+    rows = csv_rows(told(milestones("explain", f" {name.upper()}", "--store", store, "--format", "csv")))
+    assert list(rows[0]) == list(EXPLAINED)
+    says = {(row["requirement"], row["fact"], row["record_id"]): row["says"] for row in rows}
+    project_id = next(row["record_id"] for row in rows if row["fact"] == "projects.type")
+    assert says["vision-mvp-1-release-level-vision", "projects.status", project_id] == (
+        "“Project In Progress”, which means active: judged"
+    )
+    assert [row["says"] for row in rows if row["fact"] == "verdict"] == [
+        "complete: Its status is “Completed”. It is called “mvp1 release-level visions”, which is close but not equal.",
+        "complete: Its status is “Complete”. 1 other record claims the same.",
+    ]
+    by_id = csv_rows(told(milestones("explain", project_id, "--store", store, "--format", "csv")))
+    assert by_id == rows
+    shown = told(milestones("explain", name, "--store", store))
+    assert "MMP Release-level Vision · complete" in shown and "Another record decides." in shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (
+            "Mapelwood Tenants Aliance - Phase 1 - Website",
+            "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?",
+        ),
+        ("maplewood", "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?"),
+        ("Xyzzy", "No project is called “Xyzzy”. Give its name"),
+        ("", "No project is called “”. Give its name"),
+        ("Twin", "2 projects are called “Twin”: rec"),
+        ("Green\x1b", "did you mean"),
+    ],
+)
+def test_a_project_that_is_not_one_is_told_in_one_line(hostile: str, wanted: str, words: str) -> None:
+    done = milestones("explain", wanted, "--store", hostile)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert words in done.stderr
+    assert done.stderr.startswith("milestones: ") and done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr
+
+
+def test_preview_shows_the_verdicts_that_a_changed_configuration_alters(store: str, tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    (tmp_path / "new.toml").write_text(text.replace("due_soon_days = 14", "due_soon_days = 0"), encoding="utf-8")
+    rows = csv_rows(
+        told(milestones("preview", "--config", str(tmp_path / "new.toml"), "--store", store, "--format", "csv"))
+    )
+    assert list(rows[0]) == list(PREVIEWED)
+    assert {(row["from_state"] == row["state"], "due_soon" in row["from_flags"]) for row in rows} == {(True, True)}
+    assert not [row for row in rows if "due_soon" in row["flags"] and row["from_flags"] == row["flags"]]
+    same = milestones("preview", "--config", str(CONFIG), "--store", store, "--format", "csv")
+    assert csv_rows(told(same)) == []
+
+
+def test_preview_says_what_shows_only_after_a_sync(store: str, tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    (tmp_path / "new.toml").write_text(text.replace('phase = "Phase"\n', ""), encoding="utf-8")
+    done = milestones("preview", "--config", str(tmp_path / "new.toml"), "--store", store)
+    assert done.returncode == 0
+    assert "only after a sync" in done.stderr and done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("command", "arguments", "code", "words"),
     [
@@ -124,15 +232,17 @@ def test_the_table_of_unplaced_records_gives_the_reason(store: str) -> None:
             id="no file",
         ),
         pytest.param("verdicts", ["--config", "{tmp}/odd.toml"], 78, "odd_key", id="unknown key"),
+        pytest.param("preview", ["--config", "{tmp}/odd.toml", "--store", "{store}"], 78, "odd_key", id="preview"),
+        pytest.param("findings", ["--store", "sqlite:///{tmp}/none.db"], 74, "python -m sync run", id="findings"),
         pytest.param("unplaced", ["--config", "{tmp}/broken.toml"], 78, "is not valid TOML", id="no TOML"),
     ],
 )
 def test_a_fault_is_one_line_and_an_exit_code(
-    tmp_path: Path, command: str, arguments: list[str], code: int, words: str
+    store: str, tmp_path: Path, command: str, arguments: list[str], code: int, words: str
 ) -> None:
     (tmp_path / "odd.toml").write_text("odd_key = 1\n" + CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "broken.toml").write_text("= 1", encoding="utf-8")
-    done = milestones(command, *(text.format(tmp=tmp_path) for text in arguments))
+    done = milestones(command, *(text.format(tmp=tmp_path, store=store) for text in arguments))
     assert (done.returncode, done.stdout) == (code, "")
     assert words.format(tmp=tmp_path) in done.stderr
     assert done.stderr.startswith("milestones: ")

@@ -4,8 +4,8 @@ import pytest
 from rules_builders import AS_OF, MMP, MVP, Row, base, project, reasons, record, settings, states, verdict
 
 from milestones.matching import Match, match
-from milestones.records import DETAILS
 from milestones.verdicts import judge
+from milestones.words import UNPLACED
 
 EXACT_MVP, LOOSE_MVP = Match("mvp"), Match("mvp", confirmed=False)
 EXACT_MMP, LOOSE_MMP = Match("mmp"), Match("mmp", confirmed=False)
@@ -210,7 +210,7 @@ def test_each_unplaced_record_says_why_and_where_it_is() -> None:
             "table": "project_deliverables",
             "record_id": "recB",
             "reason": "no_project",
-            "detail": DETAILS["no_project"],
+            "detail": UNPLACED["no_project"],
             "record_url": "https://airtable.com/appRulesBase00001/tblproject_deliverables/recB",
         },
     ]

@@ -2,7 +2,7 @@
 
 import gc
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +10,9 @@ import streamlit as st
 from sqlalchemy.engine import make_url
 
 from milestones.catalogue import catalogue
+from milestones.definitions import required
 from milestones.expected import projects
+from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
 from settings.load import config_path, load_settings, store_url
@@ -23,9 +25,12 @@ from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 class Board:
     """The judged mirror. Shared by all visitors: nobody changes its frames.
 
-    verdicts, unplaced: as `milestones.verdicts.Judgement` has them; verdicts has `project_status` (str) besides, and
+    settings: config.toml's, with every requirement for the base's own deliverables named.
+    judged, unplaced: as `milestones.verdicts.Judgement` has them.
+    verdicts: the same for people's eyes, under the same index: it has `project_status` (str) besides, and
         words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
     catalogue: as `milestones.catalogue.catalogue` makes it.
+    findings: as `milestones.findings.findings` makes them.
     projects: as `milestones.expected.projects` makes it.
     """
 
@@ -33,20 +38,17 @@ class Board:
     snapshot: Snapshot
     last_run: Run | None
     as_of: date
+    judged: pd.DataFrame
     verdicts: pd.DataFrame
     unplaced: pd.DataFrame
     catalogue: pd.DataFrame
     projects: pd.DataFrame
+    findings: pd.DataFrame
 
     @property
-    def age_hours(self) -> float:
-        """Hours since the mirror's read began."""
-        return (datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began).total_seconds() / 3600
-
-    @property
-    def milestones(self) -> str:
-        """The milestones that are required, in words."""
-        return " and ".join(dict.fromkeys(item.milestone for item in self.settings.requirements))
+    def age(self) -> timedelta:
+        """The time since the mirror's read began."""
+        return datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began
 
 
 def board() -> Board:
@@ -63,7 +65,7 @@ def board() -> Board:
     as_of = snapshot.judged_on or date.today()
     judged = _judged(url.render_as_string(hide_password=False), snapshot.base, snapshot.version, path, stamp, as_of)
     runs = load_runs(url)
-    return Board(settings, snapshot, runs[-1] if runs else None, as_of, *judged)
+    return Board(judged[0], snapshot, runs[-1] if runs else None, as_of, *judged[1:])
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -75,10 +77,10 @@ def _settings(path: Path, stamp: int) -> Settings:
 @st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
 def _judged(
     url: str, base: str, version: int, path: Path, stamp: int, as_of: date
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[Settings, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     del base, version  # part of the key: a changed mirror is read anew
-    settings = _settings(path, stamp)
     frames = load(make_url(url))
+    settings = required(frames, _settings(path, stamp))
     judgement = judge(frames, settings, as_of)
     owners = projects(frames, settings)
     verdicts = judgement.verdicts.assign(
@@ -87,8 +89,11 @@ def _judged(
         project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
         product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
     )
-    made = (verdicts, judgement.unplaced, catalogue(frames, settings), owners)
-    # Streamlit collects garbage after every rerun; what is loaded here never becomes garbage, so it is left out.
+    found = findings(frames, settings, as_of)
+    made = (settings, judgement.verdicts, verdicts, judgement.unplaced, catalogue(frames, settings), owners, found)
+    # Streamlit collects garbage after every rerun, and would walk over all of this each time. What an earlier version
+    # left behind is let go first.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     return made

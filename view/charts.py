@@ -20,10 +20,15 @@ STACK = (
 BAR_HEIGHT = 46
 
 
-def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str]:
-    """Bars of the required deliverables per project type, split by state; and the same in words."""
+def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str] | None:
+    """Bars of the required deliverables per project type, split by state; and the same in words.
+
+    None where nothing is required.
+    """
     counts = coverage(verdicts, "project_type")
     counts = counts[counts["required"] > 0].sort_values("coverage", ascending=False)
+    if counts.empty:
+        return None
     figure = go.Figure()
     for state in STACK:
         if counts[state].any():
@@ -35,7 +40,7 @@ def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str]:
                 name=str(look),
                 orientation="h",
                 marker={"color": look.colour, "line": {"width": 0}},
-                text=counts[state].where(counts[state] > 0).map("{:.0f}".format, na_action="ignore").to_numpy(),
+                text=[f"{look.symbol} {count}" if count else "" for count in counts[state]],
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
@@ -49,7 +54,7 @@ def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str]:
         height=BAR_HEIGHT * len(counts) + 110,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        xaxis={"tickformat": ".0%", "range": [0, 1], "fixedrange": True, "title": None},
+        xaxis={"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True, "title": None},
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
     )
     words = "; ".join(f"{row.Index}: {row.complete} of {row.required} complete" for row in counts.itertuples())

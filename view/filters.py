@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from view.labels import FLAGS, STATES
+from view.tables import flagged
 
 # The parameter's name in the address, the column of the verdicts, the label.
 COLUMNS = (
@@ -18,17 +19,24 @@ FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
 LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
 
 
-def draw(verdicts: pd.DataFrame) -> None:
-    """Draws the filters into the sidebar. Those that could not narrow anything are left out."""
+def draw(verdicts: pd.DataFrame) -> list[str]:
+    """Draws the filters into the sidebar. Those that could not narrow anything are left out.
+
+    Returns:
+        What the address asks for that is not there (any more): Streamlit drops it, and somebody should say so.
+    """
     options = {name: sorted(verdicts[column].dropna().unique()) for name, column, _ in COLUMNS}
-    present = set(verdicts["state"])
-    options["state"] = [word for word, state in STATE_WORDS.items() if state in present]
-    options["flag"] = [word for word, flag in FLAG_WORDS.items() if _flagged(verdicts, flag).any()]
+    # All of them, always: a shared address must not come to mean everything on the day when nothing is stale.
+    options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
+    lost = []
     with st.sidebar:
         st.text_input("Search", key="q", bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
-            if len(options[name]) > 1:
+            asked = st.query_params.get_all(name)
+            lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
+            if len(options[name]) > 1 and len(verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
+    return lost
 
 
 def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -40,7 +48,7 @@ def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
     if states := st.session_state.get("state"):
         keep &= verdicts["state"].isin([STATE_WORDS[word] for word in states])
     if flags := st.session_state.get("flag"):
-        keep &= pd.concat([_flagged(verdicts, FLAG_WORDS[word]) for word in flags], axis=1).any(axis=1)
+        keep &= pd.concat([flagged(verdicts, FLAG_WORDS[word]) for word in flags], axis=1).any(axis=1)
     for word in (st.session_state.get("q") or "").casefold().split():
         searched = verdicts["project"] + "\n" + verdicts["deliverable"] + "\n" + verdicts["product_manager"]
         searched = searched + "\n" + verdicts["audience"] + "\n" + verdicts["reason"]
@@ -56,7 +64,3 @@ def described() -> str:
         if chosen := st.session_state.get(name):
             parts.append(f"{label.lower()} {', '.join(chosen)}")
     return "; ".join(parts)
-
-
-def _flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
-    return verdicts["flags"].str.contains(flag, regex=False)

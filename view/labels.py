@@ -38,6 +38,12 @@ FLAGS = {
     "no_owner": "No owner",
 }
 
+SEVERITIES = {
+    "error": Look("✕", "Error", "#b84a00"),
+    "warning": Look("!", "Warning", "#8a6a00"),
+    "note": Look("i", "Note", "#5d6f82"),
+}
+
 NAMELESS = "(no name)"
 NOBODY = "(nobody)"
 UNMAPPED_TYPE = "(type not mapped)"

@@ -1,21 +1,27 @@
 """The frame around every page: its title, the state of the data, and what is said when there is none."""
 
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from settings.errors import MilestonesError
+from sync.frames import Snapshot
+from sync.status import ago
 from view import filters
 from view.board import Board, board
 from view.labels import plain
+from view.standing import Standing, standing
 
 ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 _DRAWN = "_filters_drawn"
+_LOST = "_filters_lost"
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,11 @@ class Page:
 
     board: Board
     verdicts: pd.DataFrame
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The same verdicts as the rules gave them, for files: their columns are a contract."""
+        return self.board.judged.loc[self.verdicts.index]
 
 
 def configure(title: str = "Milestones") -> None:
@@ -35,44 +46,79 @@ def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
     st.session_state[_DRAWN] = True
     try:
-        filters.draw(board().verdicts)
+        st.session_state[_LOST] = filters.draw(board().verdicts)
     except MilestonesError:
         return  # the page meets the same error and tells it
 
 
 def open_page(title: str, lead: str) -> Page:
-    """Begins a page; one that cannot be shown ends here, with the cause and the remedy.
+    """Begins a page; one that cannot be shown ends here, with the cause and the remedy."""
+    _begin(title)
+    with _told_at_the_top(title):
+        data = board()
+    st.title(title, anchor=False)
+    st.markdown(f"{lead}  \n:gray[{_freshness(data.snapshot, data.age)}]")
+    _banners(data)
+    if lost := st.session_state.pop(_LOST, []):
+        st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
+    return Page(data, filters.apply(data.verdicts))
 
-    While nobody has run dashboard.py yet, Streamlit runs a page alone, around dashboard.py; it is then run from here.
-    """
+
+def open_sync_page(title: str, lead: str) -> Standing:
+    """Begins the page about the mirror itself, which can be shown when there is no mirror yet."""
+    _begin(title)
+    with _told_at_the_top(title):
+        data = standing()
+    st.title(title, anchor=False)
+    status = data.status
+    told = _freshness(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
+    st.markdown(f"{lead}  \n:gray[{told}]")
+    if status.state != "fresh":
+        say = st.error if status.state == "error" else st.warning
+        say(plain(status.cause), icon=":material/schedule:")
+    return data
+
+
+def _begin(title: str) -> None:
+    """While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here."""
     if not st.session_state.pop(_DRAWN, False):
         runpy.run_path(str(DASHBOARD))
         st.stop()
     configure(f"{title} · Milestones")
+
+
+@contextmanager
+def _told_at_the_top(title: str) -> Iterator[None]:
+    """Ends a page that cannot be shown, with the cause and the remedy."""
     try:
-        data = board()
+        yield
     except MilestonesError as error:
         st.title(title, anchor=False)
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
         st.stop()
-    st.title(title, anchor=False)
-    st.markdown(f"{lead}  \n:gray[{_freshness(data)}]")
-    _banners(data)
-    return Page(data, filters.apply(data.verdicts))
 
 
 def stop_if_empty(verdicts: pd.DataFrame) -> None:
     """Ends a page on which the filters leave nothing, naming them."""
     if verdicts.empty:
-        chosen = filters.described()
-        if chosen:
-            st.info(
-                f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
-                icon=":material/filter_alt:",
-            )
-        else:
-            st.info("No project is mirrored yet, so there is nothing to judge.", icon=":material/inbox:")
+        say_empty()
         st.stop()
+
+
+def say_empty() -> None:
+    """Says that there is nothing to show, and which filters are the cause."""
+    chosen = filters.described()
+    if chosen:
+        st.info(
+            f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
+            icon=":material/filter_alt:",
+        )
+    else:
+        st.info(
+            "No project is mirrored yet, so there is nothing to judge. If the base has projects, check what "
+            "`[tables.projects]` in config&#46;toml names, and run `python -m sync run`",
+            icon=":material/inbox:",
+        )
 
 
 def day(moment: datetime | pd.Timestamp) -> str:
@@ -80,22 +126,11 @@ def day(moment: datetime | pd.Timestamp) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _freshness(data: Board) -> str:
-    if data.snapshot.sample:
-        judged = datetime.combine(data.as_of, datetime.min.time())
+def _freshness(snapshot: Snapshot, age: timedelta) -> str:
+    if snapshot.sample:
+        judged = datetime.combine(snapshot.judged_on or snapshot.read_began.date(), datetime.min.time())
         return plain(f"Sample base, as it stood on {day(judged)}. Connect your own base in config.toml.")
-    return plain(
-        f"Mirror of {data.snapshot.base}, read {_ago(data.age_hours)} ({data.snapshot.read_began:%Y-%m-%d %H:%M} UTC)."
-    )
-
-
-def _ago(hours: float) -> str:
-    if hours < 1:
-        minutes = max(0, round(hours * 60))
-        return "just now" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''} ago"
-    if hours < 48:
-        return f"{round(hours)} hour{'s' if round(hours) > 1 else ''} ago"
-    return f"{round(hours / 24)} days ago"
+    return plain(f"Mirror of {snapshot.base}, read {ago(age)} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC).")
 
 
 def _banners(data: Board) -> None:
@@ -108,10 +143,10 @@ def _banners(data: Board) -> None:
             "Replace it with: `python -m sync run`",
             icon=":material/swap_horiz:",
         )
-    elif not data.snapshot.sample and data.age_hours > data.settings.freshness.warning_hours:
-        say = st.error if data.age_hours > data.settings.freshness.error_hours else st.warning
+    elif not data.snapshot.sample and data.age > timedelta(hours=data.settings.freshness.warning_hours):
+        say = st.error if data.age > timedelta(hours=data.settings.freshness.error_hours) else st.warning
         say(
-            f"The mirror was read {_ago(data.age_hours)}; what happened since is not here. "
+            f"The mirror was read {ago(data.age)}; what happened since is not here. "
             "Refresh it with: `python -m sync run`",
             icon=":material/schedule:",
         )

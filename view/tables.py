@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from milestones.coverage import coverage
 from milestones.words import GAPS
 from settings.models import Settings
-from view.labels import FLAGS, STATES, UNMAPPED_TYPE
+from view.labels import FLAGS, SEVERITIES, STATES, UNMAPPED_TYPE
 
 ROW_HEIGHT = 35
 # The longest table that is shown in full; a longer one scrolls.
@@ -46,21 +46,53 @@ def state_column(label: str = "State", width: int = 125) -> ColumnConfig:
     return pills(label, [str(look) for look in STATES.values()], [look.colour for look in STATES.values()], width)
 
 
+def flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
+    """Which verdicts have a flag (bool)."""
+    return verdicts["flags"].str.contains(flag, regex=False)
+
+
+def named(frame: pd.DataFrame) -> pd.Series:
+    """The deliverables' names (str), with their milestone where there are several milestones."""
+    if frame["milestone"].nunique() < 2:
+        return frame["deliverable"]
+    return frame["milestone"] + ": " + frame["deliverable"]
+
+
 def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
     """Coverage per value of a column, with `overdue` (int64), most gaps first."""
     counts = coverage(verdicts, by)
-    overdue = verdicts["flags"].str.contains("overdue", regex=False).groupby(verdicts[by]).sum()
+    overdue = flagged(verdicts, "overdue").groupby(verdicts[by]).sum()
     counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
     return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
 
 
-def to_call(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Who owes most: a row per product manager with a gap, the one with most overdue first."""
+def to_call(verdicts: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """Who owes most: a row per product manager with a gap, the one with most overdue first; and the columns."""
     people = counted(verdicts, "product_manager")
     gaps = verdicts[verdicts["state"].isin(GAPS)]
     people["projects"] = people["product_manager"].map(gaps.groupby("product_manager")["project_id"].nunique())
     people = people[people["gaps"] > 0].sort_values(["overdue", "gaps"], ascending=False, kind="stable")
-    return people.astype({"projects": "int64"})
+    columns: Columns = {
+        "product_manager": st.column_config.TextColumn("Product manager", pinned=True, width=150),
+        "overdue": st.column_config.NumberColumn("Overdue", width=75),
+        "gaps": st.column_config.NumberColumn("Owed", width=60),
+        "projects": st.column_config.NumberColumn("Projects", width=70),
+    }
+    return people.astype({"projects": "int64"}), columns
+
+
+def coverage_by_type(verdicts: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """Coverage per project type, the one with most gaps first; and the columns."""
+    rows = counted(verdicts, "project_type")
+    rows["percent"] = share(rows["coverage"])
+    columns: Columns = {
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
+        "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=120),
+        "complete": st.column_config.NumberColumn("There", width=65),
+        "required": st.column_config.NumberColumn("Required", width=75),
+        "overdue": st.column_config.NumberColumn("Overdue", width=70),
+    }
+    return rows, columns
 
 
 def matrix(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Columns]:
@@ -73,7 +105,7 @@ def matrix(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Co
     shown = verdicts.assign(
         word=word.mask(named, word + " · " + verdicts["audience"]),
         gap=verdicts["state"].isin(GAPS),
-        overdue=verdicts["flags"].str.contains("overdue", regex=False),
+        overdue=flagged(verdicts, "overdue"),
     )
     groups = shown.groupby("project_id", sort=False)
     rows = groups[["project", "project_type", "phase", "product_manager", "record_url"]].first()
@@ -106,15 +138,15 @@ def work_list(verdicts: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, Column
         state_order=verdicts["state"].map(order),
         state=verdicts["state"].map({state: [str(look)] for state, look in STATES.items()}),
         flags=verdicts["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
-        what=verdicts["deliverable"].where(
-            verdicts["audience"] == "", verdicts["deliverable"] + " · " + verdicts["audience"]
-        ),
+        what=named(verdicts).where(verdicts["audience"] == "", named(verdicts) + " · " + verdicts["audience"]),
     ).sort_values(["late", "due", "state_order", "project"], ascending=[False, True, True, True], na_position="last")
-    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | _record_link(rows)
-    columns |= {
+    columns: Columns = {
+        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "state": state_column(),
+    }
+    columns |= _record_link(rows) | {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=190),
-        "state": state_column(),
         "late": st.column_config.NumberColumn("Days late", width=75),
         "reason": st.column_config.TextColumn("Why", width=360),
         "due": st.column_config.DateColumn("Due", format="localized", width=100),
@@ -139,24 +171,82 @@ def share(column: pd.Series) -> pd.Series:
 
 
 def by_type(verdicts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Columns]:
-    """Coverage per project type and deliverable, and its columns' configuration."""
-    keys = ["project_type", "deliverable"]
-    groups = verdicts.assign(key=verdicts["project_type"] + "\n" + verdicts["deliverable"])
-    rows = counted(groups, "key").set_index("key").join(groups.groupby("key")[keys].first())
+    """Coverage per project type and requirement, and its columns' configuration."""
+    keys = ["project_type", "requirement"]
+    groups = verdicts.assign(key=verdicts["project_type"] + "\n" + verdicts["requirement"], what=named(verdicts))
+    rows = counted(groups, "key").set_index("key").join(groups.groupby("key")[[*keys, "what"]].first())
     rows["percent"] = share(rows["coverage"])
     columns: Columns = {
-        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=170),
-        "deliverable": st.column_config.TextColumn("Deliverable", width=210),
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
+        "what": st.column_config.TextColumn("Deliverable", width=210),
         "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=130),
         "complete": st.column_config.NumberColumn("There", width=65),
         "required": st.column_config.NumberColumn("Required", width=75),
     }
-    for state in ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale", "waived", "unknown"):
-        if rows[state].any():
-            columns[state] = st.column_config.NumberColumn(str(STATES[state]), width=95)
-    place = {item.deliverable: place for place, item in enumerate(settings.requirements)}
-    rows = rows.assign(place=rows["deliverable"].map(place), last=rows["project_type"] == UNMAPPED_TYPE)
+    for state, look in STATES.items():
+        if state not in ("complete", "not_required") and rows[state].any():
+            columns[state] = st.column_config.NumberColumn(str(look), width=95)
+    places = {item.id: (place, item) for place, item in enumerate(settings.requirements)}
+    for name, label in (("handbook_url", "Handbook"), ("milestone_url", "Milestone")):
+        rows[name] = [https(getattr(places[item][1], name)) for item in rows["requirement"]]
+        if rows[name].notna().any():
+            columns[name] = st.column_config.LinkColumn(label, display_text="open", width=80)
+    rows["place"] = [places[item][0] for item in rows["requirement"]]
+    rows["last"] = rows["project_type"] == UNMAPPED_TYPE
     return rows.sort_values(["last", "project_type", "place"]), columns
+
+
+def https(url: str | None) -> str | None:
+    """The address, if it is one that may be linked to."""
+    return url if url and url.startswith("https://") else None
+
+
+def kinds(findings: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """How many findings of each kind there are, the gravest first, and the columns' configuration."""
+    rows = findings.groupby(["severity", "finding", "remedy"], sort=False).size().rename("count").reset_index()
+    rows["severity"] = rows["severity"].map({key: [str(look)] for key, look in SEVERITIES.items()})
+    rows["finding"] = _in_words(rows["finding"])
+    columns: Columns = {
+        "finding": st.column_config.TextColumn("What", pinned=True, width=230),
+        "count": st.column_config.NumberColumn("How many", width=80),
+        "severity": pills(
+            "Severity",
+            [str(look) for look in SEVERITIES.values()],
+            [look.colour for look in SEVERITIES.values()],
+            width=100,
+        ),
+        "remedy": st.column_config.TextColumn("What to do", width=560),
+    }
+    return rows, columns
+
+
+def found(findings: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """The findings one by one, and the columns' configuration."""
+    rows = findings.assign(finding=_in_words(findings["finding"]), table=_in_words(findings["table"]))
+    columns: Columns = {"object": st.column_config.TextColumn("Where", pinned=True, width=230)} | _record_link(rows)
+    columns |= {
+        "finding": st.column_config.TextColumn("What", width=210),
+        "detail": st.column_config.TextColumn("Detail", width=420),
+        "remedy": st.column_config.TextColumn("What to do", width=330),
+        "table": st.column_config.TextColumn("Table", width=130),
+    }
+    return rows, columns
+
+
+def not_placed(unplaced: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
+    """The records that decide no verdict, and the columns' configuration."""
+    rows = unplaced.assign(reason=_in_words(unplaced["reason"]))
+    columns: Columns = {"reason": st.column_config.TextColumn("Why", pinned=True, width=170)} | _record_link(rows)
+    columns |= {
+        "detail": st.column_config.TextColumn("Detail", width=620),
+        "record_id": st.column_config.TextColumn("Record id", width=170),
+    }
+    return rows, columns
+
+
+def _in_words(ids: pd.Series) -> pd.Series:
+    words: pd.Series = ids.str.replace("_", " ").str.capitalize()
+    return words
 
 
 def by_catalogue(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
@@ -171,10 +261,13 @@ def by_catalogue(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
         "✕ Required, not defined": STATES["missing"].colour,
         "+ Only in the base": STATES["waived"].colour,
     }
-    cells = catalogue.assign(word=pd.Series(word, index=catalogue.index).map({text: [text] for text in options}))
-    rows = cells.pivot(index="project_type", columns="deliverable", values="word")
+    words = pd.Series(word, index=catalogue.index).map({text: [text] for text in options})
+    # The base may hold two records of one name; what is required comes first.
+    cells = catalogue.assign(word=words, what=named(catalogue)).sort_values("required", ascending=False, kind="stable")
+    cells = cells.drop_duplicates(["project_type", "what"])
+    rows = cells.pivot(index="project_type", columns="what", values="word")
     rows = rows.map(lambda cell: cell if isinstance(cell, list) else []).reset_index()
-    columns: Columns = {"project_type": st.column_config.TextColumn("Project type", pinned=True, width=170)}
-    for name in cells.sort_values("required", ascending=False, kind="stable")["deliverable"].unique():
+    columns: Columns = {"project_type": st.column_config.TextColumn("Project type", pinned=True, width=150)}
+    for name in cells["what"].unique():
         columns[name] = pills(name, list(options), list(options.values()), width=190)
     return rows, columns

@@ -1,0 +1,125 @@
+"""How long verdicts take for 5,000 projects and 20,000 records, beside what pandas alone needs for the joins.
+
+Run from the project's folder: python benchmarks/rules.py
+"""
+
+import os
+import platform
+import random
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from rules_builders import AS_OF, Row, base  # noqa: E402
+
+from milestones.findings import findings  # noqa: E402
+from milestones.verdicts import judge  # noqa: E402
+from settings.load import load_settings  # noqa: E402
+from sync.frames import Frames  # noqa: E402
+
+PROJECTS, RECORDS, ROUNDS = 5_000, 20_000, 7
+NAMES = (
+    "MVP # 1 Release-level Vision",
+    "MVP #1 Release-level Vision",
+    "MMP Release-level Vision",
+    "mmp visions",
+    "Roadmap",
+)
+STATUSES = ("Complete", "Done", "In Progress", "Needs Review", "To Do", None, "Waived", "Parked?")
+TYPES = ("Website Project", "Service Design Project", "Discovery Project", "Mobile App Project", None, "Toolkit")
+
+
+def mirror() -> Frames:
+    """A base of that size, with all that the rules look at, the same at every run."""
+    draw = random.Random(4)  # noqa: S311
+
+    def day() -> object:
+        return AS_OF + timedelta(days=draw.randrange(-300, 60)) if draw.random() < 0.7 else None
+
+    projects = [
+        {
+            "record_id": f"recP{number:05}",
+            "name": f"Project {number}",
+            "type": draw.choice(TYPES),
+            "phase": draw.choice(("Phase 1", "Phase 2", None)),
+            "status": draw.choice(("Project In Progress", "Project Complete", "Cancelled", "On Hold", "odd")),
+            "product_manager": draw.choice(("Ann", "Ben", None)),
+            "start": day(),
+            "last_discovery": day(),
+        }
+        for number in range(PROJECTS)
+    ]
+    records: list[Row] = [
+        {
+            "record_id": f"recR{number:05}",
+            "name": f"Record {number}",
+            "project": [f"recP{draw.randrange(PROJECTS):05}"],
+            "deliverable": draw.choice(NAMES),
+            "audience": draw.choice((None, None, "Youth", "Families")),
+            "status": draw.choice(STATUSES),
+            "link": draw.choice((None, "https://example.org/x")),
+            "vision": draw.choice((None, "Nobody in this town goes to bed hungry.")),
+            "mission": draw.choice((None, "Bring food to people.")),
+            "due": day(),
+            "revised": day(),
+            "waiver_reason": draw.choice((None, None, None, "kept")),
+            "waived_by": draw.choice((None, "Olive")),
+            "waiver_until": day(),
+        }
+        for number in range(RECORDS)
+    ]
+    return base(projects, records)
+
+
+def floor(frames: Frames) -> pd.Series:
+    """Only the joins that any implementation needs: projects by requirements, their records, and a count per cell."""
+    links = frames.links["project_deliverables.project"]
+    records = frames.project_deliverables.merge(links, on="record_id").rename(columns={"linked_id": "project_id"})
+    records["requirement"] = np.where(records["deliverable"].str.startswith("MVP"), "mvp", "mmp")
+    cells = frames.projects[["record_id"]].merge(pd.DataFrame({"requirement": ["mvp", "mmp"]}), how="cross")
+    whole = cells.merge(
+        records, left_on=["record_id", "requirement"], right_on=["project_id", "requirement"], how="left"
+    )
+    return whole.groupby(["record_id_x", "requirement", "audience"], dropna=False).size()
+
+
+def timed(work: Callable[[], object]) -> str:
+    """Median, least and most of the rounds, and the median of the processor's own time, in milliseconds."""
+    work()  # the first one warms up
+    taken, worked = [], []
+    for _ in range(ROUNDS):
+        began, busy = perf_counter(), process_time()
+        work()
+        taken.append((perf_counter() - began) * 1000)
+        worked.append((process_time() - busy) * 1000)
+    spread = f"(of {ROUNDS}: {min(taken):.0f} to {max(taken):.0f})"
+    return f"{median(taken):6.0f} ms {spread}; processor {median(worked):.0f} ms"
+
+
+def main() -> None:
+    """Prints the machine and the figures."""
+    shipped = load_settings(ROOT / "config.toml")
+    frames = mirror()
+    print(
+        f"Python {platform.python_version()}, pandas {pd.__version__}, numpy {np.__version__}, {os.cpu_count()} cores"
+    )
+    print(f"{PROJECTS:,} projects, {RECORDS:,} records, {len(judge(frames, shipped, AS_OF).verdicts):,} verdicts")
+    for what, work in (
+        ("floor: merge and groupby alone", lambda: floor(frames)),
+        ("judge", lambda: judge(frames, shipped, AS_OF)),
+        ("findings (judges too)", lambda: findings(frames, shipped, AS_OF)),
+    ):
+        print(f"{what:32}{timed(work)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What a finding is: how it is declared, and what it is given to look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import pandas as pd
+
+from milestones.catalogue import catalogue
+from milestones.definitions import members
+from milestones.expected import projects
+from milestones.matching import tolerant
+from milestones.records import place
+from milestones.verdicts import Judgement
+from settings.models import Settings, spelling
+from sync.frames import Frames
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What findings are looked for in; `settings` name every requirement, also the base's own."""
+
+    frames: Frames
+    settings: Settings
+    judgement: Judgement
+
+    def mapped(self, field: str) -> bool:
+        """Whether "table.field" is mapped."""
+        table, _, name = field.partition(".")
+        return name in self.frames.snapshot.mapped(table)
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """Every record's `name`, else its id, and `record_url`, by its id."""
+        of = self.frames
+        tables = [of.projects, of.project_deliverables, of.milestones, of.catalogue]
+        whole = pd.concat([table[["record_id", "name", "record_url"]] for table in tables])
+        return (
+            whole.assign(name=whole["name"].fillna(whole["record_id"]))
+            .drop_duplicates("record_id")
+            .set_index("record_id")
+        )
+
+    @cached_property
+    def names(self) -> pd.Series:
+        """What every record is called, by its id."""
+        return self.records["name"]
+
+    @cached_property
+    def projects(self) -> pd.DataFrame:
+        """As `expected.projects` makes it."""
+        return projects(self.frames, self.settings)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """As `definitions.members` makes it."""
+        return members(self.frames)
+
+    @cached_property
+    def catalogue(self) -> pd.DataFrame:
+        """As `catalogue.catalogue` makes it."""
+        return catalogue(self.frames, self.settings)
+
+    @cached_property
+    def placed(self) -> pd.DataFrame:
+        """As `records.place` makes it."""
+        return place(self.frames, self.settings.requirements)
+
+    @cached_property
+    def asked_milestones(self) -> pd.Series:
+        """The milestones' record ids that a requirement names."""
+        asked = {tolerant(item.milestone) for item in self.settings.requirements}
+        rows = self.frames.milestones
+        return rows.loc[rows["name"].fillna("").map(tolerant).isin(asked), "record_id"]
+
+    @cached_property
+    def used_definitions(self) -> frozenset[str]:
+        """The definitions (record ids) that a requirement or a project deliverable uses."""
+        links = self.frames.links["project_deliverables.deliverable"]["linked_id"]
+        written = set(self.placed["called"].dropna().map(spelling))
+        items = self.frames.catalogue
+        asked = self.catalogue.loc[self.catalogue["required"], "record_id"].dropna()
+        called = items.loc[items["name"].fillna("").map(spelling).isin(written), "record_id"]
+        return frozenset([*links, *asked, *called])
+
+    @cached_property
+    def used_milestones(self) -> frozenset[str]:
+        """The milestones (record ids) that a requirement or a project deliverable uses, by itself or its definition."""
+        links = self.frames.links["project_deliverables.milestone"]["linked_id"]
+        rows = self.frames.milestones
+        written = set(self.frames.project_deliverables["milestone"].dropna().map(spelling))
+        called = rows.loc[rows["name"].fillna("").map(spelling).isin(written), "record_id"]
+        linked = self.frames.links["project_deliverables.deliverable"]["linked_id"]
+        holding = self.members.loc[self.members["deliverable"].isin(linked), "milestone"]
+        return frozenset([*self.asked_milestones, *links, *called, *holding])
+
+
+Look = Callable[[Scene], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A kind of finding: what it declares, and the function that looks for it."""
+
+    id: str
+    severity: Severity
+    table: str
+    needs: tuple[str, ...]
+    condition: str
+    remedy: str
+    look: Look
+
+
+FINDINGS: dict[str, Finding] = {}
+
+
+def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] = ()) -> Callable[[Look], Look]:
+    """Declares a finding.
+
+    Args:
+        table: the canonical table that it is about, looked for only where that is mapped; or "any", or "settings".
+        needs: the fields ("name", or "table.name" of another) without which it is not looked for.
+    """
+
+    def declare(look: Look) -> Look:
+        name, condition = look.__name__, (look.__doc__ or "").splitlines()[0]
+        whole = tuple(field if "." in field else f"{table}.{field}" for field in needs)
+        FINDINGS[name] = Finding(name, severity, table, whole, condition, remedy, look)
+        return look
+
+    return declare
+
+
+def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.DataFrame:
+    """Findings about these records, each called by its name: `object`, `record_id`, `detail`."""
+    told = detail if isinstance(detail, str) else detail.to_numpy()
+    ids = record_ids.reset_index(drop=True).astype("str")
+    return pd.DataFrame({"object": ids.map(scene.names), "record_id": ids, "detail": told})
+
+
+def things(found: list[tuple[str, str]]) -> pd.DataFrame:
+    """Findings about things that are no records, each a name and a detail: columns as `rows` gives them."""
+    frame = pd.DataFrame(found, columns=["object", "detail"], dtype="str")
+    return frame.assign(record_id=pd.Series(None, index=frame.index, dtype="str"))

@@ -1,0 +1,131 @@
+"""Findings about the base's own milestones and definitions of deliverables."""
+
+import pandas as pd
+
+from milestones.definitions import written_types
+from milestones.finding import Scene, finding, rows, things
+from milestones.matching import tolerant
+from settings.models import spelling
+
+
+@finding("warning", "catalogue", "Delete the one that is an accident, or rename it.")
+def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
+    """A definition whose name is another's but for signs, a plural, or one or two letters at its end."""
+    of = scene.frames.catalogue[["record_id", "name"]].dropna()
+    form = of["name"].map(tolerant)
+    first = dict(zip(form[::-1], of["name"][::-1], strict=True))
+    other = form.map(first).where(form.duplicated())
+    for letters in (1, 2):
+        shorter = of["name"].map(spelling).str[:-letters].map(tolerant)
+        other = other.fillna(shorter.map(first).where((shorter.str.len() > 3) & (shorter != form)))
+    return rows(scene, of.loc[other.notna(), "record_id"], "It is almost called “" + other.dropna() + "”.")
+
+
+@finding("warning", "catalogue", "Delete it, or give it its whole name.")
+def definition_fragment(scene: Scene) -> pd.DataFrame:
+    """A definition whose name has fewer than three letters."""
+    of = scene.frames.catalogue.dropna(subset=["name"])
+    return rows(scene, of.loc[of["name"].str.strip().str.len() < 3, "record_id"], "Its name is a fragment.")
+
+
+@finding("warning", "catalogue", "Link it to its milestone, or delete it.")
+def definition_of_no_milestone(scene: Scene) -> pd.DataFrame:
+    """A definition that belongs to no milestone, as far as links between the two are mapped."""
+    of = scene.frames.catalogue.dropna(subset=["name"])
+    linked = scene.mapped("catalogue.milestones") or scene.mapped("milestones.deliverables")
+    orphan = ~of["record_id"].isin(scene.members["deliverable"])
+    return rows(scene, of.loc[orphan & linked, "record_id"], "No milestone holds it.")
+
+
+@finding("note", "catalogue", "Nothing need be done: it is counted once, where it is asked.")
+def definition_of_several_milestones(scene: Scene) -> pd.DataFrame:
+    """A definition that belongs to several milestones, so that counting per milestone counts it again."""
+    named = scene.members["milestone"].map(scene.names)
+    held = named.groupby(scene.members["deliverable"]).agg(["size", ", ".join])
+    held = held[held["size"] > 1]
+    return rows(scene, held.index.to_series(), "It belongs to " + held["join"] + ".")
+
+
+@finding("note", "catalogue", "Nothing need be done, unless it should be required.")
+def definition_unused(scene: Scene) -> pd.DataFrame:
+    """A definition of a milestone that no requirement asks for and no project deliverable uses."""
+    of = scene.frames.catalogue.dropna(subset=["name"])
+    orphan = definition_of_no_milestone(scene)["record_id"]
+    idle = ~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(orphan)
+    return rows(scene, of.loc[idle, "record_id"], "No requirement and no project deliverable uses it.")
+
+
+@finding("note", "milestones", "Nothing need be done, unless something of it should be required.")
+def milestone_unused(scene: Scene) -> pd.DataFrame:
+    """A milestone that no requirement names and no project deliverable belongs to."""
+    of = scene.frames.milestones.dropna(subset=["name"])
+    pseudo = milestone_pseudo(scene)["record_id"]
+    idle = ~of["record_id"].isin(scene.used_milestones) & ~of["record_id"].isin(pseudo)
+    return rows(scene, of.loc[idle, "record_id"], "No requirement and no project deliverable is of it.")
+
+
+@finding("note", "milestones", "Delete it, or leave it: it is not counted as a milestone.")
+def milestone_pseudo(scene: Scene) -> pd.DataFrame:
+    """A row among the milestones that is none: no order or order 0, or neither project types nor deliverables."""
+    of = scene.frames.milestones
+    bare = ~of["record_id"].isin(written_types(scene.frames).index) & ~of["record_id"].isin(scene.members["milestone"])
+    if scene.mapped("milestones.order"):
+        bare |= ~(of["order"].fillna(0) > 0).astype("bool")
+    bare &= of["name"].notna() & ~of["record_id"].isin(scene.asked_milestones)
+    return rows(scene, of.loc[bare, "record_id"], "It stands for no step of a project.")
+
+
+@finding("note", "milestones", "Give each milestone an order of its own, if one comes first.", ("order",))
+def milestone_order_tied(scene: Scene) -> pd.DataFrame:
+    """Several milestones of one order."""
+    of = scene.frames.milestones.dropna(subset=["name", "order"])
+    of = of[of["order"].duplicated(keep=False)]
+    tied = of.groupby("order")["name"].transform(lambda names: ", ".join(sorted(names)))
+    return rows(scene, of["record_id"], "These have one order: " + tied.astype("str") + ".")
+
+
+@finding("warning", "milestones", "Take one of the two links out in Airtable.")
+def milestone_order_contradictory(scene: Scene) -> pd.DataFrame:
+    """A milestone that by the before and after fields comes, over others or at once, before itself."""
+    before, after = scene.frames.links["milestones.before"], scene.frames.links["milestones.after"]
+    edges = pd.concat(
+        [
+            before.rename(columns={"linked_id": "first", "record_id": "then"})[["first", "then"]],
+            after.rename(columns={"record_id": "first", "linked_id": "then"})[["first", "then"]],
+        ]
+    ).drop_duplicates()
+    reached = edges
+    for _ in range(len(scene.frames.milestones)):
+        step = reached.merge(edges.rename(columns={"first": "then", "then": "last"}), on="then")
+        longer = step[["first", "last"]].rename(columns={"last": "then"})
+        longer = pd.concat([reached, longer]).drop_duplicates()
+        if len(longer) == len(reached):
+            break
+        reached = longer
+    pairs = reached.merge(reached.rename(columns={"first": "then", "then": "first"}), on=["first", "then"])
+    told = pairs["then"].map(scene.names).where(pairs["first"] != pairs["then"])
+    circle = told.groupby(pairs["first"]).agg(lambda names: ", ".join(sorted(names.dropna())))
+    detail = ("It comes both before and after " + circle + ".").mask(circle == "", "It comes before itself.")
+    return rows(scene, circle.index.to_series(), detail)
+
+
+@finding("warning", "catalogue", "Add it to the base's catalogue, or add the base's name for it to the aliases.")
+def required_not_defined(scene: Scene) -> pd.DataFrame:
+    """A required deliverable that the base's own catalogue does not define for some type it is asked of."""
+    of = scene.catalogue[scene.catalogue["required"] & ~scene.catalogue["defined"]]
+    types = of.groupby(["milestone", "deliverable"], sort=False)["project_type"].agg(", ".join)
+    return things(
+        [
+            (deliverable, f"{milestone}: the base's catalogue does not define it for {listed}.")
+            for (milestone, deliverable), listed in zip(types.index, types, strict=True)
+        ]
+    )
+
+
+@finding("warning", "catalogue", 'Require it in config.toml (source = "base" takes all of a milestone), or leave it.')
+def defined_not_required(scene: Scene) -> pd.DataFrame:
+    """A definition that the base has for a required milestone, and that no requirement asks of any type."""
+    every = scene.catalogue
+    asked = every.loc[every["required"], "record_id"]
+    of = every[every["defined"] & ~every["required"] & ~every["record_id"].isin(asked)].drop_duplicates("record_id")
+    return rows(scene, of["record_id"], of["milestone"] + ": the base defines it; no requirement asks for it.")

@@ -1,0 +1,156 @@
+"""Findings about projects, their deliverables, and the rows and cells of any table."""
+
+import re
+
+import pandas as pd
+
+from milestones.finding import Scene, finding, rows, things
+from milestones.spellings import filled, is_unreadable
+from milestones.words import UNKNOWN_TYPE
+from settings.fields import FIELDS
+from settings.models import spelling, suggestion
+
+# Projects
+
+
+@finding("warning", "projects", "Give the project its type in Airtable.", ("type",))
+def project_without_type(scene: Scene) -> pd.DataFrame:
+    """A project whose type is blank, while nobody mapped a blank type."""
+    of = scene.projects
+    blank = (
+        ~filled(of["type"]) & (of["project_type"] == UNKNOWN_TYPE) & ~is_unreadable(of["project_unreadable"], "type")
+    )
+    return rows(scene, of.index[blank].to_series(), "It has no type, so what is asked of some types only is unknown.")
+
+
+@finding("warning", "projects", "Name its product manager in Airtable.", ("product_manager",))
+def project_without_manager(scene: Scene) -> pd.DataFrame:
+    """A project without a product manager."""
+    of = scene.projects
+    blank = ~filled(of["product_manager"]) & ~is_unreadable(of["project_unreadable"], "product_manager")
+    return rows(scene, of.index[blank].to_series(), "It has no product manager, so nobody can be called about it.")
+
+
+@finding("warning", "projects", "Give the dates in Airtable.")
+def project_without_dates(scene: Scene) -> pd.DataFrame:
+    """A project without a start or an end, as far as these are mapped."""
+    of = scene.projects
+    lacking = pd.Series("", index=of.index, dtype="str")
+    for name in ("start", "end"):
+        if scene.mapped(f"projects.{name}"):
+            blank = of[name].isna() & ~is_unreadable(of["project_unreadable"], name)
+            lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + name)
+    of = of[lacking != ""]
+    return rows(scene, of.index.to_series(), "It has no " + lacking[of.index] + " date.")
+
+
+@finding("note", "projects", "Give each a name of its own, or link by record.", ("name",))
+def project_name_twice(scene: Scene) -> pd.DataFrame:
+    """Several projects of one name."""
+    of = scene.frames.projects
+    key = of["name"].fillna("").map(spelling)
+    twice = key.duplicated(keep=False) & (key != "")
+    return rows(scene, of.loc[twice, "record_id"], "Another project has the same name.")
+
+
+# Project deliverables
+
+
+def unplaced(scene: Scene, *reasons: str) -> pd.DataFrame:
+    """The project deliverables that are not placed for these reasons."""
+    of = scene.judgement.unplaced
+    of = of[of["reason"].isin(reasons)]
+    return rows(scene, of["record_id"], of["detail"])
+
+
+@finding("error", "project_deliverables", "Link it to its project in Airtable.")
+def deliverable_without_project(scene: Scene) -> pd.DataFrame:
+    """A project deliverable linked to no project that is mirrored."""
+    return unplaced(scene, "no_project")
+
+
+@finding("error", "project_deliverables", "Leave one project in the link; make a record for each of the others.")
+def deliverable_of_several_projects(scene: Scene) -> pd.DataFrame:
+    """A project deliverable linked to several projects, or whose project's name several have."""
+    return unplaced(scene, "several_projects", "ambiguous_project")
+
+
+@finding("error", "project_deliverables", "Say in Airtable which deliverable it is.")
+def deliverable_unclear(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that names none, several, or one that several requirements could mean."""
+    return unplaced(scene, "several_deliverables", "no_deliverable", "ambiguous")
+
+
+@finding("error", "project_deliverables", "Mend the name or the release in Airtable.")
+def release_contradicts_name(scene: Scene) -> pd.DataFrame:
+    """A project deliverable whose name and release field name different releases."""
+    return unplaced(scene, "release_disagrees")
+
+
+@finding("warning", "project_deliverables", "Delete one, or give each an audience of its own.")
+def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that claims what another one decides."""
+    return unplaced(scene, "duplicate")
+
+
+@finding("warning", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
+def name_nearly_required(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that no requirement names, but whose name is almost a required one."""
+    of = scene.placed[scene.placed["unplaced"] == "no_requirement"]
+    known = [text for item in scene.settings.requirements for text in (item.deliverable, *item.aliases)]
+    numbers = re.compile(r"\d+").findall  # MVP #2 is no misspelling of MVP #1
+    near = {
+        text: suggestion(text, [name for name in known if numbers(name) == numbers(text)], cutoff=0.85)
+        for text in of["called"].dropna().unique()
+    }
+    told = of["called"].map(near).fillna("")
+    of, told = of[told != ""], told[told != ""]
+    return rows(scene, of["record_id"], "It is called “" + of["called"] + "”" + told + ", so it counts for nothing.")
+
+
+@finding("note", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
+def name_to_confirm(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that was matched by tolerance: its name is close to the required one, not equal."""
+    of = scene.judgement.claims
+    of = of[~of["confirmed"]]
+    return rows(scene, of["record_id"], "It is called “" + of["called"] + "”, and counts as what is required.")
+
+
+# Any table
+
+
+@finding("note", "any", "Delete the row in Airtable.")
+def row_empty(scene: Scene) -> pd.DataFrame:
+    """A row, of any table, without anything in its mapped fields."""
+    return _bare(scene, empty=True).assign(detail="Nothing stands in it.")
+
+
+@finding("warning", "any", "Give it a name in Airtable.")
+def row_without_name(scene: Scene) -> pd.DataFrame:
+    """A project, milestone or definition without a name, though something else stands in its row."""
+    found = _bare(scene, empty=False)
+    return found[found["table"] != "project_deliverables"].assign(detail="It has no name.")
+
+
+@finding("warning", "any", "Mend the cell in Airtable, or map a field of the kind that config.toml expects.")
+def cell_unreadable(scene: Scene) -> pd.DataFrame:
+    """A cell, of any table, that could not be read."""
+    of = scene.frames.faults
+    found = rows(scene, of["record_id"], "Its " + of["field"] + " could not be read: " + of["fault"] + ".")
+    return found.assign(table=of["table_name"].to_numpy())
+
+
+def _bare(scene: Scene, empty: bool) -> pd.DataFrame:
+    """The rows without a name: those with nothing else either, or the others. `table` says whose."""
+    faults, links = scene.frames.faults, scene.frames.links
+    found = [things([]).assign(table="")]
+    for name in scene.frames.snapshot.tables:
+        of: pd.DataFrame = getattr(scene.frames, name)
+        of = of[~filled(of["name"])]
+        told = [links[key]["record_id"] for key in links if key.startswith(f"{name}.")]
+        told.append(faults.loc[faults["table_name"] == name, "record_id"])
+        cells = pd.concat([filled(of[key]) for key in FIELDS[name]], axis="columns").any(axis="columns")
+        others = pd.concat(told)
+        bare = ~cells & ~of["record_id"].isin(others[others.isin(of["record_id"])])
+        found.append(rows(scene, of.loc[bare if empty else ~bare, "record_id"], "").assign(table=name))
+    return pd.concat(found, ignore_index=True)

@@ -1,0 +1,67 @@
+"""What the recorded history tells: how coverage went, what changed since a day, which gaps opened and closed.
+
+`history` is `Frames.history` throughout: every change of a verdict's state, oldest first.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from milestones.coverage import with_shares
+from milestones.words import CELL, GAPS, STATES
+
+
+def states_on(history: pd.DataFrame, day: date) -> pd.DataFrame:
+    """How each verdict stood at the end of a day: `project_id`, `requirement`, `audience`, `state` (str)."""
+    last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates(CELL, keep="last")
+    return last.loc[last["state"] != "", [*CELL, "state"]].reset_index(drop=True)
+
+
+def changed_since(history: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The verdicts that stand otherwise than at the end of a day.
+
+    Returns:
+        `project_id`, `requirement`, `audience`; `from_state` on that day and `state` now (str; "" where there was or
+        is no such verdict); `changed_on` (datetime64[us]) and `cause` (str) of the last change.
+    """
+    last = history.drop_duplicates(CELL, keep="last")[[*CELL, "state", "changed_on", "cause"]]
+    then = states_on(history, day).rename(columns={"state": "from_state"})
+    both = last.merge(then, on=CELL, how="left")
+    both["from_state"] = both["from_state"].fillna("").astype("str")
+    columns = [*CELL, "from_state", "state", "changed_on", "cause"]
+    return both.loc[both["from_state"] != both["state"], columns].reset_index(drop=True)
+
+
+def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
+    """The changes by which a gap came or went: the rows of history with `gap` (str: "opened" or "closed").
+
+    A gap closes by whatever is no gap: complete, waived, not required, unknown, or no such verdict any more.
+    """
+    was, is_now = history["from_state"].isin(GAPS), history["state"].isin(GAPS)
+    word = pd.Series("closed", index=history.index, dtype="str").mask(is_now, "opened")
+    return history.assign(gap=word)[was != is_now].reset_index(drop=True)
+
+
+def trend(history: pd.DataFrame, types: pd.Series) -> pd.DataFrame:
+    """How coverage went, per project type.
+
+    Args:
+        types: the type of each project (str), indexed by its id; a project that is gone counts as "unknown".
+
+    Returns:
+        A row per project type and day on which anything was recorded, from the type's first day on: `project_type`
+        (str), `day` (datetime64[us]), and the columns of `coverage.coverage` as they stood at the end of that day.
+    """
+    of = history.assign(project_type=history["project_id"].map(types).fillna("unknown").astype("str"))
+    came = of[["project_type", "changed_on", "state"]].assign(by=1)
+    went = of[["project_type", "changed_on", "from_state"]].rename(columns={"from_state": "state"}).assign(by=-1)
+    moves = pd.concat([came, went])
+    moves = moves[moves["state"] != ""]
+    steps = moves.groupby(["project_type", "changed_on", "state"])["by"].sum().unstack(fill_value=0)
+    days = pd.MultiIndex.from_product(
+        [sorted(set(of["project_type"])), sorted(set(of["changed_on"]))], names=["project_type", "day"]
+    )
+    counts = steps.reindex(index=days, columns=list(STATES), fill_value=0).groupby(level=0).cumsum().astype("int64")
+    counts.columns.name = None
+    begun = counts.ne(0).any(axis="columns").groupby(level=0).cummax()
+    return with_shares(counts[begun]).reset_index()

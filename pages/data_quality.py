@@ -1,0 +1,56 @@
+"""What is wrong with the base or with config.toml, so that the verdicts can be trusted?"""
+
+import streamlit as st
+
+from view import tables
+from view.export import as_csv
+from view.page import open_page
+
+page = open_page(
+    "Data quality", "What to mend in the base or in config&#46;toml, the gravest first. The filters do not apply here."
+)
+findings = page.board.findings
+
+with st.container(horizontal=True):
+    for label, severity, means in (
+        ("Errors", "error", "A record counts for nothing, or a rule for nobody, until this is mended."),
+        ("Warnings", "warning", "Something may be judged wrongly, or cannot be judged."),
+        ("Notes", "note", "Good to know; nothing is judged wrongly."),
+    ):
+        st.metric(label, int((findings["severity"] == severity).sum()), format="localized", help=means)
+    st.metric(
+        "Not placed",
+        len(page.board.unplaced),
+        format="localized",
+        help="Records handed in that decide nothing: the errors among these, duplicates, and what nobody requires.",
+    )
+
+if findings.empty:
+    st.success("Nothing is found to be wrong.", icon=":material/task_alt:")
+    st.stop()
+
+st.subheader("By kind", anchor=False)
+rows, columns = tables.kinds(findings)
+tables.show(rows, columns, "Findings by kind: how many, how grave, what to do", most=8)
+
+for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
+    part = findings[findings["severity"].isin(severities)]
+    if len(part):
+        st.subheader(f"{title}: {len(part)}", anchor=False)
+        rows, columns = tables.found(part)
+        tables.show(rows, columns, f"{title}, one by one", most=12)
+
+unplaced = page.board.unplaced
+if len(unplaced):
+    st.subheader(f"Records that decide nothing: {len(unplaced)}", anchor=False)
+    rows, columns = tables.not_placed(unplaced)
+    tables.show(rows, columns, "Project deliverables that decide no verdict, and why", most=8)
+
+st.download_button(
+    "Download the findings (CSV)",
+    data=lambda: as_csv(findings),
+    file_name=f"findings-{page.board.as_of}.csv",
+    mime="text/csv",
+    on_click="ignore",
+    icon=":material/download:",
+)

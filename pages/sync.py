@@ -1,0 +1,67 @@
+"""How old is the mirror, what became of the last runs, and what do they cost?"""
+
+import streamlit as st
+
+from view import tables
+from view.labels import plain
+from view.page import open_sync_page
+from view.standing import Job, began, run_columns, table_columns, unreadable_columns
+
+page = open_sync_page("Sync", "How old the mirror is, what became of the last runs, and what they cost.")
+status, quota = page.status, page.status.quota
+attempt, success = status.last_attempt, status.last_success
+
+with st.container(horizontal=True):
+    st.metric("Last success", began(success, status.now))
+    st.metric(
+        "Last attempt",
+        began(attempt, status.now),
+        delta=f"failed ({attempt.exit_code})" if attempt and attempt.exit_code else None,
+        delta_color="red",
+        delta_arrow="off",
+    )
+    st.metric("Calls this month", quota.used, format="localized")
+    st.metric(
+        "By its end",
+        f"{quota.projected:,}",
+        help="At what the last runs cost and the interval in config.toml. Only this job's calls are counted.",
+    )
+    st.metric("The plan allows", f"{quota.limit:,}" if quota.limit else "no limit")
+
+if attempt and attempt.exit_code:
+    st.warning(f"The last attempt failed: {plain(attempt.message)}", icon=":material/sync_problem:")
+if quota.warning:
+    st.warning(plain(quota.warning), icon=":material/data_usage:")
+
+
+def controls(job: Job, ended: int) -> None:
+    """The button, and what came of it."""
+    if job.ended != ended:
+        st.rerun()  # the whole page, for the mirror may have changed
+    if st.button("Sync now", key="sync_now", icon=":material/sync:", disabled=job.running) and job.start():
+        st.rerun()
+    if job.running:
+        st.caption("The job is at work …")
+    elif job.exit_code is not None:
+        say = st.error if job.exit_code else st.success
+        say(plain(job.line))
+
+
+if page.job:
+    st.fragment(controls, run_every=1 if page.job.running else None)(page.job, page.job.ended)
+else:
+    st.markdown("This dashboard has no token, as it should be. Whoever has it runs:")
+    st.code("python -m sync run", language="shell")
+
+if len(page.tables):
+    st.subheader("In the mirror", anchor=False)
+    tables.show(page.tables, table_columns(), "The mirrored tables, when they were read and when they changed last")
+if len(page.unreadable):
+    st.subheader("Cells that could not be read", anchor=False)
+    tables.show(page.unreadable, unreadable_columns(page.unreadable), "Unreadable cells per table and field")
+
+st.subheader("Last runs", anchor=False)
+if len(page.runs):
+    tables.show(page.runs, run_columns(), "The last runs, newest first", most=10)
+else:
+    st.info("No run is on record yet.", icon=":material/inbox:")

@@ -1,0 +1,242 @@
+"""Bases generated from what is meant to be true of them: every cell's state is declared first, then made to look so.
+
+Nothing here asks a rule. `scenarios` gives a base together with the verdicts and the unplaced records that are meant.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from rules_builders import AS_OF, Row, project, settings
+
+DAY = timedelta(days=1)
+MVP, MMP, SCOPE = "mvp", "mmp", "scope"
+SETTINGS = settings(
+    {
+        "id": MVP,
+        "deliverable": "MVP #1 Release-level Vision",
+        "aliases": ["MVP Release-level Vision"],
+        "release": "MVP #1",
+        "evidence": ["link", "files"],
+        "parts": ["vision", "mission"],
+        "due": {"from": "start", "days": 56},
+        "again": [{"project_type": "Service Design", "phase": "Phase 2"}],
+    },
+    {
+        "id": MMP,
+        "deliverable": "MMP Release-level Vision",
+        "release": "MMP",
+        "project_types": ["Web", "Discovery"],
+        "evidence": ["link", "files"],
+        "parts": ["vision", "mission"],
+    },
+    {"id": SCOPE, "milestone": "Scope", "deliverable": "Release Scope", "phases": ["Phase 2"], "evidence": ["link"]},
+    project_statuses={"active": ["Running"], "cancelled": ["Stopped"]},
+    rules={"vision_words": 12},
+)
+# How a record may name each: name, release, and whether the name is exactly one that is asked for.
+NAMES = {
+    MVP: [
+        ("MVP #1 Release-level Vision", None, True),
+        ("MVP #1 Release-level Vision", "MVP #1", True),
+        ("mvp release-LEVEL vision", None, True),
+        ("Release-level Vision", "MVP #1", True),
+        ("mvp1 release level visions", None, False),
+    ],
+    MMP: [
+        ("MMP Release-level Vision", None, True),
+        ("Release-level Vision", "MMP", True),
+        ("mmp – release-level visions", None, False),
+    ],
+    SCOPE: [("Release Scope", None, True), ("release-scopes", "Beta", False)],
+}
+GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
+# Best first: of two records of one cell the first of these decides.
+ORDER = ("complete", "waived", "stale", "incomplete", "in_review", "in_progress", "not_started", "unknown")
+# Days relative to the judged one, by what is due then.
+DUES: dict[str, list[int]] = {"overdue": [-90, -1], "due_soon": [0, 14], "": [15, 200]}
+STRAY: dict[str, Row] = {
+    "no_project": {"project": [], "deliverable": "Release Scope"},
+    "several_projects": {"project": ["recP0", "recP1"], "deliverable": "Release Scope"},
+    "no_requirement": {"project": ["recP0"], "deliverable": "Roadmap"},
+    "no_deliverable": {"project": ["recP0"]},
+    "release_disagrees": {"project": ["recP0"], "deliverable": "MMP Release-level Vision", "release": "MVP #1"},
+}
+
+
+@dataclass
+class Scenario:
+    """A base, and what is meant to be said of it."""
+
+    projects: list[Row] = field(default_factory=list)
+    records: list[Row] = field(default_factory=list)
+    faults: list[tuple[str, str, str]] = field(default_factory=list)
+    verdicts: dict[tuple[str, str, str], tuple[str, frozenset[str]]] = field(default_factory=dict)
+    unplaced: dict[str, str] = field(default_factory=dict)
+
+    def add(self, cells: Row) -> str:
+        """Adds a record, of whose cells one may be `unreadable`, and gives its id."""
+        cells = dict(cells)
+        record_id = f"recR{len(self.records):03}"
+        if hidden := cells.pop("unreadable", None):
+            self.faults.append(("project_deliverables", record_id, hidden))
+        self.records.append(cells | {"record_id": record_id})
+        return record_id
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """A base of a few projects, each with cells of every kind."""
+    made = Scenario()
+    for number in range(draw(st.integers(2, 4))):
+        _project(draw, made, f"recP{number}")
+    for reason in draw(st.lists(st.sampled_from(sorted(STRAY)), max_size=3)):
+        made.unplaced[made.add(STRAY[reason])] = reason
+    return made
+
+
+def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
+    kind = draw(st.sampled_from(["Web", "Web", "Service Design", "Discovery", "unmapped", "blank", "unreadable"]))
+    status = draw(st.sampled_from(["Running", "Running", "Running", "Elsewhere", "Stopped", "unreadable"]))
+    phase = draw(st.sampled_from(["Phase 1", "Phase 2", "Phase 2", None, "unreadable"]))
+    round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
+    began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
+    manager = draw(st.sampled_from([None, "Ann"]))
+    due_word, due_on = _due(draw)
+    made.projects.append(
+        project(
+            record_id=key,
+            name=key,
+            type={"unmapped": "Toolkit", "blank": None, "unreadable": None}.get(kind, kind),
+            status=None if status == "unreadable" else status,
+            phase=None if phase == "unreadable" else phase,
+            last_discovery=round_on,
+            phase_start=began,
+            start=None if due_on is None else due_on - 56 * DAY,
+            product_manager=manager,
+        )
+    )
+    unreadable = {"type": kind, "status": status, "phase": phase}
+    made.faults += [("projects", key, name) for name, value in unreadable.items() if value == "unreadable"]
+
+    for requirement in (MVP, MMP, SCOPE):
+        excuse = None
+        if status in ("Stopped", "unreadable"):
+            excuse = "not_required" if status == "Stopped" else "unknown"
+        elif requirement == MMP and kind not in ("Web", "Discovery"):
+            excuse = "not_required" if kind == "Service Design" else "unknown"
+        elif requirement == SCOPE and phase != "Phase 2":
+            excuse = "not_required" if phase == "Phase 1" else "unknown"
+        # What a complete one must be younger than; None if nothing, "?" if that cannot be told.
+        days = [day for day in [round_on] if day and day <= AS_OF]
+        event: Any = None
+        if requirement == MVP and (kind == "unreadable" or (kind == "Service Design" and phase == "unreadable")):
+            event = "?"
+        else:
+            if requirement == MVP and kind == "Service Design" and phase == "Phase 2" and began <= AS_OF:
+                days.append(began)
+            event = max(days, default=None)
+        for audience in draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]])):
+            rule_due = (due_word, due_on) if requirement == MVP else ("", None)
+            _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due)
+
+
+def _due(draw: st.DrawFn) -> tuple[str, date | None]:
+    word = draw(st.sampled_from([*DUES, None]))
+    return ("", None) if word is None else (word, AS_OF + draw(st.sampled_from(DUES[word])) * DAY)
+
+
+def _cell(
+    draw: st.DrawFn,
+    made: Scenario,
+    cell: tuple[str, str, str],
+    excuse: str | None,
+    event: Any,
+    manager: str | None,
+    rule_due: tuple[str, date | None],
+) -> None:
+    key, requirement, audience = cell
+    possible = [state for state in ORDER if state != "stale" or isinstance(event, date)]
+    possible = [state for state in possible if state != "complete" or event != "?"]
+    state = draw(st.sampled_from(possible if audience else [*possible, "missing"]))
+    flags = set()
+    word, due_on = rule_due
+    owner = None
+    if state != "missing":
+        own_word, own_due = _due(draw)
+        name, release, exact = draw(st.sampled_from(NAMES[requirement]))
+        owner = draw(st.sampled_from([None, "Ben"]))
+        same: Row = {"project": [key], "deliverable": name, "release": release, "audience": audience or None}
+        if not exact:
+            flags.add("unconfirmed_match")
+        if own_due:
+            word, due_on = own_word, own_due
+        looks = _looks(draw, requirement, state, event)
+        if looks.pop("expiring", False) and not excuse:
+            flags.add("waiver_expiring")
+        made.add(same | {"due": own_due, "owner": owner} | looks)
+        worse = [other for other in possible if ORDER.index(other) > ORDER.index(state)]
+        twice: bool = draw(st.booleans())
+        if worse and twice:
+            rival = _looks(draw, requirement, draw(st.sampled_from(worse)), event)
+            rival.pop("expiring", None)
+            made.unplaced[made.add(same | rival)] = "duplicate"
+            flags.add("duplicate")
+    said = excuse or state
+    if said in GAPS:
+        # What was due before the event belonged to the version that has become stale.
+        if word and not (said == "stale" and due_on and due_on < event):
+            flags.add(word)
+        if not owner and not manager:
+            flags.add("no_owner")
+    made.verdicts[cell] = (said, frozenset(flags))
+
+
+def _looks(draw: st.DrawFn, requirement: str, state: str, event: Any) -> Row:
+    """The cells of a record that is in this state; `expiring` and `unreadable` are told beside them."""
+    odd: Row = {"status": "Parked?"}
+    whole: Row = {"link": "https://x", "vision": "Nobody goes hungry", "mission": "Bring food"}
+    waiver: Row = {"waiver_reason": "kept", "waived_by": "Olive"}
+    young = event if isinstance(event, date) else AS_OF - 300 * DAY
+    dates: list[Row] = [{"revised": young}, {"revised": young + DAY}, {"modified": young}]
+    if event is None:
+        dates.append({})
+    ways: dict[str, list[Row]] = {
+        "complete": [{"status": "Done"} | whole | day for day in dates]
+        + [{"status": "complete", **whole, "link": None, "files": [{"id": "a"}]} | dates[0]]
+        * int(requirement != SCOPE),
+        "waived": [
+            {"status": status, "waiver_until": AS_OF + days * DAY, "expiring": days <= 30} | waiver
+            for status in ("N/A", "Doing", "Parked?")
+            for days in (0, 30, 31)
+        ],
+        "stale": [
+            {"status": "Done", "revised": young - DAY} | whole,
+            {"status": "Done", "modified": young - DAY} | whole,
+        ],
+        "incomplete": [{"status": "Done"} | whole | {"link": None} | day for day in dates]
+        + [
+            {"status": "Done"} | whole | lack | dates[0]
+            for lack in ({"vision": None}, {"mission": None}, {"vision": "too many words " * 5})
+            if requirement != SCOPE
+        ],
+        "in_review": [{"status": "In Review"}, {"status": " in  REVIEW"} | whole],
+        "in_progress": [
+            {"status": "Doing"},
+            {"status": "In Progress", "waiver_until": AS_OF - DAY} | waiver,
+            {"status": "Doing", "waiver_reason": "kept", "waiver_until": AS_OF + DAY},
+        ],
+        "not_started": [
+            {"status": "To Do"},
+            {"status": None},
+            {"status": "Waived", "waiver_until": AS_OF - DAY} | waiver,
+            {"status": "Waived", "waiver_until": AS_OF + DAY, "waived_by": "Olive"},
+        ],
+        "unknown": [odd, {"status": None, "unreadable": "status"}]
+        + [{"status": "Done"} | whole] * int(isinstance(event, date))
+        + [{"status": "Done"} | whole | dates[0]] * int(event == "?")
+        + [{"status": "Done"} | whole | {"vision": None, "unreadable": "vision"} | dates[0]]
+        * int(requirement != SCOPE),
+    }
+    return dict(draw(st.sampled_from(ways[state])))

@@ -1,0 +1,64 @@
+"""What the configuration leaves out: checks that are not made, and deliverables that nothing in the base names."""
+
+from conftest import ROOT
+
+from milestones.setup import checks_not_made, unknown_deliverables
+from settings.load import load_settings
+from settings.models import Settings
+
+SHIPPED = load_settings(ROOT / "config.toml")
+MVP, MMP = "MVP #1 Release-level Vision", "MMP Release-level Vision"
+
+
+def unknown(*names: str) -> list[str]:
+    return [item.deliverable for item in unknown_deliverables(names, SHIPPED)]
+
+
+def without(table: str, *fields: str) -> Settings:
+    """The shipped configuration without these fields, or without the table."""
+    values = SHIPPED.model_dump(by_alias=True)
+    if not fields:
+        del values["tables"][table]
+    for field in fields:
+        del values["tables"][table]["fields"][field]
+    return Settings.model_validate(values)
+
+
+def test_a_deliverable_is_known_by_its_name_an_alias_or_a_tolerable_spelling() -> None:
+    assert unknown() == [MVP, MMP]
+    assert unknown("Roadmap", "") == [MVP, MMP]
+    assert unknown("mvp # 1 release-level vision") == [MMP]
+    assert unknown("MVP Release-level Visions", MMP) == []
+
+
+def test_a_name_without_its_release_is_enough_where_the_record_has_a_field_for_it() -> None:
+    assert unknown("Release-level Vision") == []
+
+
+def test_the_shipped_configuration_leaves_no_check_out() -> None:
+    assert checks_not_made(SHIPPED) == []
+
+
+def test_evidence_is_unchecked_only_without_any_of_its_fields() -> None:
+    assert checks_not_made(without("project_deliverables", "link")) == []
+    [(place, what)] = checks_not_made(without("project_deliverables", "link", "files"))
+    assert place == "tables.project_deliverables.fields.files" and what.endswith("needs no link or file")
+
+
+def test_staleness_is_unchecked_only_without_both_dates() -> None:
+    assert checks_not_made(without("project_deliverables", "revised")) == []
+    assert [place for place, _ in checks_not_made(without("project_deliverables", "revised", "modified"))] == [
+        "tables.project_deliverables.fields.revised"
+    ]
+
+
+def test_a_date_that_a_rule_counts_from_is_missed() -> None:
+    assert [place for place, _ in checks_not_made(without("projects", "start"))] == ["tables.projects.fields.start"]
+    assert checks_not_made(without("projects", "end")) == []
+
+
+def test_a_base_of_catalogue_only_judges_no_project() -> None:
+    values = SHIPPED.model_dump(by_alias=True)
+    del values["tables"]["projects"], values["tables"]["project_deliverables"]
+    [(place, what)] = checks_not_made(Settings.model_validate(values))
+    assert place == "tables.projects" and "no project is judged" in what

@@ -1,0 +1,211 @@
+"""Requirements that the base's own catalogue gives, and the examples that ship."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings
+from sqlalchemy import make_url
+
+from milestones.catalogue import catalogue
+from milestones.definitions import required
+from milestones.findings import findings
+from milestones.verdicts import judge
+from milestones.words import CELL
+from settings.load import load_settings
+from settings.models import Settings
+from sync.engine import open_store
+from sync.frames import Frames, load
+from sync.job import run
+from sync.sample_base import SampleBase, generations
+
+OWN: Row = {"source": "base", "deliverable": "*", "id": ""}
+WITH_CATALOGUE = {
+    "tables": TABLES
+    | {"milestones": {"table": "M", "fields": {"name": "N"}}, "catalogue": {"table": "C", "fields": {"name": "N"}}}
+}
+VISION: Row = {
+    "record_id": "recV",
+    "name": "vision",
+    "project_types": ["Website Project", "Toolkit"],
+    "deliverables": ["recR", "recB", "recGone"],
+}
+ITEMS: list[Row] = [{"record_id": "recB", "name": "Vision Boards"}, {"record_id": "recR", "name": " Road  map"}]
+
+
+def asked(*requirements: Row, milestones: list[Row] | None = None, items: list[Row] = ITEMS, **more: Any) -> Settings:
+    frames = base(milestones=[VISION] if milestones is None else milestones, catalogue=items, **more)
+    return required(frames, settings(*requirements, **WITH_CATALOGUE))
+
+
+def told(made: Settings) -> list[tuple[str, str, object]]:
+    return [(item.id, item.deliverable, item.project_types) for item in made.requirements]
+
+
+def test_the_bases_own_deliverables_of_a_milestone_are_asked_of_the_types_that_it_lists() -> None:
+    made = asked({**OWN, "evidence": ["link"]})
+    assert told(made) == [
+        ("vision-road-map", "Road map", ("Web",)),
+        ("vision-vision-boards", "Vision Boards", ("Web",)),
+    ]
+    assert {item.evidence for item in made.requirements} == {("link",)}
+    assert told(required(base(), made)) == told(made), "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("types", "listed", "asks"),
+    [
+        pytest.param(["Discovery"], ["Website Project"], ("Discovery",), id="those the requirement lists"),
+        pytest.param("all", None, "all", id="all where the base lists none"),
+        pytest.param("all", ["Toolkit"], "all", id="all where nobody mapped what the base lists"),
+    ],
+)
+def test_the_types_are_the_requirements_else_the_bases(types: object, listed: object, asks: object) -> None:
+    made = asked(OWN | {"project_types": types}, milestones=[VISION | {"project_types": listed}])
+    assert {item.project_types for item in made.requirements} == {asks}
+
+
+def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
+    made = asked({"id": "mine", "deliverable": "vision-board"}, OWN)
+    assert [name for name, *_ in told(made)] == ["mine", "vision-road-map"]
+
+
+SCOPE: Row = {"record_id": "recS", "name": "Scope", "deliverables": ["recB"]}
+BOTH = (OWN, OWN | {"milestone": "Scope"})
+
+
+def test_one_of_several_milestones_is_asked_once_unless_records_can_tell() -> None:
+    once = asked(*BOTH, milestones=[VISION, SCOPE], unmapped=["project_deliverables.milestone"])
+    assert [name for name, *_ in told(once)] == ["vision-road-map", "vision-vision-boards"]
+    each = asked(*BOTH, milestones=[VISION, SCOPE])
+    assert [name for name, *_ in told(each)] == ["vision-road-map", "vision-vision-boards", "scope-vision-boards"]
+
+
+def test_a_milestone_without_definitions_asks_nothing() -> None:
+    for milestones in ([], [VISION | {"deliverables": []}]):
+        made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
+        assert told(made) == []
+        judgement = judge(base([project()], [record()], milestones=milestones), made, AS_OF)
+        assert (len(judgement.verdicts), reasons(judgement)) == (0, {"recA": "no_requirement"})
+
+
+def test_it_is_judged_as_any_other() -> None:
+    frames = base(
+        [project()],
+        [record(deliverable=["recR"]), record(record_id="recC", deliverable="vision boards", status="Doing")],
+        milestones=[VISION],
+        catalogue=ITEMS,
+    )
+    judgement = judge(frames, settings(OWN, MVP, **WITH_CATALOGUE), AS_OF)
+    assert pairs(judgement, "requirement", "state") == {
+        "vision-road-map": "complete",
+        "vision-vision-boards": "in_progress",
+        "mvp": "missing",
+    }
+    found = catalogue(frames, settings(OWN, MVP, **WITH_CATALOGUE))
+    web = found[found["project_type"] == "Web"]
+    assert dict(zip(web["deliverable"], web["defined"], strict=True)) == {
+        "Road map": True,
+        "Vision Boards": True,
+        "MVP #1 Release-level Vision": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("requirement", "sections", "words"),
+    [
+        ({"deliverable": "*"}, WITH_CATALOGUE, 'needs source = "base"'),
+        (OWN | {"release": "MVP"}, WITH_CATALOGUE, "belong to one deliverable"),
+        (OWN | {"aliases": ["x"]}, WITH_CATALOGUE, "belong to one deliverable"),
+        (OWN, {}, "needs [tables.catalogue]"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_fault(requirement: Row, sections: Row, words: str) -> None:
+    with pytest.raises(ValueError, match=words.replace("[", r"\[").replace("*", r"\*")):
+        settings(requirement, **sections)
+
+
+# The examples
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
+SHIPPED = load_settings(ROOT / "config.toml")
+DAY = date(2026, 10, 5)
+ELEVEN = [
+    *("Intake", "Continuous Discovery", "Vision", "Scope", "Architecture", "Requirements", "Development"),
+    *("Experience Design", "Quality Assurance", "Acceptance Testing", "Launch"),
+]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    """The sample's last generation."""
+    url = make_url(f"sqlite:///{tmp_path_factory.mktemp('source') / 'mirror.db'}")
+    source = SampleBase(generations()[-1])
+    run(SHIPPED, source, open_store(url, create=True), judged_on=source.judged_on)
+    return load(url)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_config_toml_but_for_its_requirements(path: Path) -> None:
+    changed = load_settings(path).model_dump(exclude={"requirements", "store"})
+    assert changed == SHIPPED.model_dump(exclude={"requirements", "store"})
+    assert load_settings(path).store.url == SHIPPED.store.url.replace("///", "///../")
+    assert load_settings(path).requirements[:2] == SHIPPED.requirements
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_judges_the_sample_base_and_its_counts_add_up(path: Path, sample: Frames) -> None:
+    own = load_settings(path)
+    judgement = judge(sample, own, DAY)
+    verdicts, shipped = judgement.verdicts, judge(sample, SHIPPED, DAY).verdicts
+    # What config.toml asks is judged as before.
+    same = verdicts[verdicts["requirement"].isin(shipped["requirement"])].reset_index(drop=True)
+    assert same[[*CELL, "state", "flags"]].equals(shipped[[*CELL, "state", "flags"]])
+    asked = {item.id for item in required(sample, own).requirements}
+    cells = {(project, item) for project in sample.projects["record_id"] for item in asked}
+    assert set(zip(verdicts["project_id"], verdicts["requirement"], strict=True)) == cells
+    deciding, others = verdicts["record_id"].dropna(), judgement.unplaced["record_id"]
+    assert sorted([*deciding, *others]) == sorted(sample.project_deliverables["record_id"])
+    found = findings(sample, own, DAY)
+    assert set(found["severity"]) == {"error", "warning", "note"}
+
+
+def test_scope_is_asked_as_the_handbook_has_it(sample: Frames) -> None:
+    verdicts = judge(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY).verdicts
+    scope = verdicts[verdicts["milestone"] == "Scope"]
+    assert set(scope["deliverable"]) == {"MVP #1 Release-level Scope", "MMP Release-level Scope"}
+    # Nobody has handed in a scope; the 7 projects that owe nothing owe none of it either.
+    assert scope["state"].value_counts().to_dict() == {"missing": 106, "not_required": 14}
+    found = findings(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY)
+    never = found[found["finding"] == "requirement_never_matched"]
+    assert never["object"].tolist() == ["Scope: MMP Release-level Scope", "Scope: MVP #1 Release-level Scope"]
+
+
+def test_the_bases_own_vision_deliverables_find_their_records(sample: Frames) -> None:
+    judgement = judge(sample, load_settings(ROOT / "examples" / "base-vision.toml"), DAY)
+    verdicts = judgement.verdicts
+    own = verdicts[verdicts["deliverable"].isin(["Vision Boards", "Roadmap", "Pitch Deck"])]
+    assert len(own) == 3 * len(sample.projects)
+    # The base asks them of five types; of a type that nobody mapped it is unknown whether it owes them.
+    unknown = own[own["project_type"] == "unknown"]
+    assert set(unknown["state"]) == {"unknown"} and len(unknown) == 6
+    # Records of these three were of no requirement before; now each decides one.
+    records = sample.project_deliverables
+    handed = set(records.loc[records["deliverable"].isin(["Vision Boards", "Roadmap", "Pitch Deck"]), "record_id"])
+    assert handed and handed == set(own["record_id"].dropna())
+    assert handed <= set(reasons(judge(sample, SHIPPED, DAY)))
+
+
+def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> None:
+    own = load_settings(ROOT / "examples" / "all-milestones.toml")
+    asked = required(sample, own).requirements
+    assert list(dict.fromkeys(item.milestone for item in asked)) == ["Vision", *(n for n in ELEVEN if n != "Vision")]
+    # Each definition of a milestone is asked once: 118, less 14 of no milestone and 9 of the pseudo row alone.
+    assert len(asked) - 2 == 118 - 14 - 9
+    verdicts = judge(sample, own, DAY).verdicts
+    assert set(verdicts["milestone"]) == set(ELEVEN)
+    built = verdicts[verdicts["milestone"] == "Development"]
+    assert set(built.loc[built["project_type"] == "Service Design", "state"]) == {"not_required"}
+    assert "missing" in set(built.loc[built["project_type"] == "Mobile App", "state"])

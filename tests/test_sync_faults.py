@@ -1,0 +1,399 @@
+"""Every fault at every kind of call has its outcome: waited out, read anew, or one line and the mirror as it was.
+
+In one process over HTTP with a clock that only sleeping moves; at the end one run of the real command per exit code.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airtable_standin import TOKEN, Base, Fault, Standin
+from conftest import BASE, Sync
+from living_base import FULL, Desk, Wall, content_hash, living, rec, rows
+from sqlalchemy.engine import make_url
+
+from settings.errors import MilestonesError
+from sync.frames import load_runs
+from sync.mirror import Counts
+
+RECORDS = 125  # projects on two pages, deliverables on three
+HTML = b"<html>Bad gateway</html>"
+SLOW = json.dumps({"errors": [{"error": "RATE_LIMIT_REACHED", "message": "Rate limit exceeded."}]}).encode()
+SPENT = json.dumps({"errors": [{"error": "PUBLIC_API_BILLING_LIMIT_EXCEEDED", "message": "Too many."}]}).encode()
+EXPIRED = b'{"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}'
+DENIED = b'{"error": {"type": "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", "message": "Invalid permissions"}}'
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mirror of the base before the edit, with its change feed read so far."""
+    folder = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as patch, Standin(living(RECORDS), rate=None, tokens={TOKEN: FULL}) as standin:
+        wall = Wall()
+        standin.webhooks.wall = wall.seconds
+        patch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+        desk = Desk(standin, f"sqlite:///{folder / 'mirror.db'}", folder)
+        desk.now = wall
+        desk.webhook()
+        assert desk.run().equal_at is not None
+    return folder / "mirror.db"
+
+
+@dataclass
+class Case:
+    """A run that meets a fault, on a base that was edited since the last run."""
+
+    desk: Desk
+    call: str
+    before: str
+    met: int = 0
+
+    def meet(self, fault: Fault, times: int = 99) -> None:
+        """The call in question meets the fault so many times."""
+        table: str = self.desk.base.table("Project Deliverables")["id"]
+        page = {"first page": 1, "page in the middle": 2, "last page": 3}.get(self.call, 0)
+        ends: str = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
+        seen = iter(range(1, 999))
+
+        def hook(number: int, method: str, path: str) -> Fault | None:
+            if not path.endswith(ends) or (page and next(seen) < page) or self.met >= times:
+                return None
+            self.met += 1
+            return fault
+
+        self.desk.standin.fault = hook
+
+    def asked(self) -> int:
+        """How often the call in question was sent."""
+        table: str = self.desk.base.table("Project Deliverables")["id"]
+        ends: str = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
+        return len([request for request in self.desk.standin.requests if request.path.endswith(ends)])
+
+    def fails(self, exit_code: int, *told: str, deadline: float = 60) -> str:
+        """The run fails so, and the mirror is as it was."""
+        with pytest.raises(MilestonesError) as caught:
+            self.desk.run(deadline=deadline)
+        assert caught.value.exit_code == exit_code, caught.value
+        for part in told:
+            assert part in str(caught.value)
+        assert caught.value.remedy and "\n" not in str(caught.value)
+        assert self.met and self.desk.hash() == self.before
+        return str(caught.value)
+
+    def passes(self) -> None:
+        """The run succeeds, and the mirror equals the base."""
+        summary = self.desk.run()
+        assert self.met and self.desk.hash() != self.before
+        assert summary.tables["projects"] == Counts(RECORDS + 1, added=1, changed=1)
+        assert summary.tables["project_deliverables"] == Counts(2 * RECORDS, changed=1)
+        self.desk.check()
+
+    def doubts(self, why: str) -> None:
+        """The feed is not believed: everything is read, and the mirror equals the base."""
+        summary = self.desk.run()
+        assert self.met and (summary.how, why in summary.why) == ("full", True), summary.why
+        self.desk.check()
+
+
+@pytest.fixture
+def case(
+    request: pytest.FixtureRequest, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Case]:
+    base, wall = living(RECORDS), Wall()
+    wall.forward(minutes=5)
+    with Standin(base, rate=None, tokens={TOKEN: FULL}, wall=wall.seconds) as standin:
+        monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+        shutil.copy(template, tmp_path / "mirror.db")
+        desk = Desk(standin, f"sqlite:///{tmp_path / 'mirror.db'}", tmp_path)
+        desk.now = wall
+        if request.param == "feed":
+            desk.make_hook()
+        else:
+            with closing(sqlite3.connect(tmp_path / "mirror.db")) as connection:
+                connection.execute("DELETE FROM feed")
+                connection.commit()
+        edit(base)
+        standin.requests.clear()
+        yield Case(desk, request.param, desk.hash())
+
+
+def edit(base: Base) -> None:
+    with base.edit():
+        base.update("Projects", rec("Pro", 7), {"Name": "Changed"})
+        base.update("Project Deliverables", rec("Del", 240), {"Status": "Done"})
+        base.put("Projects", {"id": rec("New", 1), "fields": {"Name": "New"}})
+
+
+PAGES = ["first page", "page in the middle", "last page"]
+CALLS = ["schema", *PAGES]
+at = pytest.mark.parametrize
+
+PASSING = {
+    "rate limit": Fault(status=429, body=SLOW),
+    "500": Fault(status=500, body=b""),
+    "502 in HTML": Fault(status=502, body=HTML),
+    "200 in HTML": Fault(body=HTML),
+    "truncated JSON": Fault(body=b'{"records": [{"id": "rec'),
+    "reset in mid-body": Fault(cut=40),
+    "no answer": Fault(cut=0),
+}
+LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
+    "rate limit": (PASSING["rate limit"], 75, ("in 5 attempts", "HTTP 429", "Run again later")),
+    "500": (PASSING["500"], 75, ("in 5 attempts", "HTTP 500")),
+    "200 in HTML": (PASSING["200 in HTML"], 75, ("not JSON",)),
+    "truncated JSON": (PASSING["truncated JSON"], 75, ("not JSON",)),
+    "reset in mid-body": (PASSING["reset in mid-body"], 75, ("in 5 attempts", "Error")),
+    "quota": (Fault(status=429, body=SPENT), 69, (BASE, "used up", "Run less often")),
+    "no keys": (Fault(body=b"{}"), 65, ("Airtable's answer for", "has no", "Run again")),
+    "null": (Fault(body=b"null"), 65, ("Airtable's answer for", "has no")),
+    "redirect": (Fault(status=302, headers={"Location": "/v0"}), 65, ("redirected", "AIRTABLE_ENDPOINT_URL")),
+    "redirect to nowhere": (Fault(status=302), 65, ("redirected",)),
+    "422": (Fault(status=422, body=b'{"error": {"type": "A", "message": "b"}}'), 65, ("422 A: b",)),
+    "401": (Fault(status=401, body=b"{}"), 77, ("does not know the token (401)", "AIRTABLE_TOKEN")),
+    "403": (Fault(status=403, body=DENIED), 77, (BASE, "403 INVALID_PERMISSIONS", "token's access", "scopes")),
+    "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "config.toml")),
+}
+RETRIED = {"rate limit", "500", "200 in HTML", "truncated JSON", "reset in mid-body"}
+
+
+@at("case", [*CALLS, "feed"], indirect=True)
+@at("name", PASSING)
+def test_trouble_that_passes_costs_calls_and_time_and_nothing_else(case: Case, name: str) -> None:
+    case.meet(PASSING[name], times=2)
+    case.passes()
+    assert case.desk.clock.now >= (60 if name == "rate limit" else 3)
+
+
+@at("case", CALLS, indirect=True)
+@at("name", LASTING)
+def test_trouble_that_lasts_leaves_the_mirror_and_says_why(case: Case, name: str) -> None:
+    fault, exit_code, told = LASTING[name]
+    case.meet(fault)
+    case.fails(exit_code, *told)
+    assert case.met == (5 if name in RETRIED else 1)
+
+
+@at("case", ["feed"], indirect=True)
+@at("name", [name for name in LASTING if name != "quota"])
+def test_trouble_with_the_feed_is_a_doubt(case: Case, name: str) -> None:
+    case.meet(LASTING[name][0])
+    case.doubts("change feed")
+
+
+@at("case", ["feed"], indirect=True)
+def test_an_exhausted_month_is_no_doubt_of_the_feed(case: Case) -> None:
+    case.meet(LASTING["quota"][0])
+    case.fails(69, BASE, "used up")
+    assert len(case.desk.standin.requests) == 1
+
+
+# The deadline
+
+
+@at("case", [*CALLS, "feed"], indirect=True)
+@at("fault", [Fault(hang=True), Fault(drip=0.02)], ids=["hang", "drip"])
+def test_a_connection_that_hangs_or_drips_is_left_at_the_deadline(case: Case, fault: Fault) -> None:
+    case.meet(fault)
+    what = {"schema": "the schema", "feed": "the schema"}.get(case.call, "'Project Deliverables'")
+    case.fails(75, "deadline of 0.3 seconds while reading", what, "deadline_seconds", deadline=0.3)
+
+
+# Schemas that are none
+
+
+@at("case", ["schema"], indirect=True)
+def test_an_empty_schema_is_no_empty_base(case: Case) -> None:
+    case.meet(Fault(body=b'{"tables": []}'))
+    case.fails(65, f"Base {BASE} has no tables, as far as this token sees", "token's access")
+
+
+@at("case", ["schema"], indirect=True)
+def test_a_schema_without_the_mapped_tables_names_them_all(case: Case) -> None:
+    tables = [table for table in case.desk.base.tables if table["name"] not in ("Projects", "Milestones")]
+    case.meet(Fault(body=json.dumps({"tables": tables}).encode()))
+    case.fails(78, "'Projects' is not in the base", "'Milestones' is not in the base", "Mend the names")
+
+
+# Cursors
+
+
+def page_of(base: Base, first: int, last: int, offset: str = "") -> Fault:
+    records = [row | {"fields": {}} for row in rows(base, "Project Deliverables")[first:last]]
+    return Fault(status=200, body=json.dumps({"records": records} | ({"offset": offset} if offset else {})).encode())
+
+
+@at("case", PAGES[1:], indirect=True)
+@at("body", [EXPIRED, EXPIRED.replace(b"LIST_RECORDS_ITERATOR_NOT_AVAILABLE", b"INVALID_OFFSET_VALUE")])
+def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(case: Case, body: bytes) -> None:
+    case.meet(Fault(status=422, body=body), times=1)
+    case.passes()
+    read = {"page in the middle": 2, "last page": 3}[case.call]
+    requests = [item for item in case.desk.standin.requests if item.path.endswith(deliverables(case))]
+    offsets = ["offset" in item.query for item in requests]
+    again = [False, True, True]
+    assert offsets == [*again[:read], *again, *again]  # the last three are the independent reader's
+
+
+def deliverables(case: Case) -> str:
+    return str(case.desk.base.table("Project Deliverables")["id"])
+
+
+@at("case", PAGES[1:], indirect=True)
+def test_a_cursor_that_expires_in_every_attempt_ends_the_run(case: Case) -> None:
+    def hook(number: int, method: str, path: str) -> None:
+        if path.endswith(deliverables(case)) and case.asked() % (2 if case.call == "last page" else 1) == 1:
+            case.met += 1
+            case.desk.standin.expire_iterators()
+
+    case.desk.standin.fault = hook
+    case.meet(Fault(status=422, body=EXPIRED))
+    case.fails(75, "'Project Deliverables' could not be read in one piece in 4 attempts", "forgot the cursor")
+
+
+@at("case", ["schema", "feed"], indirect=True)
+def test_an_expired_cursor_where_there_is_none_is_a_bad_answer(case: Case) -> None:
+    case.meet(Fault(status=422, body=EXPIRED))
+    if case.call == "feed":
+        case.doubts("forgot how far the change feed was read")
+    else:
+        case.fails(65, "forgot how far the schema was read")
+
+
+@at("case", PAGES[:2], indirect=True)
+def test_a_repeated_offset_ends_the_run(case: Case) -> None:
+    case.meet(page_of(case.desk.base, 0, 0, "itr00000000000001/rec00000000000001"))
+    case.fails(65, "repeated a page of table 'Project Deliverables'")
+
+
+@at("case", PAGES[1:], indirect=True)
+def test_a_record_that_comes_twice_has_the_table_read_anew(case: Case) -> None:
+    case.meet(page_of(case.desk.base, 0, 100), times=1)
+    case.passes()
+
+
+@at("case", PAGES[1:], indirect=True)
+def test_a_record_that_comes_twice_in_every_attempt_ends_the_run(case: Case) -> None:
+    page = {"page in the middle": 2, "last page": 3}[case.call]
+    pages = iter(range(1, 99))
+    case.desk.standin.fault = lambda number, method, path: (
+        page_of(case.desk.base, 0, 100) if path.endswith(deliverables(case)) and next(pages) % page == 0 else None
+    )
+    case.met = 1
+    case.fails(65, "'Project Deliverables' could not be read in one piece in 4 attempts", "a record came twice")
+    assert case.asked() == 4 * page
+
+
+@at("case", PAGES, indirect=True)
+@at("record", [None, 5, {}, {"id": rec("Del", 1)}, {"id": rec("Del", 1), "fields": None, "createdTime": "2026-01-01"}])
+def test_a_record_that_is_none_ends_the_run(case: Case, record: Any) -> None:
+    case.meet(Fault(body=json.dumps({"records": [record]}).encode()))
+    case.fails(65, "sent a record of table 'Project Deliverables' that is none")
+
+
+@at("case", ["first page", "page in the middle"], indirect=True)
+def test_a_table_cut_short_is_a_suspicious_loss(case: Case) -> None:
+    """A page that claims to be the last one looks right in itself."""
+    case.meet(page_of(case.desk.base, 100, 110))
+    case.fails(65, "'Project Deliverables' would lose", "of its 250 records", "--allow-shrink")
+
+
+@at("case", ["feed"], indirect=True)
+def test_a_feed_that_tells_of_a_mass_loss_needs_a_persons_word_too(case: Case) -> None:
+    case.met = 1
+    with case.desk.base.edit():
+        for number in range(1, 101):
+            case.desk.base.delete("Projects", rec("Pro", number))
+    case.fails(65, "'Projects' would lose 100 of its 125 records", "--allow-shrink")
+    assert case.desk.run(allow_shrink=True).how == "changes"
+    case.desk.check()
+
+
+# One run of the real command per exit code
+
+
+def refuse(last: str, fault: Fault) -> Callable[[Standin, Desk], None]:
+    def do(standin: Standin, desk: Desk) -> None:
+        standin.fault = lambda number, method, path: fault if path.endswith(last) else None
+
+    return do
+
+
+def hang(standin: Standin, desk: Desk) -> None:
+    standin.fault = lambda number, method, path: Fault(hang=True) if number > 7 else None
+    desk.sync["deadline_seconds"] = 0.7
+
+
+def unmap(standin: Standin, desk: Desk) -> None:
+    standin.base.remove_field("Projects", "Lead")
+
+
+def exhaust(standin: Standin, desk: Desk) -> None:
+    standin.month_exhausted = True
+
+
+def revoke(standin: Standin, desk: Desk) -> None:
+    standin.revoked.add(TOKEN)
+
+
+COMMANDS: dict[int, tuple[Callable[[Standin, Desk], None], int, tuple[str, ...]]] = {
+    65: (refuse("/tables", Fault(body=b"{}")), 1, ("answer for the schema", "has no tables")),
+    69: (exhaust, 0, ("month's API calls", "used up", "Run less often")),
+    75: (hang, 0, ("met its deadline of 0.7 seconds", "deadline_seconds")),
+    77: (revoke, 1, ("does not show the schema", BASE, "token's access includes this base")),
+    78: (unmap, 1, ("[tables.projects.fields] product_manager", "no field 'Lead'", "Mend the names")),
+}
+
+
+@pytest.mark.parametrize("exit_code", COMMANDS)
+def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
+    exit_code: int, sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil, calls, told = COMMANDS[exit_code]
+    with Standin(living(), rate=None) as standin:
+        monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+        store = f"sqlite:///{tmp_path / 'mirror.db'}"
+        desk = Desk(standin, store, tmp_path)
+        desk.run()
+        good = desk.hash()
+        standin.base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
+        standin.requests.clear()
+        spoil(standin, desk)
+        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        assert (run.returncode, run.stdout, run.stderr.count("\n")) == (exit_code, "", 1), run.stderr
+        for part in ("sync: ", *told, f"The mirror of {BASE} is as it was, read 20"):
+            assert part in run.stderr
+        assert desk.hash() == good
+        (noted,) = load_runs(make_url(store))
+        assert (noted.exit_code, noted.how, noted.records) == (exit_code, "", {})
+        assert noted.message in run.stderr
+        assert noted.calls == calls or (not calls and 0 < noted.calls <= len(standin.requests))
+
+
+def test_the_command_that_succeeds_ends_with_0_and_a_note(
+    sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Standin(living(), rate=None) as standin:
+        store = f"sqlite:///{tmp_path / 'mirror.db'}"
+        desk = Desk(standin, store, tmp_path)
+        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        assert (run.returncode, run.stderr, run.stdout.count("\n")) == (0, "", 1)
+        (noted,) = load_runs(make_url(store))
+        assert (noted.exit_code, noted.how, noted.calls) == (0, "full", 5) and noted.message in run.stdout
+        assert noted.records["projects"] == {"records": 4, "added": 4, "changed": 0, "removed": 0}
+        desk.check()
+
+
+def test_hashes_tell_mirrors_apart(template: Path, tmp_path: Path) -> None:
+    shutil.copy(template, tmp_path / "mirror.db")
+    store = f"sqlite:///{tmp_path / 'mirror.db'}"
+    before = content_hash(store)
+    with closing(sqlite3.connect(tmp_path / "mirror.db")) as connection:
+        connection.execute("UPDATE projects SET status = 'Other' WHERE record_id = ?", [rec("Pro", 1)])
+        connection.commit()
+    assert content_hash(store) != before

@@ -1,0 +1,610 @@
+"""The change feed: what it saves, what it must not miss, and every doubt ends in a full read that says so."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airtable_standin import READER, TOKEN, Base, Fault, Standin
+from conftest import Config, Sync
+from living_base import FULL, Desk, Wall, destroy, ids, link, living, rec
+from sqlalchemy.engine import make_url
+
+from settings.errors import QuotaExhausted
+from sync.engine import open_store
+from sync.frames import load_runs, load_snapshot
+from sync.job import Summary
+from sync.mirror import Counts, feed_of
+
+PROJECTS, HANDED_IN, MILESTONES, CATALOGUE = "projects", "project_deliverables", "milestones", "catalogue"
+TABLES = {PROJECTS, HANDED_IN, MILESTONES, CATALOGUE}
+Edit = Callable[[Base], Any]
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def base() -> Base:
+    return living()
+
+
+@pytest.fixture
+def standin(base: Base, wall: Wall, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
+    tokens = {TOKEN: FULL, "patREADER": set(READER)}
+    with Standin(base, rate=None, tokens=tokens, wall=wall.seconds) as server:
+        monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", server.url)
+        yield server
+
+
+@pytest.fixture
+def desk(standin: Standin, sqlite: str, tmp_path: Path, wall: Wall) -> Desk:
+    """With a webhook, and the base mirrored."""
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.now = wall
+    desk.webhook()
+    assert desk.run().equal_at is not None
+    standin.requests.clear()
+    return desk
+
+
+def touched(summary: Summary) -> set[str]:
+    return {name for name, counts in summary.tables.items() if counts.added or counts.changed or counts.removed}
+
+
+def paths(standin: Standin) -> list[str]:
+    return [request.path.rpartition("/")[2] for request in standin.requests]
+
+
+def hook_of(desk: Desk) -> str:
+    feed = feed_of(open_store(make_url(desk.store)), desk.base.id)
+    assert feed is not None
+    return feed.webhook_id
+
+
+def refused(standin: Standin, last: str, fault: Fault) -> None:
+    """From now on requests whose path ends so meet this fault."""
+    standin.fault = lambda number, method, path: fault if path.endswith(last) else None
+
+
+# What it costs
+
+
+def test_a_quiet_base_costs_one_call_and_is_known_to_be_equal(desk: Desk, standin: Standin, wall: Wall) -> None:
+    before, was = desk.version, load_snapshot(make_url(desk.store))
+    wall.forward(hours=1)
+    summary = desk.run()
+    assert paths(standin) == ["payloads"]
+    assert (summary.how, summary.why, summary.calls) == ("quiet", "", 1)
+    assert touched(summary) == set() and desk.version == before
+    assert summary.equal_at is not None and summary.consistency.startswith("equal to the base at 09:00:00")
+    now = load_snapshot(make_url(desk.store))
+    assert now.read_began > was.read_began and now.equal_at == summary.equal_at
+    desk.check()
+
+
+def test_edits_of_what_nobody_mapped_cost_one_call(desk: Desk, standin: Standin, base: Base) -> None:
+    table = {"id": "tblElsewhere00000", "name": "Elsewhere", "primaryFieldId": "fldElse0000000000", "views": []}
+    base.add_table(table | {"fields": [{"id": "fldElse0000000000", "name": "Name", "type": "singleLineText"}]})
+    base.put("Elsewhere", {"id": rec("Els", 1), "fields": {"Name": "no matter"}})
+    assert (desk.run().how, len(standin.requests)) == ("quiet", 1)
+
+
+@pytest.mark.parametrize("changed", [1, 99, 100, 101, 250])
+def test_changed_records_are_read_a_hundred_a_call(
+    changed: int, wall: Wall, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = living(records=400)
+    with Standin(base, rate=None, tokens={TOKEN: FULL}, wall=wall.seconds) as standin:
+        monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+        desk = Desk(standin, sqlite, tmp_path)
+        desk.now = wall
+        desk.mapping[HANDED_IN]["fields"] = {key: key.title() for key in ("project", "deliverable", "status")}
+        desk.mapping[PROJECTS]["fields"] = {"name": "Name", "status": "Status"}
+        desk.seen_by_id = desk._by_id()
+        desk.webhook()
+        desk.run()
+        standin.webhooks.records_per_payload = 10
+        with base.edit():
+            for record_id in ids(base, "Projects")[:changed]:
+                base.update("Projects", record_id, {"Status": "Done", "Notes": "unmapped"})
+        summary = desk.run()
+        assert (summary.how, summary.why) == ("changes", "")
+        assert summary.tables[PROJECTS] == Counts(400, changed=changed)
+        assert summary.calls == 1 + -(-changed // 100)
+        desk.check()
+
+
+@pytest.mark.parametrize(
+    ("edit", "counts"),
+    [
+        (lambda base: base.update("Projects", rec("Pro", 1), {"Start": "2026-02-03"}), Counts(4, changed=1)),
+        (lambda base: base.put("Projects", {"id": rec("New", 1), "fields": {"Name": "New"}}), Counts(5, added=1)),
+        (lambda base: destroy(base, "Projects", rec("Pro", 1)), Counts(3, removed=1)),
+    ],
+    ids=["changed", "created", "destroyed"],
+)
+def test_one_record_costs_one_call_more(
+    standin: Standin, sqlite: str, tmp_path: Path, base: Base, wall: Wall, edit: Edit, counts: Counts
+) -> None:
+    mapping = {
+        PROJECTS: {"table": "Projects", "fields": {"name": "Name", "start": "Start"}},
+        HANDED_IN: {"table": "Project Deliverables", "fields": {"project": "Status", "deliverable": "Status"}},
+    }
+    desk = Desk(standin, sqlite, tmp_path, mapping)
+    desk.now = wall
+    desk.webhook()
+    desk.run()
+    edit(base)
+    summary = desk.run()
+    assert (summary.how, summary.tables[PROJECTS]) == ("changes", counts)
+    # A project that goes takes its links with it: deliveries change too, in a field that nobody mapped here.
+    assert summary.calls == (3 if counts.removed else 2)
+    desk.check()
+
+
+def test_a_record_made_and_deleted_between_two_runs_leaves_no_trace(desk: Desk, base: Base) -> None:
+    base.put("Projects", {"id": rec("New", 1), "fields": {"Name": "Brief"}})
+    destroy(base, "Projects", rec("New", 1))
+    before = desk.version
+    assert touched(desk.run()) == set() and desk.version == before
+    desk.check()
+
+
+# What it must not miss
+
+DEPENDENT: list[tuple[str, Edit, set[str]]] = [
+    ("lookup", lambda base: base.update("People", rec("Per", 1), {"Who": "Ada"}), {PROJECTS, HANDED_IN}),
+    (
+        "rollup and lookup",
+        lambda base: base.update("Project Deliverables", rec("Del", 1), {"Status": "Done"}),
+        {PROJECTS, HANDED_IN, CATALOGUE},
+    ),
+    ("name over a link", lambda base: base.update("Projects", rec("Pro", 1), {"Name": "X"}), {PROJECTS, HANDED_IN}),
+    (
+        "count, from the other end",
+        lambda base: link(base, "Catalogue", rec("Cat", 1), "Milestone", [rec("Mil", 2)]),
+        {MILESTONES, CATALOGUE},
+    ),
+    (
+        "lookup, from the other end",
+        lambda base: link(base, "People", rec("Per", 1), "Projects", [rec("Pro", 1)]),
+        {PROJECTS, HANDED_IN},
+    ),
+    (
+        "link, from the other end",
+        lambda base: link(base, "Projects", rec("Pro", 1), "Deliveries", [rec("Del", 7), rec("Del", 8)]),
+        {HANDED_IN},
+    ),
+    ("a linked record goes", lambda base: destroy(base, "Projects", rec("Pro", 1)), {PROJECTS, HANDED_IN}),
+    ("a looked up record goes", lambda base: destroy(base, "People", rec("Per", 1)), {PROJECTS, HANDED_IN}),
+    ("a counted record goes", lambda base: destroy(base, "Catalogue", rec("Cat", 1)), {MILESTONES, CATALOGUE}),
+]
+
+
+@pytest.mark.parametrize("computed_payloads", [True, False])
+@pytest.mark.parametrize(("name", "edit", "tables"), DEPENDENT, ids=[case[0] for case in DEPENDENT])
+def test_what_hangs_on_a_change_is_read_whether_its_own_change_is_told_or_not(
+    desk: Desk, standin: Standin, base: Base, computed_payloads: bool, name: str, edit: Edit, tables: set[str]
+) -> None:
+    standin.webhooks.computed_payloads = computed_payloads
+    # In so small a base everything hangs together: without one field, one table is not concerned.
+    leave_out = {"rollup and lookup": (HANDED_IN, "owner"), "a counted record goes": (PROJECTS, "type")}
+    if name in leave_out:
+        table, field = leave_out[name]
+        del desk.mapping[table]["fields"][field]
+        desk.seen_by_id = desk._by_id()
+        desk.run()
+        standin.requests.clear()
+    edit(base)
+    summary = desk.run()
+    assert (summary.how, summary.why) == ("changes", "")
+    assert "tables" not in paths(standin)
+    assert tables <= touched(summary)
+    desk.check()
+
+
+@pytest.mark.parametrize("told_in", ["Projects", "Project Deliverables"])
+def test_a_link_is_followed_though_only_one_of_its_ends_is_told(
+    desk: Desk, standin: Standin, base: Base, told_in: str
+) -> None:
+    standin.webhooks.computed_payloads = False
+    link(base, "Project Deliverables", rec("Del", 1), "Project", [rec("Pro", 3)])
+    (_, _, payload) = standin.webhooks.hooks[hook_of(desk)].payloads[-1]
+    told = payload["changedTablesById"]
+    assert len(told) == 2
+    payload["changedTablesById"] = {base.table(told_in)["id"]: told[base.table(told_in)["id"]]}
+    assert desk.run().how == "changes"
+    desk.check()
+
+
+def test_a_condition_of_a_lookup_that_the_schema_does_not_tell_is_followed(
+    desk: Desk, standin: Standin, base: Base
+) -> None:
+    """A lookup that shows only some linked records changes with the field by which they are chosen."""
+    standin.webhooks.computed_payloads = False
+    living_compute = base.computed
+    assert living_compute is not None
+
+    def only_loud(base: Base) -> None:
+        living_compute(base)
+        notes = {row["id"]: row["fields"].get(base.field("Projects", "Notes")["id"]) for row in rows(base)}
+        for row in base.records[base.table("Project Deliverables")["id"]]:
+            mine = row["fields"].get(base.field("Project Deliverables", "Project")["id"]) or []
+            if any(notes.get(item) == "hidden" for item in mine):
+                row["fields"] = row["fields"] | {base.field("Project Deliverables", "Loud Lead")["id"]: None}
+
+    def rows(base: Base) -> list[dict[str, Any]]:
+        return base.records[base.table("Projects")["id"]]
+
+    base.computed = only_loud
+    base.update("Projects", rec("Pro", 1), {"Notes": "hidden"})
+    assert HANDED_IN in touched(desk.run())
+    desk.check()
+
+
+# Doubts
+
+
+def doubted(desk: Desk, *told: str) -> Summary:
+    """A run that read everything, said why, and ended well."""
+    summary = desk.run()
+    assert summary.how == "full"
+    for part in told:
+        assert part in summary.why
+    desk.check()
+    return summary
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda base: base.rename_field("Projects", "Status", "Stand"), "the schema changed"),
+        (lambda base: base.rename_table("Projects", "Ventures"), "the schema changed"),
+        (
+            lambda base: base.add_field("People", {"id": "fldNew00000000000", "name": "New", "type": "number"}),
+            "the schema changed",
+        ),
+        (lambda base: base.remove_field("Projects", "Notes"), "the schema changed"),
+        (lambda base: base.retype_field("Projects", "Status", "singleLineText", None), "the schema changed"),
+    ],
+)
+def test_a_change_of_the_schema_is_a_doubt(desk: Desk, base: Base, edit: Edit, told: str) -> None:
+    edit(base)
+    assert doubted(desk, told).equal_at is not None
+    assert desk.run().how == "quiet"
+
+
+@pytest.mark.parametrize("stale", ["skip", "refuse"])
+def test_a_gap_in_the_feed_is_a_doubt(desk: Desk, standin: Standin, base: Base, stale: str) -> None:
+    standin.webhooks.stale_cursor = stale
+    for number in range(5):
+        base.update("Projects", rec("Pro", 1), {"Name": f"Name {number}"})
+    hook = standin.webhooks.hooks[hook_of(desk)]
+    hook.payloads = hook.payloads[-2:]
+    assert doubted(desk, "gap" if stale == "skip" else "422").equal_at is not None
+
+
+def test_a_feed_that_forgot_everything_within_the_weeks_rest_is_a_doubt(
+    desk: Desk, standin: Standin, base: Base, wall: Wall
+) -> None:
+    desk.sync["full_read_hours"] = 10_000
+    base.update("Projects", rec("Pro", 1), {"Name": "Long ago"})
+    wall.forward(days=7, minutes=1)
+    summary = doubted(desk, "the change feed was last read 2026-03-02", "its webhook has ended", "webhook delete")
+    assert summary.equal_at is None and "not verified" in summary.consistency
+
+
+def test_a_lost_webhooks_cursor_is_never_believed_again(desk: Desk, base: Base, wall: Wall) -> None:
+    """It goes on answering, with no payloads, as if nothing had changed."""
+    desk.sync["full_read_hours"] = 10_000
+    wall.forward(days=7, minutes=1)
+    doubted(desk, "its webhook has ended")
+    base.update("Projects", rec("Pro", 1), {"Name": "After its end"})
+    doubted(desk, "the change feed was never read", "its webhook has ended")
+
+
+@pytest.mark.parametrize("code", ["INTERNAL_ERROR", "INVALID_HOOK"])
+@pytest.mark.parametrize("bare", [True, False])
+def test_an_error_payload_is_a_doubt(desk: Desk, standin: Standin, base: Base, code: str, bare: bool) -> None:
+    standin.webhooks.fail(hook_of(desk), code, bare=bare)
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    summary = doubted(desk, f"the feed tells of an error ({code})")
+    assert (summary.equal_at is None) is (code == "INVALID_HOOK")
+    assert ("its webhook has ended" in summary.why) is (code == "INVALID_HOOK")
+
+
+def test_a_webhook_that_somebody_removed_is_a_doubt_until_it_is_made_anew(
+    desk: Desk, standin: Standin, base: Base
+) -> None:
+    standin.webhooks.forget(hook_of(desk))
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    doubted(desk, "the change feed gave no answer", "404", "its webhook is gone")
+    doubted(desk, "its webhook is gone")
+    desk.webhook()
+    doubted(desk, "never read")
+    assert desk.run().how == "quiet"
+
+
+@pytest.mark.parametrize("status", [403, 404, 422, 500])
+def test_a_feed_that_refuses_is_a_doubt(desk: Desk, standin: Standin, base: Base, status: int) -> None:
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    refused(standin, "/payloads", Fault(status=status, body=b'{"error": {"type": "NO"}}'))
+    assert doubted(desk, "the change feed gave no answer").equal_at is None
+    standin.fault = None
+    assert desk.run().how == "quiet"  # from the cursor at which the full read began
+
+
+def test_a_token_that_lost_the_scope_is_a_doubt(desk: Desk, standin: Standin, base: Base) -> None:
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    standin.tokens[TOKEN] = set(READER)
+    summary = doubted(desk, "the change feed gave no answer", "403", "the webhook cannot be seen")
+    assert summary.equal_at is None
+    standin.tokens[TOKEN] = FULL
+    assert doubted(desk, "never read").equal_at is not None
+
+
+GARBAGE: list[Any] = [
+    b"{}",
+    b"null",
+    b"[]",
+    b"<html>",
+    {"payloads": []},
+    {"payloads": [], "cursor": "1", "mightHaveMore": False},
+    {"payloads": {}, "cursor": 1, "mightHaveMore": False},
+    {"payloads": [], "cursor": 1},
+    {"payloads": [], "cursor": 10_000, "mightHaveMore": False},
+    {"payloads": [], "cursor": 1, "mightHaveMore": True},
+]
+STRANGE: list[Any] = [
+    None,
+    5,
+    [],
+    "text",
+    {"brandNew": 1},
+    {"changedTablesById": ["T"]},
+    {"changedTablesById": {"T": None}},
+    {"changedTablesById": {"T": {"brandNewById": {}}}},
+    {"changedTablesById": {"T": {"changedRecordsById": ["rec"]}}},
+    {"changedTablesById": {"T": {"changedRecordsById": {"recDel00000000001": {}}}}},
+    {"changedTablesById": {"T": {"changedRecordsById": {"recDel00000000001": {"current": None}}}}},
+    {"changedTablesById": {"T": {"changedRecordsById": {"'), 1=1": {"current": {}}}}}},
+    {"changedTablesById": {"T": {"createdRecordsById": {"recDel00000000001": None}}}},
+    {"changedTablesById": {"T": {"destroyedRecordIds": 5}}},
+    {"changedTablesById": {"T": {"destroyedRecordIds": "recDel00000000001"}}},
+    {"changedTablesById": {"T": {"destroyedRecordIds": [["recDel00000000001"]]}}},
+    {"changedTablesById": {"P": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": 5}}}}}},
+    {"changedTablesById": {"P": {"createdRecordsById": {"recNew00000000001": {"cellValuesByFieldId": {"L": [5]}}}}}},
+    {"destroyedTableIds": 5},
+    {"destroyedTableIds": ["T"]},
+    {"error": True},
+]
+
+
+@pytest.mark.parametrize("answer", GARBAGE, ids=str)
+def test_an_answer_that_is_none_is_a_doubt(desk: Desk, standin: Standin, base: Base, answer: Any) -> None:
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    refused(standin, "/payloads", Fault(body=body))
+    doubted(desk, "change feed")
+
+
+@pytest.mark.parametrize("payload", STRANGE, ids=str)
+def test_a_payload_that_is_not_understood_is_a_doubt(desk: Desk, standin: Standin, base: Base, payload: Any) -> None:
+    told = json.dumps(payload)
+    for sign, thing in (
+        ("T", base.table("Project Deliverables")),
+        ("P", base.table("Projects")),
+        ("L", base.field("Projects", "Deliveries")),
+    ):
+        told = told.replace(f'"{sign}"', f'"{thing["id"]}"')
+    hook = standin.webhooks.hooks[hook_of(desk)]
+    hook.append(standin.webhooks.wall(), json.loads(told))
+    assert doubted(desk).why in (
+        "a payload is not understood",
+        "a mapped table was removed",
+        "the feed tells of an error (unknown)",
+    )
+
+
+def test_a_mapped_formula_that_changes_with_time_is_a_doubt_and_never_verified(desk: Desk, base: Base) -> None:
+    field = base.field("Project Deliverables", "Loud Lead")
+    with base.edit():
+        field["name"] += "!"  # a rename is told
+        field["options"] = field["options"] | {"formula": "UPPER({Leads}) & today( )"}
+    assert desk.run().equal_at is None
+    summary = doubted(desk, "table 'Project Deliverables' has a mapped formula that changes with time")
+    assert summary.equal_at is None
+
+
+def test_a_changed_mapping_is_a_doubt(desk: Desk) -> None:
+    del desk.mapping[PROJECTS]["fields"]["status"]
+    desk.seen_by_id = desk._by_id()
+    assert doubted(desk, "the mapping in config.toml changed").equal_at is not None
+    assert desk.run().how == "quiet"
+
+
+def test_more_changes_than_a_full_read_costs_are_a_doubt(desk: Desk, base: Base) -> None:
+    for number in range(300):
+        base.update("People", rec("Per", 1), {"Who": f"Person {number}"})
+    doubted(desk, "more to tell than a full read costs")
+
+
+def test_changes_in_every_table_are_a_doubt(
+    standin: Standin, sqlite: str, tmp_path: Path, base: Base, wall: Wall
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path, {CATALOGUE: {"table": "Catalogue", "fields": {"name": "Marks"}}})
+    desk.now = wall
+    desk.webhook()
+    desk.run()
+    base.update("Project Deliverables", rec("Del", 1), {"Status": "Done"})
+    doubted(desk, "as many changes as a full read costs")
+
+
+def test_everything_is_read_at_least_daily(desk: Desk, wall: Wall) -> None:
+    wall.forward(hours=23)
+    assert desk.run().how == "quiet"
+    wall.forward(hours=1)
+    assert doubted(desk, "the last full read was 2026-03-02 08:00 UTC").equal_at is not None
+    assert desk.run().how == "quiet"
+
+
+def test_a_full_read_at_every_run_is_verified_all_the_same(desk: Desk) -> None:
+    desk.sync["full_read_hours"] = 0
+    assert doubted(desk, "the last full read was").equal_at is not None
+
+
+def test_a_clock_that_jumped_back_is_a_doubt(desk: Desk, wall: Wall) -> None:
+    wall.forward(hours=-5)
+    assert doubted(desk, "the last full read was 2026-03-02 08:00 UTC").equal_at is not None
+    assert desk.run().how == "quiet"
+
+
+def test_a_clock_that_jumped_back_after_a_run_on_changes_is_a_doubt(desk: Desk, wall: Wall) -> None:
+    wall.forward(hours=5)
+    desk.run()
+    wall.forward(hours=-3)
+    doubted(desk, "the change feed was last read 2026-03-02 13:00 UTC")
+
+
+# Edits meanwhile
+
+
+def edits(standin: Standin, base: Base, last: str, times: int, *, small: bool = False) -> None:
+    """An edit right before each of so many requests whose path ends so."""
+    left = iter(range(times))
+
+    def edit(number: int, method: str, path: str) -> None:
+        if path.endswith(last) and (time := next(left, None)) is not None:
+            if small:
+                base.update("Catalogue", rec("Cat", 1), {"Name": f"Edit {time}"})
+                return
+            base.update("Projects", rec("Pro", 1), {"Name": f"Edit {time}", "Start": "2026-05-05"})
+            base.put("Catalogue", {"id": rec("New", time), "fields": {"Name": f"New {time}"}})
+
+    standin.fault = edit
+
+
+def test_edits_during_a_full_read_are_caught_up(desk: Desk, standin: Standin, base: Base) -> None:
+    desk.sync["full_read_hours"] = 0
+    edits(standin, base, base.table("Project Deliverables")["id"], 1)
+    summary = doubted(desk)
+    assert summary.equal_at is not None and summary.tables[CATALOGUE] == Counts(4, added=1)
+    assert summary.tables[PROJECTS].changed == 1
+
+
+def test_edits_that_never_cease_are_told_and_follow_with_the_next_run(desk: Desk, standin: Standin, base: Base) -> None:
+    desk.sync["full_read_hours"] = 0
+    edits(standin, base, "/payloads", 99)
+    summary = desk.run()
+    assert summary.equal_at is None and "not verified" in summary.consistency
+    desk.sync["full_read_hours"] = 24
+    standin.fault = None
+    desk.run()
+    desk.check()
+
+
+def test_edits_while_changes_are_read_follow_with_the_next_run(desk: Desk, standin: Standin, base: Base) -> None:
+    standin.webhooks.computed_payloads = False
+    base.update("Projects", rec("Pro", 2), {"Start": "2026-06-06"})
+    edits(standin, base, base.table("Project Deliverables")["id"], 1, small=True)
+    summary = desk.run()
+    assert (summary.how, summary.equal_at) == ("changes", None) and "not verified" in summary.consistency
+    standin.fault = None
+    assert desk.run().how == "changes"
+    desk.check()
+    assert desk.run().how == "quiet"
+
+
+def test_the_schema_changing_during_a_full_read_is_not_verified_and_followed(
+    desk: Desk, standin: Standin, base: Base
+) -> None:
+    desk.sync["full_read_hours"] = 0
+    renamed = iter([True])
+
+    def rename(number: int, method: str, path: str) -> None:
+        if path.endswith(base.table("Projects")["id"]) and next(renamed, False):
+            base.rename_field("Projects", "Status", "Stand")
+
+    standin.fault = rename
+    assert desk.run().equal_at is None
+    desk.sync["full_read_hours"] = 24
+    assert doubted(desk, "the schema changed").equal_at is not None
+
+
+def test_without_a_feed_it_is_said_that_nothing_was_verified(standin: Standin, sqlite: str, tmp_path: Path) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    summary = desk.run()
+    assert (summary.how, summary.why, summary.equal_at, summary.calls) == ("full", "", None, 5)
+    assert "not verified that nothing was edited meanwhile" in summary.consistency
+    assert load_snapshot(make_url(sqlite)).equal_at is None
+
+
+def test_a_quota_that_is_used_up_is_no_doubt(desk: Desk, standin: Standin) -> None:
+    standin.month_exhausted = True
+    before = desk.hash()
+    with pytest.raises(QuotaExhausted):
+        desk.run()
+    assert len(standin.requests) == 1 and desk.hash() == before
+
+
+# The owner's commands
+
+
+def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
+    standin: Standin, sync: Sync, store: str, tmp_path: Path, base: Base
+) -> None:
+    """The scheduled job's own token needs no more than to read payloads."""
+    standin.webhooks.wall = time.time
+    config = Desk(standin, store, tmp_path).config()
+    options = ("--config", config, "--store", store)
+    assert sync("webhook", "status", *options).returncode == 78
+    made = sync("webhook", "create", *options)
+    assert (made.returncode, made.stderr) == (0, "") and "made webhook ach00000000000001" in made.stdout
+    twice = sync("webhook", "create", *options)
+    assert twice.returncode == 78 and "is there already. Delete it first" in twice.stderr
+    assert len(standin.webhooks.hooks) == 1
+    standin.read_only.add(TOKEN)
+    for how in ("full", "quiet"):
+        ran = sync("run", *options, "--json")
+        assert (ran.returncode, ran.stderr, json.loads(ran.stdout)["how"]) == (0, "", how)
+    assert [run.how for run in load_runs(make_url(store), most=9)] == ["full", "quiet"]
+    base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
+    ran = sync("run", *options)
+    assert "(changes only)" in ran.stdout and "~1 " in ran.stdout
+    base.update("Projects", rec("Pro", 1), {"Name": "Once more"})
+    shown = sync("webhook", "status", *options)
+    assert shown.returncode == 0 and "is enabled, expires 20" in shown.stdout and " payloads to read" in shown.stdout
+    assert ", 0 payloads" not in shown.stdout
+    refused = sync("webhook", "delete", *options)
+    assert refused.returncode == 77 and "webhook:manage" in refused.stderr
+    standin.read_only.clear()
+    gone = sync("webhook", "delete", *options)
+    assert (gone.returncode, gone.stderr) == (0, "") and "reads everything" in gone.stdout
+    assert standin.webhooks.hooks == {}
+    full = json.loads(sync("run", *options, "--json").stdout)
+    assert (full["how"], full["why"], full["equal_at"], full["calls"]) == ("full", "", None, 5)
+
+
+def test_a_token_without_the_scope_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:
+    options = ("--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
+    run = sync("webhook", "create", *options, AIRTABLE_TOKEN="patREADER")
+    assert run.returncode == 77 and "webhook:manage" in run.stderr and run.stderr.count("\n") == 1
+    assert sync("webhook", "status", *options).returncode == 78
+
+
+@pytest.mark.parametrize("action", ["create", "delete", "status"])
+def test_the_sample_base_has_no_webhook(sync: Sync, sqlite: str, write_config: Config, action: str) -> None:
+    run = sync("webhook", action, "--config", write_config(airtable__base=None), "--store", sqlite)
+    assert run.returncode == 78 and "The sample base has no webhook" in run.stderr
+
+
+def test_an_answer_without_an_id_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:
+    options = ("--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
+    standin.fault = lambda number, method, path: Fault(body=b"{}")
+    run = sync("webhook", "create", *options)
+    assert run.returncode == 65 and "has no id" in run.stderr and run.stderr.count("\n") == 1

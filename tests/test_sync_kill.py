@@ -1,0 +1,239 @@
+"""Killed at any step of writing, out of disk, or beside another job: readers see the old mirror whole, or the new."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airtable_standin import TOKEN, Base, Fault, Standin
+from conftest import ROOT, Sync
+from living_base import FULL, Desk, destroy, link, living, rec
+from sqlalchemy.engine import make_url
+
+from sync.frames import load, load_snapshot
+
+Job = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def base() -> Base:
+    return living()
+
+
+@pytest.fixture
+def standin(base: Base, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
+    with Standin(base, rate=None, tokens={TOKEN: FULL}) as server:
+        monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", server.url)
+        yield server
+
+
+@pytest.fixture
+def job(environment: dict[str, str], tmp_path: Path) -> Iterator[Job]:
+    """Runs the real command in a fork and gives its exit code and what it said; `step`, `room` as `killer` has them."""
+    folders = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "killer.py")],
+        env=environment | {"PYTHONPATH": folders},
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killer:
+        assert killer.stdin and killer.stdout
+        told = tmp_path / "told"
+
+        def run(desk: Desk, store: str, **order: Any) -> tuple[int, str]:
+            assert killer.stdin and killer.stdout
+            arguments = ["run", "--config", str(desk.config()), "--store", store]
+            killer.stdin.write(json.dumps({"arguments": arguments, "output": str(told), **order}) + "\n")
+            killer.stdin.flush()
+            return int(killer.stdout.readline()), told.read_text()
+
+        yield run
+        killer.stdin.close()
+
+
+def edit(base: Base, number: int) -> None:
+    """A change of every kind in every mapped table."""
+    with base.edit():
+        base.update("Projects", rec("Pro", 1), {"Name": f"Changed {number}", "Status": None})
+        base.put("Projects", {"id": rec("New", number), "fields": {"Name": f"New {number}"}})
+        link(base, "Project Deliverables", rec("Del", 1), "Project", [rec("New", number)])
+        base.put("Catalogue", {"id": rec("Cat", 10 + number), "fields": {"Name": f"Thing {number}"}})
+        link(base, "Milestones", rec("Mil", 1), "Items", [rec("Cat", 10 + number)])
+        if number == 1:
+            destroy(base, "Project Deliverables", rec("Del", 2))
+            destroy(base, "Projects", rec("Pro", 2))
+
+
+@pytest.mark.parametrize("feed", [False, True], ids=["full read", "changes"])
+def test_a_job_killed_at_any_step_of_writing_leaves_one_whole_mirror(
+    standin: Standin, base: Base, job: Job, sqlite: str, tmp_path: Path, feed: bool
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    if feed:
+        desk.webhook()
+    desk.run()
+    before = desk.hash()
+    if feed:
+        # In so small a base everything hangs together; not so this.
+        base.update("Catalogue", rec("Cat", 1), {"Name": "Changed"})
+    else:
+        edit(base, 1)
+    seen = {"old": 0, "new": 0}
+    for step in range(1, 500, 3 if feed else 1):
+        there = tmp_path / f"step{step}.db"
+        shutil.copy(str(make_url(sqlite).database), there)
+        desk.store = f"sqlite:///{there}"
+        code, told = job(desk, desk.store, step=step)
+        if desk.hash() == before:
+            seen["old"] += 1
+        else:
+            desk.check()
+            seen["new"] += 1
+        if code == 0:
+            break
+        assert (code, told) == (-9, "")
+        if step % 8 == 1:  # a following run needs no help
+            assert desk.run().how in ("full", "changes", "quiet")
+            desk.check()
+    assert code == 0 and seen["old"] > 10 and seen["new"] >= 1
+
+
+def test_a_first_job_killed_at_any_step_leaves_no_mirror_or_a_whole_one(
+    standin: Standin, job: Job, tmp_path: Path
+) -> None:
+    desk = Desk(standin, "", tmp_path)
+    seen = {"none": 0, "new": 0}
+    for step in range(1, 500, 9):
+        desk.store = f"sqlite:///{tmp_path / f'step{step}.db'}"
+        code, told = job(desk, desk.store, step=step)
+        path = make_url(desk.store).database or ""
+        with closing(sqlite3.connect(path)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "snapshot" in tables:
+            desk.check()
+        seen["new" if "snapshot" in tables else "none"] += 1
+        if code == 0:
+            break
+        assert (code, told) == (-9, "")
+    assert code == 0 and seen["none"] > 3 and seen["new"] >= 1
+
+
+def test_a_job_killed_while_it_writes_to_postgresql_leaves_one_whole_mirror(
+    standin: Standin, base: Base, job: Job, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    store = new_database()
+    desk = Desk(standin, store, tmp_path)
+    desk.run()
+    seen = {"old": 0, "new": 0}
+    for number, step in enumerate(range(2, 500, 13), start=1):
+        before = desk.hash()
+        edit(base, number)
+        code, told = job(desk, store, step=step)
+        if desk.hash() == before:
+            seen["old"] += 1
+            desk.run()  # at once, and with no help
+        else:
+            seen["new"] += 1
+        desk.check()
+        if code == 0:
+            break
+        assert (code, told) == (-9, "")
+    assert code == 0 and seen["old"] > 2 and seen["new"] >= 1
+
+
+def test_a_full_disk_ends_the_run_and_leaves_the_mirror(
+    standin: Standin, base: Base, job: Job, sqlite: str, tmp_path: Path
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.run()
+    before = desk.hash()
+    with base.edit():
+        for number in range(100):
+            base.put("Projects", {"id": rec("Big", number), "fields": {"Name": str(number) * 20_000}})
+    room = Path(make_url(sqlite).database or "").stat().st_size + 40_000
+    code, told = job(desk, sqlite, room=room)
+    assert code == 74 and told.count("\n") == 1, told
+    assert "sync: The store sqlite:///" in told and "has room" in told and "is as it was, read 20" in told
+    assert desk.hash() == before
+    assert job(desk, sqlite)[0] == 0
+    desk.check()
+
+
+def test_two_jobs_at_once_and_a_dead_ones_lock(
+    standin: Standin, sync: Sync, environment: dict[str, str], store: str, tmp_path: Path
+) -> None:
+    desk = Desk(standin, store, tmp_path)
+    desk.run()
+    before = desk.hash()
+    standin.base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
+    reached = threading.Event()
+
+    def hang(number: int, method: str, path: str) -> Fault:
+        reached.set()
+        return Fault(hang=True)
+
+    standin.fault = hang
+    options = ["run", "--config", str(desk.config()), "--store", store]
+    command = [sys.executable, "-m", "sync", *options]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
+        assert reached.wait(60)
+        standin.fault = None
+        second = sync(*options)
+        assert (second.returncode, second.stdout, second.stderr.count("\n")) == (75, "", 1)
+        assert "Another job is at work on this mirror. Wait until it is done" in second.stderr
+        assert "is as it was" in second.stderr and desk.hash() == before
+        webhook = sync("webhook", "create", *options[1:])
+        assert webhook.returncode == 75 and standin.webhooks.hooks == {}
+        first.kill()
+    third = sync(*options)
+    assert (third.returncode, third.stderr) == (0, "")
+    desk.check()
+
+
+def test_a_reader_during_swaps_never_sees_a_mixture(standin: Standin, base: Base, store: str, tmp_path: Path) -> None:
+    desk = Desk(standin, store, tmp_path)
+
+    def mark(number: int) -> None:
+        """The same word in three tables."""
+        with base.edit():
+            base.update("Projects", rec("Pro", 1), {"Name": f"Mark {number}"})
+            base.update("Catalogue", rec("Cat", 1), {"Name": f"Mark {number}"})
+            base.update("Milestones", rec("Mil", 1), {"Name": f"Mark {number}"})
+
+    mark(0)
+    desk.run()
+    seen: list[set[str]] = []
+    faults: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                frames = load(make_url(store))
+                first = (("projects", "Pro"), ("catalogue", "Cat"), ("milestones", "Mil"))
+                rows = {name: getattr(frames, name).set_index("record_id")["name"] for name, _ in first}
+                seen.append({rows[name][rec(kind, 1)] for name, kind in first})
+        except BaseException as fault:
+            faults.append(fault)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(1, 9):
+        mark(number)
+        desk.run()
+    done.set()
+    reader.join()
+    assert not faults
+    assert all(len(marks) == 1 for marks in seen)
+    assert len(set.union(*seen)) > 2
+    assert load_snapshot(make_url(store)).version == 9

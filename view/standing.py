@@ -1,0 +1,220 @@
+"""How the mirror stands, for its page: runs, tables, unreadable cells, and the one button that starts the job."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy.engine import URL
+
+from settings.errors import StoreError, TokenError
+from settings.load import airtable_token, config_path, load_settings, store_url
+from settings.models import Settings
+from sync.frames import Run, load_faults
+from sync.status import Status, ago, last_runs, read_status
+from view.tables import Columns, pills
+
+ROOT = Path(__file__).parents[1]
+MOST_RUNS = 500
+RUN_COLUMNS = {
+    "began": "datetime64[us]",
+    "how": "str",
+    "calls": "int64",
+    "seconds": "float64",
+    "added": "int64",
+    "changed": "int64",
+    "removed": "int64",
+    "message": "str",
+}
+DONE, FAILED = "✓ Done", "✕ Failed"
+
+
+class Job:
+    """The job as a process of its own, never two at once from this dashboard; the job itself refuses a second."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self.exit_code: int | None = None
+        self.line = ""
+        self.ended = 0  # how many have ended
+
+    @property
+    def running(self) -> bool:
+        """Whether it is at work."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> bool:
+        """Starts it, unless it is at work; whether it did."""
+        with self._lock:
+            if self.running:
+                return False
+            self._thread = Thread(target=self._run, daemon=True)
+            self._thread.start()
+            return True
+
+    def wait(self, seconds: float) -> None:
+        """Waits until it has ended, so long at most."""
+        if self._thread:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        command = [sys.executable, "-m", "sync", "run"]
+        done = subprocess.run(  # noqa: S603 -- the command is this program's own
+            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
+        )
+        told = (done.stdout + done.stderr).strip().splitlines() or [""]
+        self.exit_code, self.line = done.returncode, told[-1]
+        self.ended += 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page about the mirror shows.
+
+    runs: the last ones, newest first: `RUN_COLUMNS`, and `outcome` (a list of one word).
+    tables: a row per mapped table: `table`, `called` (str: in the base), `records`, `unreadable` (int64: cells),
+        `read`, `changed` (datetime64[us], UTC: when its read began; the last of `runs` that changed it, NaT for none).
+    unreadable: a row per table and field: `table_name`, `field`, `fault` (str), `cells` (int64), `record_url` (str: one
+        of the records, NaN in the sample base).
+    job: None where this process has no token.
+    """
+
+    settings: Settings
+    status: Status
+    runs: pd.DataFrame
+    tables: pd.DataFrame
+    unreadable: pd.DataFrame
+    job: Job | None
+
+
+def standing() -> Standing:
+    """How the mirror stands.
+
+    Raises:
+        SettingsError: the configuration has a fault.
+    """
+    path = config_path()
+    settings = load_settings(path)
+    url = store_url(settings, path)
+    status = read_status(url, settings, datetime.now(UTC).replace(tzinfo=None))
+    last = last_runs(url, settings, MOST_RUNS)
+    unreadable = _unreadable(url, status)
+    return Standing(
+        settings, status, _runs(last), _tables(status, last, unreadable), unreadable, _job_of(path, settings, url)
+    )
+
+
+def began(run: Run | None, now: datetime) -> str:
+    """How long ago a run began, in words."""
+    return ago(now - run.began) if run else "none"
+
+
+def run_columns() -> Columns:
+    """The columns of the table of runs."""
+    narrow = {"added": "Added", "changed": "Changed", "removed": "Removed"}
+    return {
+        "began": st.column_config.DatetimeColumn("Began (UTC)", format="YYYY-MM-DD HH:mm", pinned=True, width=140),
+        "outcome": pills("Outcome", [DONE, FAILED], ["#0b7a5f", "#b84a00"], width=100),
+        "calls": st.column_config.NumberColumn("Calls", width=60),
+        "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width=75),
+        **{key: st.column_config.NumberColumn(label, width=75) for key, label in narrow.items()},
+        "message": st.column_config.TextColumn("What it said", width=600),
+    }
+
+
+def table_columns() -> Columns:
+    """The columns of the table of mirrored tables."""
+    moment = "YYYY-MM-DD HH:mm"
+    return {
+        "table": st.column_config.TextColumn("Table", pinned=True, width=150),
+        "called": st.column_config.TextColumn("In the base", width=170),
+        "records": st.column_config.NumberColumn("Records", format="localized", width=80),
+        "read": st.column_config.DatetimeColumn("Read (UTC)", format=moment, width=140),
+        "changed": st.column_config.DatetimeColumn("Last change seen (UTC)", format=moment, width=170),
+        "unreadable": st.column_config.NumberColumn("Unreadable cells", width=120),
+    }
+
+
+def unreadable_columns(unreadable: pd.DataFrame) -> Columns:
+    """The columns of the table of unreadable cells."""
+    columns: Columns = {
+        "table_name": st.column_config.TextColumn("Table", pinned=True, width=150),
+        "field": st.column_config.TextColumn("Field", width=130),
+        "cells": st.column_config.NumberColumn("Cells", width=70),
+        "fault": st.column_config.TextColumn("Why", width=400),
+    }
+    if unreadable["record_url"].notna().any():
+        columns["record_url"] = st.column_config.LinkColumn("Record", display_text="open", width=65)
+    return columns
+
+
+def _runs(runs: list[Run]) -> pd.DataFrame:
+    rows = [
+        {
+            "began": run.began,
+            "how": run.how,
+            "calls": run.calls,
+            "seconds": (run.ended - run.began).total_seconds(),
+            **{
+                key: sum(counts.get(key, 0) for counts in run.records.values())
+                for key in ("added", "changed", "removed")
+            },
+            "message": run.message,
+        }
+        for run in runs
+    ]
+    frame = pd.DataFrame(rows, columns=list(RUN_COLUMNS)).astype(RUN_COLUMNS)
+    outcome: list[Any] = [[FAILED if run.exit_code else DONE] for run in runs]
+    return frame.assign(outcome=outcome)
+
+
+def _tables(status: Status, runs: list[Run], unreadable: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    cells = unreadable.groupby("table_name")["cells"].sum()
+    for name, records in status.records.items():
+        counts = ((run.began, run.records.get(name, {})) for run in runs)
+        changed = (began for began, count in counts if any(count.get(key) for key in ("added", "changed", "removed")))
+        held = status.snapshot.tables[name]["name"] if status.snapshot else ""
+        read = status.snapshot.read_began if status.snapshot else None
+        rows.append((name, held, records, int(cells.get(name, 0)), read, next(changed, None)))
+    frame = pd.DataFrame(rows, columns=["table", "called", "records", "unreadable", "read", "changed"])
+    return frame.astype({"read": "datetime64[us]", "changed": "datetime64[us]"})
+
+
+def _unreadable(url: URL, status: Status) -> pd.DataFrame:
+    columns = ["table_name", "field", "fault", "cells", "record_url"]
+    if status.snapshot is None:
+        return pd.DataFrame(columns=columns)
+    try:
+        faults = load_faults(url)
+    except StoreError:  # the job replaced the mirror meanwhile
+        return pd.DataFrame(columns=columns)
+    groups = faults.groupby(["table_name", "field"], sort=True)
+    found = groups.agg(fault=("fault", "first"), cells=("record_id", "size"), record_id=("record_id", "first"))
+    found = found.reset_index()
+    places = zip(found["table_name"], found["record_id"], strict=True)
+    urls = [status.snapshot.record_url(table, record) for table, record in places]
+    return found.assign(record_url=pd.Series(urls, index=found.index, dtype="str"))[columns]
+
+
+def _job_of(path: Path, settings: Settings, url: URL) -> Job | None:
+    if settings.airtable.base is not None:
+        try:
+            airtable_token(path)
+        except TokenError:
+            return None
+    return _job(str(path.absolute()), url.render_as_string(hide_password=False))
+
+
+@st.cache_resource(show_spinner=False)
+def _job(config: str, store: str) -> Job:
+    """One for all visitors. What may be secret goes by the environment, never by arguments, which anybody can list."""
+    return Job({**os.environ, "MILESTONES_CONFIG": config, "MILESTONES_STORE": store})
