@@ -44,7 +44,7 @@ ROWS_AT_A_TIME = 10_000
 # For verdicts it is only asked whether these are filled, and they make up much of a mirror. (Of a vision statement the
 # words are counted.)
 LONG_TEXTS = frozenset(
-    {"files", "mission", "purpose", "target_audience", "value_proposition"}
+    {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
     | {"description", "steps", "example", "template"}
 )
 
@@ -126,7 +126,8 @@ def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
     """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
 
     Args:
-        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something.
+        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something, and no
+            record_url.
     """
     snapshot = read_snapshot(connection, url)
     tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
@@ -234,7 +235,7 @@ def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool)
     columns = (func.substr(table.c[key], 1, 3) if brief and key in LONG_TEXTS else table.c[key] for key in read)
     query = select(*columns).order_by(table.c.record_id)
     frame = _frame(connection, query, read, by=["record_id"])
-    address = snapshot.record_url(name, "")
+    address = None if brief else snapshot.record_url(name, "")
     whole = {
         "record_id": frame["record_id"],
         "created_time": frame["created_time"],
