@@ -73,6 +73,8 @@ class Histories(RuleBasedStateMachine):
     def webhooks_work_so(self, computed: bool, options: bool, stale: str) -> None:
         hooks = self.standin.webhooks
         hooks.computed_payloads, hooks.option_payloads, hooks.stale_cursor = computed, options, stale
+        self.desk.run()  # from now on names may change: they are known by their ids
+        self.edited = False
 
     def some(self, table: str, index: int) -> str | None:
         there = ids(self.base, table)
@@ -209,9 +211,9 @@ def test_over_generated_histories_the_mirror_equals_the_base(monkeypatch: pytest
         settings=settings(
             PROFILE,
             deadline=None,
-            stateful_step_count=20,
+            stateful_step_count=15,
             suppress_health_check=checks,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+            phases=[Phase.generate],
             database=None,
         ),
     )
