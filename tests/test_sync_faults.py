@@ -56,7 +56,7 @@ class Case:
 
     def meet(self, fault: Fault, times: int = 99) -> None:
         """The call in question meets the fault so many times."""
-        table = self.desk.base.table("Project Deliverables")["id"]
+        table = str(self.desk.base.table("Project Deliverables")["id"])
         page = {"first page": 1, "page in the middle": 2, "last page": 3}.get(self.call, 0)
         ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
         seen = iter(range(1, 999))
@@ -71,7 +71,7 @@ class Case:
 
     def asked(self) -> int:
         """How often the call in question was sent."""
-        table = self.desk.base.table("Project Deliverables")["id"]
+        table = str(self.desk.base.table("Project Deliverables")["id"])
         ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
         return len([request for request in self.desk.standin.requests if request.path.endswith(ends)])
 

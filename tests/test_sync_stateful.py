@@ -22,7 +22,7 @@ settings.register_profile("short", max_examples=25)
 settings.register_profile("long", max_examples=int(os.environ.get("HISTORIES", "10000")))
 PROFILE = settings.get_profile("long" if os.environ.get("HYPOTHESIS_PROFILE") == "long" else "short")
 
-PLAIN = {  # fields that people edit, and values for them
+PLAIN: dict[str, dict[str, list[str | None]]] = {  # fields that people edit, and values for them
     "Projects": {
         "Name": ["Alpha", "Beta", "", "naïve 🎉"],
         "Status": ["Open", "Done", None],
