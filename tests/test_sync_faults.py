@@ -56,9 +56,9 @@ class Case:
 
     def meet(self, fault: Fault, times: int = 99) -> None:
         """The call in question meets the fault so many times."""
-        table: str = self.desk.base.table("Project Deliverables")["id"]
+        table = str(self.desk.base.table("Project Deliverables")["id"])
         page = {"first page": 1, "page in the middle": 2, "last page": 3}.get(self.call, 0)
-        ends: str = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
+        ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
         seen = iter(range(1, 999))
 
         def hook(number: int, method: str, path: str) -> Fault | None:
@@ -71,8 +71,8 @@ class Case:
 
     def asked(self) -> int:
         """How often the call in question was sent."""
-        table: str = self.desk.base.table("Project Deliverables")["id"]
-        ends: str = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
+        table = str(self.desk.base.table("Project Deliverables")["id"])
+        ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
         return len([request for request in self.desk.standin.requests if request.path.endswith(ends)])
 
     def fails(self, exit_code: int, *told: str, deadline: float = 60) -> str:
