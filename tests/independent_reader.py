@@ -17,7 +17,11 @@ DATES = {"start", "end", "last_discovery", "phase_start", "due", "waiver_until",
 TIMES = {"modified"}
 NUMBERS = {"order"}
 LISTS = {"audiences", "files", "project_types"}
-REFERENCES = {"projects": "project", "catalogue": "deliverable deliverables", "milestones": "milestone milestones before after"}
+REFERENCES = {
+    "projects": "project",
+    "catalogue": "deliverable deliverables",
+    "milestones": "milestone milestones before after",
+}
 LINKABLE = {name for names in REFERENCES.values() for name in names.split()}
 
 Cells = dict[str, dict[str, Any]]
