@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from milestones.catalogue import catalogue
 from milestones.definitions import required
+from milestones.finding import Scene
 from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import CELL
@@ -170,6 +171,18 @@ def test_an_example_judges_the_sample_base_and_its_counts_add_up(path: Path, sam
     assert sorted([*deciding, *others]) == sorted(sample.project_deliverables["record_id"])
     found = findings(sample, own, DAY)
     assert set(found["severity"]) == {"error", "warning", "note"}
+
+
+@pytest.mark.parametrize("path", [ROOT / "config.toml", *EXAMPLES], ids=lambda path: path.stem)
+def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Path, sample: Frames) -> None:
+    own = required(sample, load_settings(path))
+    found = findings(sample, own, DAY)
+    scene = Scene(sample, own, judge(sample, own, DAY))
+    for table, used in (("milestones", scene.used_milestones), ("catalogue", scene.used_definitions)):
+        told = set(found.loc[found["table"] == table, "record_id"].dropna())
+        rows = set(getattr(sample, table)["record_id"])
+        assert rows <= told | used
+        assert not rows <= used, "the sample has rows that nothing uses"
 
 
 def test_scope_is_asked_as_the_handbook_has_it(sample: Frames) -> None:
