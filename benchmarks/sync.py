@@ -48,7 +48,7 @@ class Cost:
 
     wall: float  # seconds
     cpu: float  # seconds, user and system
-    peak: float  # MB of resident memory
+    peak: float  # MiB of resident memory
     output: str
 
 
@@ -198,7 +198,7 @@ def cpu(asked: argparse.Namespace) -> None:
                 if turn == 0 or name not in SLOW_PEERS:
                     taken[name].append(tool())
     bare = statistics.median(item.cpu for item in taken["bare pyairtable into DataFrames"])
-    heading(f"{asked.records:,} records", "runs", "CPU s", "of the bare read", "peak MB")
+    heading(f"{asked.records:,} records", "runs", "CPU s", "of the bare read", "peak MiB")
     for name, items in taken.items():
         used = [item.cpu for item in items]
         ratio, peak = statistics.median(used) / bare, statistics.median(item.peak for item in items)
@@ -207,7 +207,7 @@ def cpu(asked: argparse.Namespace) -> None:
 
 def memory(asked: argparse.Namespace) -> None:
     """Peak memory of a first run and of a second one, in which nothing had changed."""
-    heading("records", "mapping", "who", "peak MB", "CPU s", "wall s")
+    heading("records", "mapping", "who", "peak MiB", "CPU s", "wall s")
     for total in asked.records:
         for mapping in asked.mappings:
             with server(sizes(total, mapping)) as running, project(50, mapping) as mine:
