@@ -63,6 +63,8 @@ FIELD_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "order": ("milestone order", "sequence", "number"),
         "project_types": ("project type", "type"),
         "deliverables": (),
+        "before": ("milestones before", "previous milestones", "comes after"),
+        "after": ("milestones after", "next milestones", "comes before"),
         "description": ("milestone description",),
         "url": ("milestone page", "page", "link"),
     },

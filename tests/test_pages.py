@@ -389,7 +389,7 @@ def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., 
         "catalogue": 118,
     }
     assert held["called"].tolist()[1] == "Project Deliverables" and held["unreadable"].sum() == 0
-    assert (held["changed"] == held["read"]).all()
+    assert (held["changed"] <= held["read"]).all()
     [run] = runs.to_dict("records")
     assert (run["calls"], run["added"], list(run["outcome"])) == (7, 318, ["✓ Done"])
 
