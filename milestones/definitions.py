@@ -1,6 +1,7 @@
 """The base's own definitions: which deliverables its milestones hold, and the requirements that follow from them."""
 
 import json
+from typing import Literal
 
 import pandas as pd
 
@@ -35,11 +36,12 @@ def required(frames: Frames, settings: Settings) -> Settings:
     """The settings with every requirement for the base's own deliverables replaced by those that the base defines.
 
     A definition that another requirement of its milestone names already adds nothing. One of several milestones is
-    asked once, in the first that asks for it, unless a mapped milestone field of the records tells them apart.
+    asked once, in the first that asks for it and of the types and in the phases of all of them, unless a mapped
+    milestone field of the records tells them apart.
     """
     written = [item for item in settings.requirements if item.deliverable != EVERY]
     ids = {item.id for item in written}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
     pairs, types = members(frames), written_types(frames)
@@ -55,10 +57,20 @@ def required(frames: Frames, settings: Settings) -> Settings:
             name = " ".join(str(names.get(key, "")).split())
             mine = slug(f"{item.milestone} {name}")
             told = match(name, "", item.milestone, written)
-            if not name or mine in ids or told.requirement or (key in seen and not apart):
+            if not name or mine in ids or told.requirement:
+                continue
+            of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
+            if key in seen and not apart:
+                asked[seen[key]] = _also(asked[seen[key]], of_types, item.phases)
                 continue
             ids.add(mine)
-            seen.add(key)
-            of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
+            seen[key] = len(asked)
             asked.append(item.model_copy(update={"id": mine, "deliverable": name, "project_types": of_types}))
     return settings.model_copy(update={"requirements": tuple(asked)})
+
+
+def _also(item: Requirement, types: Literal["all"] | tuple[str, ...], phases: tuple[str, ...]) -> Requirement:
+    """The requirement, asked of these types and in these phases too; no phases are all of them."""
+    both = "all" if "all" in (item.project_types, types) else tuple(dict.fromkeys([*item.project_types, *types]))
+    also = tuple(dict.fromkeys([*item.phases, *phases])) if item.phases and phases else ()
+    return item.model_copy(update={"project_types": both, "phases": also})

@@ -220,5 +220,24 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     verdicts = judge(sample, own, DAY).verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
     built = verdicts[verdicts["milestone"] == "Development"]
-    assert set(built.loc[built["project_type"] == "Service Design", "state"]) == {"not_required"}
+    # Of these, Launch, which is asked of all types, shares the release notes.
+    shared = built["deliverable"] == "Release Notes"
+    assert set(built.loc[(built["project_type"] == "Service Design") & ~shared, "state"]) == {"not_required"}
+    assert "missing" in set(built.loc[(built["project_type"] == "Service Design") & shared, "state"])
     assert "missing" in set(built.loc[built["project_type"] == "Mobile App", "state"])
+
+
+def test_a_definition_of_several_milestones_is_asked_of_the_types_of_all_in_whatever_order(sample: Frames) -> None:
+    own = load_settings(ROOT / "examples" / "all-milestones.toml")
+    turned = own.model_copy(update={"requirements": own.requirements[::-1]})
+
+    def asked(settings: Settings) -> set[tuple[str, str]]:
+        types = sorted(SHIPPED.project_types)
+        return {
+            (name, item.deliverable)
+            for item in required(sample, settings).requirements
+            for name in (types if item.project_types == "all" else item.project_types)
+        }
+
+    assert asked(own) == asked(turned)
+    assert ("Service Design", "Accessibility Checklist") in asked(own)
