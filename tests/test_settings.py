@@ -285,3 +285,22 @@ def test_the_fixture_config_is_the_shipped_one_with_its_changes(write_config: Co
     assert settings.requirements == shipped.requirements and settings.statuses == shipped.statuses
     assert set(shipped.tables["projects"].fields) - set(settings.tables["projects"].fields) == {"phase"}
     assert settings.sync.shrink_guard == 0.5
+
+
+def test_a_name_that_two_requirements_claim_is_a_fault(write_config: Config) -> None:
+    one = {"milestone": "Vision", "deliverable": "Roadmap"}
+    other = {"milestone": "Vision", "deliverable": "Plan", "aliases": ["ROADMAP"]}
+    with pytest.raises(SettingsError, match="'roadmap' names both 'vision-roadmap' and 'vision-plan'"):
+        load_settings(write_config(requirements=[one, other]))
+
+
+def test_the_word_for_an_unmapped_type_is_no_type(write_config: Config) -> None:
+    with pytest.raises(SettingsError, match="choose another word"):
+        load_settings(write_config(project_types__Unknown=["x"]))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_store_in_memory_is_refused(write_config: Config, url: str) -> None:
+    path = write_config()
+    with pytest.raises(SettingsError, match="in memory"):
+        store_url(load_settings(path), path, url)

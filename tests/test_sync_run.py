@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 
 from settings.errors import MirrorMissing
 from sync import frames
+from sync.__main__ import app
 from sync.frames import load, load_runs, load_snapshot
 
 Run = subprocess.CompletedProcess[str]
@@ -324,3 +325,35 @@ def test_a_job_that_was_killed_leaves_the_mirror_and_blocks_no_other(
     assert load_snapshot(make_url(store)) == good
     ran(sync("run", "--config", config, "--store", store))
     assert load_snapshot(make_url(store)).read_began > good.read_began
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_and_changes_nothing(
+    write_config: Config, sync: Sync, sqlite: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(airtable__base=None)
+    ran(sync("run", "--config", config, "--store", sqlite))
+    good = load_snapshot(make_url(sqlite))
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by a rule")
+
+    monkeypatch.setattr("sync.__main__.judge", broken)
+    with pytest.raises(SystemExit) as ended:
+        app(["run", "--config", str(config), "--store", sqlite])
+    assert ended.value.code == 70
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "ZeroDivisionError: by a rule" in told
+    assert load_snapshot(make_url(sqlite)) == good
+    assert last(make_url(sqlite)).exit_code == 70
+
+
+def test_verdicts_of_a_mirror_of_another_base_are_given_with_a_warning(
+    write_config: Config, sync: Sync, sqlite: str
+) -> None:
+    ran(sync("run", "--config", write_config(airtable__base=None), "--store", sqlite))
+    command = [sys.executable, "-m", "milestones", "verdicts", "--format", "csv", "--store", sqlite]
+    told = subprocess.run(
+        [*command, "--config", str(write_config())], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "The mirror holds the sample base" in told.stderr and BASE in told.stderr
+    assert told.stdout.startswith("project_id,")
