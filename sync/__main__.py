@@ -4,25 +4,19 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial, reduce
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from milestones.history import changes
 from milestones.setup import checks_not_made, unknown_deliverables
-from milestones.verdicts import judge
-from milestones.words import CELL
-from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
+from settings.errors import MilestonesError, MirrorMissing, SettingsError, StoreError, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
 from settings.options import Config, Store
@@ -30,12 +24,15 @@ from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.check import Rules, examine
 from sync.engine import open_store, store_errors
-from sync.frames import Snapshot, load_snapshot, read, read_history, read_snapshot
+from sync.frames import Snapshot, load_snapshot
+from sync.history import judged_on, noted
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
-from sync.mirror import record_changes, record_run
+from sync.notes import record_run
+from sync.reading import Progress as Told
 from sync.sample_base import SampleBase, generations
 from sync.status import read_status
+from sync.summary import Summary, line, table
 from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
@@ -79,9 +76,9 @@ def run(
     if as_json:
         print(json.dumps(summary.as_json()))
     elif sys.stdout.isatty():
-        Console().print(_table(summary))
+        Console().print(table(summary))
     else:
-        print(_line(summary))
+        print(line(summary))
 
 
 @app.command()
@@ -158,9 +155,7 @@ def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
     raise typer.Exit(error.exit_code)
 
 
-def _mirror(
-    settings: Settings, path: Path, url: URL, allowed: dict[str, bool], verbose: bool, quiet: bool
-) -> job.Summary:
+def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], verbose: bool, quiet: bool) -> Summary:
     """Mirrors the configured base; of the sample, every generation that is newer than the mirror, in order."""
 
     def step(text: str) -> None:
@@ -180,7 +175,7 @@ def _mirror(
                     **allowed,
                     progress=progress,
                     step=step,
-                    watch=partial(_history, settings, url, source.base),
+                    watch=partial(noted, settings, url, source.base),
                 )
             except Exception as fault:
                 error = fault if isinstance(fault, MilestonesError) else unforeseen(fault)
@@ -189,8 +184,8 @@ def _mirror(
                     record_run(engine, _run_values(source.base, began, error.exit_code, str(error), source.calls))
                 raise
             summaries.append(summary)
-        total = reduce(job.Summary.followed_by, summaries)
-        record_run(engine, _run_values(total.base, began, 0, _line(total), total.calls, total))
+        total = reduce(Summary.followed_by, summaries)
+        record_run(engine, _run_values(total.base, began, 0, line(total), total.calls, total))
     return total
 
 
@@ -207,7 +202,7 @@ def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source,
     samples = [SampleBase(file) for file in generations()]
     mirrored = _snapshot_of(url, samples[-1].base)
     for sample in samples:
-        if sample is samples[-1] or mirrored is None or sample.judged_on > _judged_on(mirrored):
+        if sample is samples[-1] or mirrored is None or sample.judged_on > judged_on(mirrored):
             yield sample, sample.judged_on
 
 
@@ -220,49 +215,8 @@ def _snapshot_of(url: URL, base: str) -> Snapshot | None:
     return snapshot if snapshot.base == base else None
 
 
-def _judged_on(snapshot: Snapshot) -> date:
-    """The day on which a mirror was judged when it was made: this machine's own day then, as on the pages."""
-    return snapshot.judged_on or snapshot.read_began.replace(tzinfo=UTC).astimezone().date()
-
-
 @contextmanager
-def _history(settings: Settings, url: URL, base: str, connection: Connection) -> Iterator[None]:
-    """Notes, within the change of the mirror, which verdicts change: by the rules, the data or the passing of time."""
-    rejudged, day, version = None, None, None
-    try:
-        before = read_snapshot(connection, url)
-        if before.base == base:
-            day, version = _judged_on(before), before.version
-            rejudged = _verdicts(connection, url, settings, before, day)[0]
-    except (MirrorMissing, MirrorOutdated, StoreError):
-        pass  # nothing to compare with
-    yield
-    after = read_snapshot(connection, url)
-    today, recorded = _judged_on(after), read_history(connection, base)
-    if rejudged is not None and (version, day) == (after.version, today):
-        between = now = rejudged  # the same records, rules and day
-    elif day in (None, today):
-        between = now = _verdicts(connection, url, settings, after, today)[0]
-    else:
-        between, now = _verdicts(connection, url, settings, after, day, today)
-    if rejudged is None:
-        # Without a mirror of before nobody can tell what the rules did: the data did it.
-        rejudged = recorded.drop_duplicates(CELL, keep="last")
-    record_changes(connection, base, changes(recorded, rejudged, between, now, today))
-
-
-def _verdicts(
-    connection: Connection, url: URL, settings: Settings, snapshot: Snapshot, *days: date
-) -> list[pd.DataFrame]:
-    """The verdicts on each day; a mirror without projects has none, and is not read for them."""
-    if "projects" not in snapshot.tables:
-        return [read_history(connection, snapshot.base).iloc[:0] for _ in days]
-    frames = read(connection, url, brief=True)
-    return [judge(frames, settings, day).verdicts for day in days]
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[job.Progress]:
+def _progress(quiet: bool) -> Iterator[Told]:
     """A line per table with its count of records, on a terminal; nothing elsewhere."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
@@ -281,7 +235,7 @@ def _progress(quiet: bool) -> Iterator[job.Progress]:
 
 
 def _run_values(
-    base: str, began: datetime, exit_code: int, message: str, calls: int, summary: job.Summary | None = None
+    base: str, began: datetime, exit_code: int, message: str, calls: int, summary: Summary | None = None
 ) -> dict[str, object]:
     return {
         "base": base,
@@ -307,33 +261,6 @@ def _last_good(url: URL | None) -> str:
         return ""
     what = "the sample base" if snapshot.sample else snapshot.base
     return f". The mirror of {what} is as it was, read {snapshot.read_began:%Y-%m-%d %H:%M} UTC"
-
-
-def _line(summary: job.Summary) -> str:
-    tables = ", ".join(
-        f"{name} {counts.records} (+{counts.added} ~{counts.changed} -{counts.removed})"
-        for name, counts in summary.tables.items()
-    )
-    unreadable = f"; {summary.unreadable} cells could not be read" if summary.unreadable else ""
-    what = "sample base" if summary.sample else summary.base
-    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
-    why = f"; everything was read because {summary.why}" if summary.why else ""
-    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
-    return f"mirrored {what}{how}: {tables}{unreadable}{why}; {summary.consistency}; {cost}"
-
-
-def _table(summary: job.Summary) -> Table:
-    what = "the sample base" if summary.sample else summary.base
-    table = Table(
-        title=f"Mirrored {what}", caption=f"{summary.consistency}; {summary.calls} calls, {summary.seconds:.1f} s"
-    )
-    table.add_column("table")
-    for heading in ("records", "added", "changed", "removed"):
-        table.add_column(heading, justify="right")
-    for name, counts in summary.tables.items():
-        values = (counts.records, counts.added, counts.changed, counts.removed)
-        table.add_row(name, *(f"{value:,}" for value in values))
-    return table
 
 
 if __name__ == "__main__":

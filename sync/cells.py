@@ -6,14 +6,18 @@ text; what cannot be read becomes null and a fault, which is counted and told.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import blake2b
 from math import isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sync.layout import FAULT_COLUMNS, LINK_COLUMNS
 from sync.mapping import Column, TablePlan
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+Columns = dict[str, list[Any]]
 Value = str | float | date | datetime | None
 
 
@@ -21,66 +25,91 @@ class Unreadable(ValueError):
     """A cell that holds something from which no value of its kind can be had."""
 
 
+@dataclass
 class Rows:
-    """The rows that a page of records makes, ready for the mirror's tables."""
+    """The rows that a page of records makes, ready for the mirror's tables: each a column's values by its name.
 
-    def __init__(self) -> None:
-        self.records: list[dict[str, Any]] = []
-        self.links: list[dict[str, Any]] = []
-        self.faults: list[dict[str, Any]] = []
+    records: `record_id`, `created_time`, and the mapped fields that are no links.
+    links, faults: the columns of `layout.LINK_COLUMNS` and `layout.FAULT_COLUMNS`.
+    """
+
+    records: Columns
+    links: Columns
+    faults: Columns
 
 
 def rows(plan: TablePlan, records: list[dict[str, Any]]) -> Rows:
-    """Reads a page of records of one table.
+    """Reads a page of records of one table, a field at a time.
 
     Raises:
-        KeyError, TypeError, ValueError: a record without id, createdTime or fields.
+        KeyError, TypeError, ValueError, AttributeError: a record without id, createdTime or fields.
     """
-    made = Rows()
-    columns = [(column.name, column.field_id, column.is_link, _reader(column)) for column in plan.columns]
-    for record in records:
-        record_id, cells = record["id"], record["fields"]
-        row: dict[str, Any] = {"record_id": record_id, "created_time": _time(record["createdTime"])}
-        held: list[Any] = [row["created_time"].isoformat()]
-        for name, field_id, is_link, read in columns:
-            value: Value = None
-            cell = cells.get(field_id)
-            if cell is not None:
-                try:
-                    value = read(cell)
-                except Unreadable as error:
-                    fault = {"table_name": plan.name, "record_id": record_id, "field": name, "fault": str(error)}
-                    made.faults.append(fault)
-                    held.append((name, "fault", str(error)))
-                if is_link:
-                    linked = _linked(cell)
-                    made.links.extend(
-                        {
-                            "table_name": plan.name,
-                            "field": name,
-                            "record_id": record_id,
-                            "linked_id": linked_id,
-                            "position": position,
-                        }
-                        for position, linked_id in enumerate(linked)
-                    )
-                    held.append((name, linked))
-            if not is_link:
-                row[name] = value
-                if value is not None:
-                    held.append((name, value.isoformat() if isinstance(value, date) else value))
-        # Null cells are left out, so that mapping one more field changes only the records that have it.
-        row["digest"] = blake2b(json.dumps(held).encode(), digest_size=16).hexdigest()
-        made.records.append(row)
+    ids = [record["id"] for record in records]
+    created = [_time(record["createdTime"]) for record in records]
+    fields = [record["fields"] for record in records]
+    made = Rows({"record_id": ids, "created_time": created}, _empty(LINK_COLUMNS), _empty(FAULT_COLUMNS))
+    for column in plan.columns:
+        cells = [cell.get(column.field_id) for cell in fields]
+        if column.is_link:
+            linked = [_linked(cell) if cell else [] for cell in cells]
+            _note_links(made.links, plan.name, column.name, ids, linked)
+            continue
+        read = _reader(column)
+        try:
+            values = [None if cell is None else read(cell) for cell in cells]
+        except Unreadable:
+            values, told = _with_faults(read, cells)
+            _note_faults(made.faults, plan.name, column.name, ids, told)
+        made.records[column.name] = values
     return made
+
+
+def _empty(names: tuple[str, ...]) -> Columns:
+    return {name: [] for name in names}
+
+
+def _note_links(links: Columns, table: str, field: str, ids: list[str], linked: list[list[str]]) -> None:
+    for record_id, others in zip(ids, linked, strict=True):
+        links["record_id"] += [record_id] * len(others)
+        links["linked_id"] += others
+        links["position"] += range(len(others))
+    _fill(links, table, field)
+
+
+def _with_faults(read: Callable[[Any], Value], cells: list[Any]) -> tuple[list[Value], list[str | None]]:
+    """The values of those cells that can be read, and what is wrong with the others."""
+    values: list[Value] = []
+    told: list[str | None] = []
+    for cell in cells:
+        value, fault = None, None
+        try:
+            value = None if cell is None else read(cell)
+        except Unreadable as error:
+            fault = str(error)
+        values.append(value)
+        told.append(fault)
+    return values, told
+
+
+def _note_faults(faults: Columns, table: str, field: str, ids: list[str], told: list[str | None]) -> None:
+    for record_id, fault in zip(ids, told, strict=True):
+        if fault is not None:
+            faults["record_id"].append(record_id)
+            faults["fault"].append(fault)
+    _fill(faults, table, field)
+
+
+def _fill(noted: Columns, table: str, field: str) -> None:
+    """Says of what was noted last of which field it is."""
+    new = len(noted["record_id"]) - len(noted["field"])
+    noted["table_name"] += [table] * new
+    noted["field"] += [field] * new
 
 
 def _reader(column: Column) -> Callable[[Any], Value]:
     if column.kind == "date":
         zone = _zone(column.time_zone)
         return lambda cell: _date(cell, zone)
-    if column.is_link:
-        return lambda cell: None
     return {"text": _text, "reference": _text, "time": _time_cell, "number": _number, "list": _list}[column.kind]
 
 
@@ -139,7 +168,7 @@ def _word(part: Any) -> str:
         return part
     if isinstance(part, float) and part.is_integer():
         return str(int(part))
-    return _storable(json.dumps(part, ensure_ascii=False))
+    return _storable(_as_json(part))
 
 
 def _list(cell: Any) -> str | None:
@@ -152,7 +181,7 @@ def _list(cell: Any) -> str | None:
         for member in members
         if member not in (None, "")
     ]
-    return _storable(json.dumps(kept, ensure_ascii=False)) if kept else None
+    return _storable(_as_json(kept)) if kept else None
 
 
 def _number(cell: Any) -> float | None:
@@ -193,10 +222,11 @@ def _time_cell(cell: Any) -> datetime | None:
 
 def _time(text: str) -> datetime:
     """A time in UTC, without its zone, as the mirror stores times."""
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        return time
-    return (time if time.tzinfo is UTC else time.astimezone(UTC)).replace(tzinfo=None)
+    if isinstance(text, str) and text.endswith("Z"):  # Airtable's own way; the general one takes several times as long
+        time = datetime.fromisoformat(text[:-1])
+    else:
+        time = datetime.fromisoformat(text)
+    return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
 
 
 def _short(value: Any) -> str:

@@ -12,7 +12,7 @@ from settings.models import Requirement, Settings, spelling, suggestion
 from sync.airtable import AirtableBase, Record, Source
 from sync.engine import open_store, store_errors
 from sync.mapping import TablePlan, checked_tables, effective_type, look_up
-from sync.mirror import known
+from sync.notes import known
 from sync.quota import WARNING_SHARE
 from sync.sample_base import SampleBase, generations
 from sync.status import calls, read_status

@@ -41,13 +41,6 @@ from sync.engine import open_store, store_errors
 REMAKE = "Make it anew with: python -m sync run"
 
 ROWS_AT_A_TIME = 10_000
-# For verdicts it is only asked whether these are filled, and they make up much of a mirror. (Of a vision statement the
-# words are counted.)
-LONG_TEXTS = frozenset(
-    {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
-    | {"description", "steps", "example", "template"}
-)
-
 DTYPES: dict[str, Any] = {
     "text": "str",
     "reference": "str",
@@ -70,6 +63,7 @@ class Snapshot:
     read_ended: datetime  # UTC
     tables: dict[str, dict[str, Any]]  # canonical table -> {id, name, fields}
     equal_at: datetime | None = None  # UTC; when the mirror was verified to equal the base; None: it was not verified
+    judged_by: str | None = None  # the fingerprint of the rules by which the history of verdicts was noted last
 
     def mapped(self, table: str) -> frozenset[str]:
         """The canonical fields of a table that are mapped."""
@@ -122,15 +116,15 @@ def load(url: URL) -> Frames:
         return read(connection, url)
 
 
-def read(connection: Connection, url: URL, *, brief: bool = False) -> Frames:
+def read(connection: Connection, url: URL, *, shortened: Collection[str] = ()) -> Frames:
     """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
 
     Args:
-        brief: gives only the beginning of LONG_TEXTS, enough for telling whether there is something, and no
-            record_url.
+        shortened: fields of which only the beginning is given, enough for telling whether there is something. If
+            there are any, `record_url` is left blank too.
     """
     snapshot = read_snapshot(connection, url)
-    tables = {name: _records(connection, snapshot, name, brief) for name in FIELDS}
+    tables = {name: _records(connection, snapshot, name, shortened) for name in FIELDS}
     links = _links(connection, snapshot)
     faults = _faults(connection)
     history = read_history(connection, snapshot.base)
@@ -224,18 +218,19 @@ def read_snapshot(connection: Connection, url: URL) -> Snapshot:
         read_ended=row.read_ended,
         equal_at=row.equal_at,
         tables=row.tables,
+        judged_by=row.judged_by,
     )
 
 
-def _records(connection: Connection, snapshot: Snapshot, name: str, brief: bool) -> pd.DataFrame:
+def _records(connection: Connection, snapshot: Snapshot, name: str, shortened: Collection[str]) -> pd.DataFrame:
     kinds = {key: kind.partition(":")[0] for key, kind in FIELDS[name].items()}
     dtypes = {"record_id": "str", "created_time": "datetime64[us]"} | {key: DTYPES[kind] for key, kind in kinds.items()}
     mapped, table = snapshot.mapped(name), layout.records[name]
     read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
-    columns = (func.substr(table.c[key], 1, 3) if brief and key in LONG_TEXTS else table.c[key] for key in read)
+    columns = (func.substr(table.c[key], 1, 3) if key in shortened else table.c[key] for key in read)
     query = select(*columns).order_by(table.c.record_id)
     frame = _frame(connection, query, read, by=["record_id"])
-    address = None if brief else snapshot.record_url(name, "")
+    address = None if shortened else snapshot.record_url(name, "")
     whole = {
         "record_id": frame["record_id"],
         "created_time": frame["created_time"],

@@ -3,8 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -12,76 +11,24 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, StoreError, TryAgain
+from settings.errors import MilestonesError, QuotaExhausted, StoreError
 from settings.models import Settings
-from sync import mirror
-from sync.airtable import AirtableBase, IteratorExpired, Record, Source
-from sync.cells import rows
-from sync.deadline import Deadline, background
+from sync import notes
+from sync.airtable import AirtableBase, Source
+from sync.deadline import Deadline
 from sync.dependencies import dependencies
 from sync.feed import Changes, Doubt, pages, to_read, understood, watched_tables
 from sync.mapping import TablePlan, resolve
-from sync.mirror import Counts, Feed, Known, SentTwice, Staging, Stamp, staging, swap
+from sync.mirror import Stamp, Watch, swap, unwatched
+from sync.notes import Feed, Known
+from sync.reading import Progress, Scope, Step, stage
+from sync.staging import staging
+from sync.summary import Summary
 
-Progress = Callable[[str, int], None]
-Step = Callable[[str], None]
-# What to read: of each mapped table the ids of some records, or None for the whole of it.
-Scope = dict[str, set[str] | None]
-
-# How often a table's read is begun again before the run gives up.
-RESTARTS = 3
 # How often a full read looks for what changed meanwhile.
 CATCH_UPS = 3
 # https://airtable.com/developers/web/api/webhooks-overview: payloads are kept for a week.
 PAYLOADS_KEPT = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a run did."""
-
-    base: str
-    sample: bool
-    read_began: datetime  # UTC
-    read_ended: datetime  # UTC
-    equal_at: datetime | None  # UTC; when the mirror was verified to equal the base
-    tables: dict[str, Counts]
-    unreadable: int  # cells
-    how: str  # full, changes, quiet
-    why: str  # why everything was read although there is a change feed, or ""
-    calls: int
-    seconds: float
-
-    @property
-    def consistency(self) -> str:
-        """What is known of the mirror's being equal to the base, in words."""
-        if self.sample:
-            return "the sample base does not change"
-        if self.equal_at:
-            return f"equal to the base at {self.equal_at:%H:%M:%S} UTC"
-        window = f"{self.read_began:%H:%M:%S} to {self.read_ended:%H:%M:%S} UTC"
-        return f"read from {window}; not verified that nothing was edited meanwhile"
-
-    def followed_by(self, later: "Summary") -> "Summary":
-        """This run and the next one in one: what both did, and where it ended."""
-        return replace(
-            later,
-            read_began=self.read_began,
-            tables={name: counts.after(self.tables[name]) for name, counts in later.tables.items()},
-            unreadable=self.unreadable + later.unreadable,
-            how=self.how,
-            why=self.why,
-            seconds=self.seconds + later.seconds,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary in JSON's types; times in ISO 8601, UTC."""
-        values = asdict(self) | {"seconds": round(self.seconds, 3), "consistency": self.consistency}
-        for name in ("read_began", "read_ended", "equal_at"):
-            values[name] = values[name].isoformat() + "Z" if values[name] else None
-        for kind in ("records", "added", "changed", "removed"):
-            values[kind] = sum(counts[kind] for counts in values["tables"].values())
-        return values
 
 
 def utc_now() -> datetime:
@@ -103,7 +50,7 @@ class Job:
         allow_retype: bool = False,
         progress: Progress = lambda table, records: None,
         step: Step = lambda text: None,
-        watch: mirror.Watch = mirror.unwatched,
+        watch: Watch = unwatched,
         now: Callable[[], datetime] = utc_now,
         deadline: Deadline | None = None,
     ) -> None:
@@ -123,7 +70,7 @@ class Job:
     def run(self) -> Summary:
         """Mirrors the base: only what changed where a change feed tells, else everything."""
         began = self._now()
-        known, feed = mirror.known(self._engine, self._source.base), mirror.feed_of(self._engine, self._source.base)
+        known, feed = notes.known(self._engine, self._source.base), notes.feed_of(self._engine, self._source.base)
         if feed is None or not isinstance(self._source, AirtableBase):
             return self._full(None, "")
         try:
@@ -165,7 +112,7 @@ class Job:
             feed, lost = self._end_of(feed)
             why = f"{why}; {lost}" if lost else why
         schema = self._deadline.of("the schema", self._source.schema)
-        known = mirror.known(self._engine, self._source.base)
+        known = notes.known(self._engine, self._source.base)
         past = known.plans if known else ()
         plans = resolve(self._settings, schema, self._source.base, past, self._allow_retype)
         hangs_on = dependencies(schema, plans)
@@ -173,8 +120,8 @@ class Job:
         stamp = self._stamp(began, feed, hangs_on, _fingerprint(schema), began)
         summary = self._swap(plans, scope, stamp, started, "full", why)
         for _ in range(CATCH_UPS if feed else 0):  # what was edited meanwhile
-            known = mirror.known(self._engine, self._source.base)
-            feed = mirror.feed_of(self._engine, self._source.base)
+            known = notes.known(self._engine, self._source.base)
+            feed = notes.feed_of(self._engine, self._source.base)
             if summary.equal_at or feed is None:
                 break
             try:
@@ -195,7 +142,7 @@ class Job:
         began, started = self._now(), time.monotonic()
         watched = watched_tables(known.plans, known.dependencies)
         changes, cursor = self._news(feed, watched, most_calls=sum(map(pages, known.records.values())))
-        linking = partial(mirror.linking, self._engine)
+        linking = partial(notes.linking, self._engine)
         scope = to_read(changes, known.plans, known.dependencies, linking, known.records)
         if not again and all(ids is None for ids in scope.values()):
             raise Doubt("there are as many changes as a full read costs")
@@ -271,7 +218,7 @@ class Job:
         self, plans: tuple[TablePlan, ...], scope: Scope, stamp: Stamp, started: float, how: str, why: str
     ) -> Summary:
         with staging(self._engine, plans) as staged:
-            unreadable = self._read(plans, scope, staged)
+            unreadable = stage(self._source, plans, scope, staged, self._deadline, self._progress, self._step)
             stamp = replace(stamp, read_ended=self._now())
             self._step("replacing the mirror")
             counts = swap(staged, stamp, self._shrink_guard, self._watch)
@@ -288,83 +235,6 @@ class Job:
             calls=self._source.calls,
             seconds=time.monotonic() - started,
         )
-
-    def _read(self, plans: tuple[TablePlan, ...], scope: Scope, staged: Staging) -> int:
-        """Stages what the scope names, all tables side by side, one page of each in flight; the unreadable cells."""
-        reads = {}
-        for plan in plans:
-            ids = scope[plan.name]
-            if ids is not None:
-                staged.ask(plan, ids)
-            if ids is None or ids:
-                reads[plan.name] = _TableRead(self._source, plan, ids)
-        waiting = {read.next_page(): read for read in reads.values()}
-        while waiting:
-            names = ", ".join(repr(read.plan.table_name) for read in waiting.values())
-            for future in self._deadline.first(waiting, names):
-                read = waiting.pop(future)
-                try:
-                    page = future.result()
-                    if page is not None:
-                        waiting[read.next_page()] = read
-                        staged.add(read.plan, read.rows_of(page))
-                        self._progress(read.plan.name, len(page))
-                except (IteratorExpired, SentTwice) as error:
-                    waiting = {key: value for key, value in waiting.items() if value is not read}
-                    staged.discard(read.plan)
-                    self._progress(read.plan.name, -read.records)
-                    self._step(f"reading table {read.plan.table_name!r} anew: its pages did not fit together")
-                    read.begin_again(error)
-                    waiting[read.next_page()] = read
-                else:
-                    if page is None:
-                        self._step(f"read table {read.plan.table_name!r}")
-        return sum(read.unreadable for read in reads.values())
-
-
-class _TableRead:
-    """The read of one table, which may have to begin again."""
-
-    def __init__(self, source: Source, plan: TablePlan, ids: set[str] | None) -> None:
-        self.plan = plan
-        self._source = source
-        self._ids = ids
-        self._restarts = 0
-        self._begin()
-
-    def _begin(self) -> None:
-        self.records = self.unreadable = 0
-        self._pages = self._source.pages(self.plan, self._ids)
-
-    def begin_again(self, cause: Exception) -> None:
-        """Starts over: what was read of an expired or shifted cursor is never spliced with what comes after it."""
-        self._restarts += 1
-        if self._restarts > RESTARTS:
-            fault = f"Table {self.plan.table_name!r} could not be read in one piece in {RESTARTS + 1} attempts"
-            if isinstance(cause, SentTwice):
-                raise BadAnswer(f"{fault}; a record came twice in each", "Run again when the base is quieter")
-            raise TryAgain(f"{fault}; Airtable forgot the cursor in each", "Run again later")
-        self._begin()
-
-    def next_page(self) -> "Future[list[Record] | None]":
-        """The next page as soon as it is there; None after the last."""
-        return background(next, self._pages, None)
-
-    def rows_of(self, page: list[Record]) -> Any:
-        """The page as rows.
-
-        Raises:
-            BadAnswer: it holds something that is no record.
-        """
-        try:
-            made = rows(self.plan, page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadAnswer(
-                f"Airtable sent a record of table {self.plan.table_name!r} that is none ({error!r})", "Run again"
-            ) from error
-        self.records += len(page)
-        self.unreadable += len(made.faults)
-        return made
 
 
 def run(settings: Settings, source: Source, engine: Engine, **options: Any) -> Summary:

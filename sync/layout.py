@@ -26,7 +26,7 @@ from sync.mapping import Column as MappedField
 from sync.mapping import TablePlan
 
 # Raised whenever the tables below change shape; a mirror of another layout is replaced by the next run.
-LAYOUT = 2
+LAYOUT = 3
 
 SQL_TYPES: dict[str, type[TypeEngine[Any]]] = {
     "text": Text,
@@ -56,6 +56,7 @@ snapshot = Table(
     Column("tables", JSON, nullable=False),  # canonical table -> {id, name, fields: canonical field -> {id, name}}
     Column("schema_fingerprint", String(32), nullable=False),
     Column("config_fingerprint", String(32), nullable=False),
+    Column("judged_by", String(32)),  # the fingerprint of the rules by which the history of verdicts was noted last
 )
 
 # Every attempt to run, whatever came of it.
@@ -102,15 +103,19 @@ LINK_COLUMNS = ("table_name", "field", "record_id", "linked_id", "position")
 FAULT_COLUMNS = ("table_name", "record_id", "field", "fault")
 
 
-def link_table(metadata: MetaData, name: str = "links", **options: Any) -> Table:
-    """Every link of every mapped link field: record `record_id` of `table_name` links to `linked_id`."""
+def link_table(metadata: MetaData, name: str = "links", *, keyed: bool = True, **options: Any) -> Table:
+    """Every link of every mapped link field: record `record_id` of `table_name` links to `linked_id`.
+
+    Args:
+        keyed: has a primary key, which takes as long to write as the rows themselves.
+    """
     return Table(
         name,
         metadata,
-        Column("table_name", String(32), primary_key=True),
-        Column("record_id", String(17), primary_key=True),
-        Column("field", String(32), primary_key=True),
-        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column("table_name", String(32), primary_key=keyed),
+        Column("record_id", String(17), primary_key=keyed),
+        Column("field", String(32), primary_key=keyed),
+        Column("position", Integer, primary_key=keyed, autoincrement=False),
         Column("linked_id", String(17), nullable=False),
         **options,
     )
@@ -140,7 +145,6 @@ def record_table(metadata: MetaData, name: str, sql_name: str = "", **options: A
         metadata,
         Column("record_id", String(17), primary_key=True),
         Column("created_time", DateTime, nullable=False),  # UTC
-        Column("digest", String(32), nullable=False),  # of the record's mapped cells
         *(Column(field, SQL_TYPES[kind.partition(":")[0]]) for field, kind in FIELDS[name].items()),
         **options,
     )

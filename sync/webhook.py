@@ -5,9 +5,8 @@ from enum import StrEnum
 from sqlalchemy import Engine
 
 from settings.errors import SettingsError
-from sync import mirror
 from sync.airtable import AirtableBase
-from sync.mirror import Feed
+from sync.notes import Feed, feed_of, set_feed
 
 
 class Action(StrEnum):
@@ -25,7 +24,7 @@ def act(action: Action, source: AirtableBase, engine: Engine) -> str:
         SettingsError: there is one already, or none.
         MilestonesError: as the calls to Airtable do. Creating needs creator rights on the base.
     """
-    feed = mirror.feed_of(engine, source.base)
+    feed = feed_of(engine, source.base)
     if action is Action.CREATE:
         return _create(source, engine, feed)
     if feed is None:
@@ -36,7 +35,7 @@ def act(action: Action, source: AirtableBase, engine: Engine) -> str:
     if action is Action.DELETE:
         if hook:
             source.delete_webhook(feed.webhook_id)
-        mirror.set_feed(engine, source.base, None)
+        set_feed(engine, source.base, None)
         return f"deleted webhook {feed.webhook_id} of {source.base}; every run reads everything from now on"
     if hook is None:
         return f"webhook {feed.webhook_id} of {source.base} is gone; delete and create it anew"
@@ -52,5 +51,5 @@ def _create(source: AirtableBase, engine: Engine, feed: Feed | None) -> str:
             f"Webhook {feed.webhook_id} of base {source.base} is there already", "Delete it first to make it anew"
         )
     webhook_id = source.create_webhook()
-    mirror.set_feed(engine, source.base, webhook_id)
+    set_feed(engine, source.base, webhook_id)
     return f"made webhook {webhook_id} of {source.base}; after the next run, which reads everything, runs read changes"

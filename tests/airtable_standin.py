@@ -228,6 +228,12 @@ class Request:
     path: str
     query: str
     status: int
+    body: bytes = b""
+
+    @property
+    def resource(self) -> str:
+        """What was asked for: of a list of records the table, else the path's last part."""
+        return self.path.removesuffix("/listRecords").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -579,12 +585,12 @@ class _Handler(BaseHTTPRequestHandler):
         if standin.closing.wait(standin.latency):  # a kept-alive connection outlives the server's socket
             self.close_connection = True
             return
-        fault = standin.fault_of(self.command, url.path)
+        fault = standin.fault_of(self.command, url.path.removesuffix("/listRecords"))  # the same list by either way
         at = standin.clock()
         status, body = standin.answer(self.command, self.path, self.headers.get("Authorization") or "", sent)
         status = 0 if fault.hang else fault.status or status
         with standin.lock:
-            standin.requests.append(Request(at, self.command, url.path, url.query, status))
+            standin.requests.append(Request(at, self.command, url.path, url.query, status, sent))
         if fault.hang:
             standin.closing.wait()
             self.close_connection = True

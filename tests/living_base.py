@@ -23,7 +23,8 @@ from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
 from sync.frames import load, load_snapshot
 from sync.limiter import Limiter
-from sync.mirror import set_feed
+from sync.notes import set_feed
+from sync.summary import Summary
 
 FULL = set(READER) | {"webhook:manage"}
 LINKS = {  # a link and its other end
@@ -280,7 +281,7 @@ class Desk:
         path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
         return path
 
-    def run(self, deadline: float = 60, **options: Any) -> job.Summary:
+    def run(self, deadline: float = 60, **options: Any) -> Summary:
         """One run; raises as it does."""
         settings = load_settings(self.config())
         limiter = Limiter(5, self.clock, self.clock.sleep)

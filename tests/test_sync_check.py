@@ -49,8 +49,7 @@ def test_a_base_in_order_has_only_warnings_and_costs_a_call_per_table_and_the_ca
     found = checked(sync, write_config(), store)
     assert found.exit_code == 0 and found.said("fault") == []
     assert found.calls == len(standin.requests) == 1 + 4 + 2
-    sizes = [request.query for request in standin.requests if "pageSize=1&" in request.query]
-    assert len(sizes) == 4
+    assert sum(b'"pageSize": 1,' in request.body for request in standin.requests) == 4
     assert {"configuration", "token", "schema", "clock", "tables.projects", "tables.catalogue", "store", "quota"} <= {
         item["what"] for item in found.findings if item["level"] == "ok"
     }

@@ -73,7 +73,7 @@ class Case:
         """How often the call in question was sent."""
         table = str(self.desk.base.table("Project Deliverables")["id"])
         ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
-        return len([request for request in self.desk.standin.requests if request.path.endswith(ends)])
+        return len([request for request in self.desk.standin.requests if request.resource.endswith(ends)])
 
     def fails(self, exit_code: int, *told: str, deadline: float = 60) -> str:
         """The run fails so, and the mirror is as it was."""
@@ -234,8 +234,8 @@ def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(case: Case,
     case.meet(Fault(status=422, body=body), times=1)
     case.passes()
     read = {"page in the middle": 2, "last page": 3}[case.call]
-    requests = [item for item in case.desk.standin.requests if item.path.endswith(deliverables(case))]
-    offsets = ["offset" in item.query for item in requests]
+    requests = [item for item in case.desk.standin.requests if item.resource == deliverables(case)]
+    offsets = ["offset" in f"{item.query}{item.body!r}" for item in requests]
     again = [False, True, True]
     assert offsets == [*again[:read], *again, *again]  # the last three are the independent reader's
 

@@ -15,8 +15,9 @@ from sqlalchemy.engine import make_url
 from settings.errors import QuotaExhausted
 from sync.engine import open_store
 from sync.frames import load_runs, load_snapshot
-from sync.job import Summary
-from sync.mirror import Counts, feed_of
+from sync.mirror import Counts
+from sync.notes import feed_of
+from sync.summary import Summary
 
 PROJECTS, HANDED_IN, MILESTONES, CATALOGUE = "projects", "project_deliverables", "milestones", "catalogue"
 TABLES = {PROJECTS, HANDED_IN, MILESTONES, CATALOGUE}
@@ -57,7 +58,7 @@ def touched(summary: Summary) -> set[str]:
 
 
 def paths(standin: Standin) -> list[str]:
-    return [request.path.rpartition("/")[2] for request in standin.requests]
+    return [request.resource for request in standin.requests]
 
 
 def hook_of(desk: Desk) -> str:

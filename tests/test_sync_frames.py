@@ -1,7 +1,7 @@
 """The frames equal the base: read by the job as a process, and apart from it by a reader that shares no code."""
 
+import json
 import tomllib
-import urllib.parse
 from datetime import date
 
 import pytest
@@ -17,6 +17,7 @@ from settings.errors import MirrorMissing
 from settings.load import load_settings
 from sync.engine import open_store
 from sync.frames import load, load_snapshot, read
+from sync.history import LONG_TEXTS
 
 
 def test_every_mapped_cell_of_every_table_equals_an_independent_reading(
@@ -75,9 +76,9 @@ def test_only_mapped_tables_and_fields_are_asked_for_and_by_field_id(
     assert sync("run", "--config", config, "--store", sqlite).returncode == 0
     asked: dict[str, set[str]] = {}
     for request in standin.requests[1:]:
-        query = urllib.parse.parse_qs(request.query)
-        asked.setdefault(request.path.rpartition("/")[2], set()).update(query["fields[]"])
-        assert query["returnFieldsByFieldId"] == ["1"]
+        query = json.loads(request.body)
+        asked.setdefault(request.resource, set()).update(query["fields"])
+        assert query["returnFieldsByFieldId"] is True
     assert asked == {
         reader.schema[table["table"]]["id"]: {field["id"] for field in reader.fields(name).values()}
         for name, table in reader.mapping.items()
@@ -108,7 +109,7 @@ def test_what_the_history_of_verdicts_does_not_read_changes_no_state(
     assert sync("run", "--config", config, "--store", sqlite).returncode == 0
     url, settings = make_url(sqlite), load_settings(config)
     with open_store(url).connect() as connection, connection.begin():
-        whole, brief = read(connection, url), read(connection, url, brief=True)
+        whole, brief = read(connection, url), read(connection, url, shortened=LONG_TEXTS)
     states = [
         judge(frames, settings, date(2026, 11, 1)).verdicts[[*CELL, "state"]].sort_values(CELL, ignore_index=True)
         for frames in (whole, brief)

@@ -18,6 +18,7 @@ from sync.airtable import AirtableBase
 from sync.engine import open_store, store_errors
 from sync.frames import load, load_snapshot
 from sync.mirror import Counts
+from sync.summary import Summary
 
 OTHER = "appOtherBase00001"
 TABLES = {"projects", "project_deliverables", "milestones", "catalogue"}
@@ -26,14 +27,14 @@ TABLES = {"projects", "project_deliverables", "milestones", "catalogue"}
 class Mirror(Protocol):
     """Mirrors the stand-in's base into `store`."""
 
-    def __call__(self, *, allow_shrink: bool = False, **changes: Any) -> job.Summary: ...
+    def __call__(self, *, allow_shrink: bool = False, **changes: Any) -> Summary: ...
 
 
 @pytest.fixture
 def mirror(standin: Standin, write_config: Config, store: str, monkeypatch: pytest.MonkeyPatch) -> Mirror:
     monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
 
-    def run(*, allow_shrink: bool = False, **changes: Any) -> job.Summary:
+    def run(*, allow_shrink: bool = False, **changes: Any) -> Summary:
         settings = load_settings(write_config(**changes))
         source = AirtableBase(standin.base.id, TOKEN, settings.airtable)
         url = make_url(store)
@@ -125,6 +126,25 @@ def test_only_the_order_of_links_changed_is_a_change(mirror: Mirror, base: Base,
     assert mirror().tables["project_deliverables"].changed == 1
     links = load(make_url(store)).links["project_deliverables.project"]
     assert list(links[links["record_id"] == record_id]["linked_id"]) == projects[1::-1]
+
+
+def test_a_file_is_changed_by_its_size_and_not_by_its_expiring_address(mirror: Mirror, base: Base) -> None:
+    record_id, file = ids(base, "Project Deliverables")[0], {"id": "att00000000000001", "filename": "a.pdf", "size": 5}
+    changes = []
+    for files in ([file | {"url": "https://v5/x"}], [file | {"url": "https://v5/y"}], [file | {"size": 6}]):
+        change(base, "Project Deliverables", record_id, Files=files)
+        changes.append(mirror().tables["project_deliverables"].changed)
+    assert changes == [0, 0, 1]
+
+
+def test_a_cell_that_cannot_be_read_any_more_is_a_change_and_so_is_its_mending(mirror: Mirror, base: Base) -> None:
+    record_id, changes = ids(base, "Milestones")[0], []
+    mirror()
+    for order in ({"error": "#ERROR!"}, {"error": "#ERROR!"}, {"error": "#REF!"}, None, 1.5):
+        change(base, "Milestones", record_id, Order=order)
+        summary = mirror()
+        changes.append((summary.tables["milestones"].changed, summary.unreadable))
+    assert changes == [(1, 1), (0, 1), (1, 1), (1, 0), (1, 0)]
 
 
 def test_running_again_on_an_unchanged_base_changes_nothing_but_its_age(mirror: Mirror, store: str) -> None:
@@ -301,7 +321,7 @@ def test_a_reader_sees_one_moment_though_the_mirror_is_replaced_meanwhile(
 def test_a_second_job_meanwhile_corrupts_nothing(
     mirror: Mirror, standin: Standin, base: Base, store: str, write_config: Config
 ) -> None:
-    others: list[job.Summary] = []
+    others: list[Summary] = []
 
     def second_job(number: int, method: str, path: str) -> None:
         if number == 4:

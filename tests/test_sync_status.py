@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
 from sync.frames import Run
-from sync.mirror import record_run
+from sync.notes import record_run
 from sync.status import ago, last_runs, read_status
 
 

@@ -1,0 +1,93 @@
+"""Has the rules look on while the mirror changes, and notes what that does to the verdicts.
+
+`python -m sync` hands this to the job, which knows no rules itself.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date
+from hashlib import blake2b
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+
+import milestones
+from milestones.history import changes
+from milestones.verdicts import judge
+from milestones.words import CELL
+from settings.errors import MirrorMissing, MirrorOutdated, StoreError
+from settings.models import Settings
+from sync.frames import Snapshot, read, read_history, read_snapshot
+from sync.mirror import record_changes
+
+# The parts of config.toml that verdicts hang on.
+RULES = {"tables", "project_types", "statuses", "project_statuses", "rules", "requirements"}
+# Of these it is only asked whether they are filled, and they make up much of a mirror. (Of a vision statement the
+# words are counted.)
+LONG_TEXTS = frozenset(
+    {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
+    | {"description", "steps", "example", "template"}
+)
+
+
+@contextmanager
+def noted(settings: Settings, url: URL, base: str, connection: Connection) -> Iterator[None]:
+    """Notes, within the change of the mirror, which verdicts change: by the rules, the data or the passing of time.
+
+    Nothing is judged that cannot have changed: the history tells how the same rules judged the same data on the same
+    day.
+    """
+    rules = fingerprint(settings)
+    before = _before(connection, url, base)
+    rejudged = None
+    if before and before.judged_by != rules:
+        rejudged = _verdicts(connection, url, settings, before, judged_on(before))[0]
+    yield
+    after, recorded = read_snapshot(connection, url), read_history(connection, base)
+    today = judged_on(after)
+    day = judged_on(before) if before else today
+    if rejudged is None:
+        rejudged = recorded.drop_duplicates(CELL, keep="last")
+    between = now = rejudged
+    if before is None or before.version != after.version:
+        between, now = _verdicts(connection, url, settings, after, day, today)
+    elif day != today:
+        now = _verdicts(connection, url, settings, after, today)[0]
+    record_changes(connection, base, changes(recorded, rejudged, between, now, today), rules)
+
+
+def judged_on(snapshot: Snapshot) -> date:
+    """The day on which a mirror was judged when it was made: this machine's own day then, as on the pages."""
+    return snapshot.judged_on or snapshot.read_began.replace(tzinfo=UTC).astimezone().date()
+
+
+def fingerprint(settings: Settings) -> str:
+    """Of the rules: of what config.toml says of them, and of this program's own."""
+    told = blake2b(digest_size=16)
+    told.update(json.dumps(settings.model_dump(include=RULES), sort_keys=True, default=sorted).encode())
+    for path in sorted(Path(str(milestones.__file__)).parent.glob("*.py")):
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+def _before(connection: Connection, url: URL, base: str) -> Snapshot | None:
+    """The mirror as it was, if it is one of this base to compare with."""
+    try:
+        before = read_snapshot(connection, url)
+    except (MirrorMissing, MirrorOutdated, StoreError):
+        return None
+    return before if before.base == base else None
+
+
+def _verdicts(
+    connection: Connection, url: URL, settings: Settings, snapshot: Snapshot, *days: date
+) -> list[pd.DataFrame]:
+    """The verdicts on each day; a mirror without projects has none, and is not read for them."""
+    if "projects" not in snapshot.tables:
+        return [read_history(connection, snapshot.base).iloc[:0] for _ in days]
+    frames = read(connection, url, shortened=LONG_TEXTS)
+    judged = {day: judge(frames, settings, day).verdicts for day in dict.fromkeys(days)}
+    return [judged[day] for day in days]

@@ -1,0 +1,100 @@
+"""What one run leaves for the next: what the mirror holds, how far the change feed is read, and that it was made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, insert, inspect, select
+
+from sync import layout
+from sync.mapping import TablePlan
+
+# Well below what SQLite and PostgreSQL take in one statement.
+IDS_PER_QUERY = 500
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the mirror holds of a base, as the next run needs it."""
+
+    plans: tuple[TablePlan, ...]
+    records: dict[str, int]
+    read_began: datetime
+    full_read_began: datetime
+    dependencies: dict[str, Any]
+    schema_fingerprint: str
+    config_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The webhook of a base, and the first payload that is not in the mirror; 0 while none was ever read."""
+
+    webhook_id: str
+    cursor: int
+
+
+def known(engine: Engine, base: str) -> Known | None:
+    """What the mirror holds of this base; None where it holds nothing of it that the next run could build on."""
+    table = layout.snapshot
+    with engine.connect() as connection, connection.begin():
+        if table.name not in inspect(connection).get_table_names():
+            return None
+        if connection.scalar(select(table.c.layout)) != layout.LAYOUT:
+            return None
+        try:
+            row = connection.execute(select(table).where(table.c.base == base)).first()
+        except ValueError:  # damaged: it is made anew
+            return None
+        if row is None:
+            return None
+        plans = layout.planned(row.tables)
+        records = {
+            plan.name: connection.scalar(select(func.count()).select_from(layout.records[plan.name])) or 0
+            for plan in plans
+        }
+    return Known(
+        plans,
+        records,
+        row.read_began,
+        row.full_read_began,
+        row.dependencies,
+        row.schema_fingerprint,
+        row.config_fingerprint,
+    )
+
+
+def linking(engine: Engine, name: str, linked_ids: set[str]) -> set[str]:
+    """The records of a canonical table that link to one of these."""
+    links, wanted = layout.links, sorted(linked_ids)
+    found: set[str] = set()
+    with engine.connect() as connection, connection.begin():
+        for start in range(0, len(wanted), IDS_PER_QUERY):
+            some = links.c.linked_id.in_(wanted[start : start + IDS_PER_QUERY])
+            found.update(connection.scalars(select(links.c.record_id).where(links.c.table_name == name, some)))
+    return found
+
+
+def feed_of(engine: Engine, base: str) -> Feed | None:
+    """The change feed of a base, if one was ever set."""
+    with engine.connect() as connection, connection.begin():
+        if layout.feed.name not in inspect(connection).get_table_names():
+            return None
+        row = connection.execute(select(layout.feed).where(layout.feed.c.base == base)).first()
+    return Feed(row.webhook_id, row.cursor) if row else None
+
+
+def set_feed(engine: Engine, base: str, webhook_id: str | None) -> None:
+    """Sets the change feed of a base, of which nothing is read yet; None takes it away."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        layout.feed.create(connection, checkfirst=True)
+        connection.execute(delete(layout.feed).where(layout.feed.c.base == base))
+        if webhook_id is not None:
+            connection.execute(insert(layout.feed), {"base": base, "webhook_id": webhook_id, "cursor": 0})
+
+
+def record_run(engine: Engine, values: dict[str, Any]) -> None:
+    """Notes an attempt in `runs`, in a transaction of its own."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        layout.runs.create(connection, checkfirst=True)
+        connection.execute(insert(layout.runs), values)

@@ -1,0 +1,113 @@
+"""Reads tables side by side, one page of each in flight, and stages them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from settings.errors import BadAnswer, TryAgain
+from sync.airtable import IteratorExpired, Record, Source
+from sync.cells import Rows, rows
+from sync.deadline import Deadline, background
+from sync.mapping import TablePlan
+from sync.staging import SentTwice, Staging
+
+Progress = Callable[[str, int], None]
+Step = Callable[[str], None]
+# What to read: of each mapped table the ids of some records, or None for the whole of it.
+Scope = dict[str, set[str] | None]
+
+# How often a table's read is begun again before the run gives up.
+RESTARTS = 3
+
+
+def stage(
+    source: Source,
+    plans: tuple[TablePlan, ...],
+    scope: Scope,
+    staged: Staging,
+    deadline: Deadline,
+    progress: Progress,
+    step: Step,
+) -> int:
+    """Stages what the scope names.
+
+    Returns:
+        How many cells could not be read.
+
+    Raises:
+        MilestonesError: as the source and the deadline do; BadAnswer or TryAgain: a table could not be read in one
+            piece.
+    """
+    reads = {}
+    for plan in plans:
+        ids = scope[plan.name]
+        if ids is not None:
+            staged.ask(plan, ids)
+        if ids is None or ids:
+            reads[plan.name] = _TableRead(source, plan, ids)
+    waiting = {read.next_page(): read for read in reads.values()}
+    while waiting:
+        names = ", ".join(repr(read.plan.table_name) for read in waiting.values())
+        for future in deadline.first(waiting, names):
+            read = waiting.pop(future)
+            try:
+                page = future.result()
+                if page is not None:
+                    waiting[read.next_page()] = read
+                    staged.add(read.plan, read.rows_of(page))
+                    progress(read.plan.name, len(page))
+            except (IteratorExpired, SentTwice) as error:
+                waiting = {key: value for key, value in waiting.items() if value is not read}
+                staged.discard(read.plan)
+                progress(read.plan.name, -read.records)
+                step(f"reading table {read.plan.table_name!r} anew: its pages did not fit together")
+                read.begin_again(error)
+                waiting[read.next_page()] = read
+            else:
+                if page is None:
+                    step(f"read table {read.plan.table_name!r}")
+    return sum(read.unreadable for read in reads.values())
+
+
+class _TableRead:
+    """The read of one table, which may have to begin again."""
+
+    def __init__(self, source: Source, plan: TablePlan, ids: set[str] | None) -> None:
+        self.plan = plan
+        self._source = source
+        self._ids = ids
+        self._restarts = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.records = self.unreadable = 0
+        self._pages = self._source.pages(self.plan, self._ids)
+
+    def begin_again(self, cause: Exception) -> None:
+        """Starts over: what was read of an expired or shifted cursor is never spliced with what comes after it."""
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            fault = f"Table {self.plan.table_name!r} could not be read in one piece in {RESTARTS + 1} attempts"
+            if isinstance(cause, SentTwice):
+                raise BadAnswer(f"{fault}; a record came twice in each", "Run again when the base is quieter")
+            raise TryAgain(f"{fault}; Airtable forgot the cursor in each", "Run again later")
+        self._begin()
+
+    def next_page(self) -> "Future[list[Record] | None]":
+        """The next page as soon as it is there; None after the last."""
+        return background(next, self._pages, None)
+
+    def rows_of(self, page: list[Record]) -> Rows:
+        """The page as rows.
+
+        Raises:
+            BadAnswer: it holds something that is no record.
+        """
+        try:
+            made = rows(self.plan, page)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadAnswer(
+                f"Airtable sent a record of table {self.plan.table_name!r} that is none ({error!r})", "Run again"
+            ) from error
+        self.records += len(page)
+        self.unreadable += len(made.faults["fault"])
+        return made

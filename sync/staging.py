@@ -1,0 +1,144 @@
+"""What a run has read so far, beside the mirror, page by page: no reader sees it, and it vanishes with its job."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import TypeEngine
+
+from sync import layout
+from sync.cells import Columns, Rows
+from sync.mapping import TablePlan
+
+TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
+
+
+class SentTwice(Exception):
+    """A record was sent twice in one read of its table."""
+
+
+class _Insert:
+    """An INSERT of rows with these columns, compiled once.
+
+    `Connection.execute` prepares every row's parameters by itself, which costs more than the database takes for them.
+    """
+
+    def __init__(self, connection: Connection, table: Table, names: tuple[str, ...]) -> None:
+        compiled = insert(table).compile(dialect=connection.dialect, column_keys=names)
+        self._sql = str(compiled)
+        self._names = names
+        self._order = compiled.positiontup  # None where the driver takes parameters by name
+        processors = {name: _writer(table.c[name].type, connection.dialect) for name in names}
+        self._processors = {name: process for name, process in processors.items() if process}
+
+    def __call__(self, connection: Connection, columns: Columns) -> None:
+        """Inserts them."""
+        for name, process in self._processors.items():
+            columns = columns | {name: [process(value) for value in columns[name]]}
+        rows = zip(*(columns[name] for name in self._order or self._names), strict=True)
+        given: Any = list(rows) if self._order else [dict(zip(self._names, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(self._sql, given)
+
+
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What a value goes through on its way into the database.
+
+    SQLite keeps days and times as text, which Python itself writes several times faster than SQLAlchemy, and alike.
+    """
+    if dialect.name == "sqlite" and isinstance(kind, Date):
+        return lambda day: None if day is None else day.isoformat()
+    if dialect.name == "sqlite" and isinstance(kind, DateTime):
+        return lambda time: None if time is None else time.isoformat(" ", "microseconds")
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+@dataclass
+class Staging:
+    """The rows read so far, in temporary tables that only this connection sees."""
+
+    connection: Connection
+    plans: tuple[TablePlan, ...]
+    tables: dict[str, Table] = field(default_factory=dict)
+    inserts: dict[tuple[str, ...], _Insert] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        metadata = MetaData()
+        for plan in self.plans:
+            self.tables[plan.name] = layout.record_table(metadata, plan.name, f"staged_{plan.name}", **TEMPORARY)
+        self.links = layout.link_table(metadata, "staged_links", keyed=False, **TEMPORARY)
+        self.faults = layout.fault_table(metadata, "staged_faults", **TEMPORARY)
+        # The records that differ between the mirror and what was read.
+        self.touched = _named_records(metadata, "touched")
+        # Of a table that is read in part: the records that were asked for. One that did not come is no more.
+        self.asked = _named_records(metadata, "asked")
+        self.in_part: set[str] = set()
+        with self.connection.begin():
+            metadata.create_all(self.connection)
+
+    def ask(self, plan: TablePlan, ids: Collection[str]) -> None:
+        """Notes that only these records of a table are read; the others stay as they are."""
+        self.in_part.add(plan.name)
+        if ids:
+            values = [{"table_name": plan.name, "record_id": record_id} for record_id in ids]
+            with self.connection.begin():
+                self.connection.execute(insert(self.asked), values)
+
+    def discard(self, plan: TablePlan) -> None:
+        """Forgets what was staged of a table."""
+        with self.connection.begin():
+            self.connection.execute(delete(self.tables[plan.name]))
+            for table in (self.links, self.faults):
+                self.connection.execute(delete(table).where(table.c.table_name == plan.name))
+
+    def add(self, plan: TablePlan, rows: Rows) -> None:
+        """Stages one page.
+
+        Raises:
+            SentTwice: a record came twice, as it can when the base is edited meanwhile.
+        """
+        try:
+            with self.connection.begin():
+                for table, values in (
+                    (self.tables[plan.name], rows.records),
+                    (self.links, rows.links),
+                    (self.faults, rows.faults),
+                ):
+                    if values["record_id"]:
+                        names = tuple(values)
+                        if (table.name, *names) not in self.inserts:
+                            self.inserts[(table.name, *names)] = _Insert(self.connection, table, names)
+                        self.inserts[(table.name, *names)](self.connection, values)
+        except IntegrityError as error:
+            raise SentTwice from error
+
+
+@contextmanager
+def staging(engine: Engine, plans: tuple[TablePlan, ...]) -> Iterator[Staging]:
+    """A staging area that vanishes with its connection, whatever happens."""
+    with engine.connect() as connection:
+        yield Staging(connection, plans)
+
+
+def _named_records(metadata: MetaData, name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("table_name", String(32), primary_key=True),
+        Column("record_id", String(17), primary_key=True),
+        **TEMPORARY,
+    )

@@ -1,0 +1,86 @@
+"""What a run did: its figures, and how they are told to people and to scripts."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+
+from sync.mirror import Counts
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did."""
+
+    base: str
+    sample: bool
+    read_began: datetime  # UTC
+    read_ended: datetime  # UTC
+    equal_at: datetime | None  # UTC; when the mirror was verified to equal the base
+    tables: dict[str, Counts]
+    unreadable: int  # cells
+    how: str  # full, changes, quiet
+    why: str  # why everything was read although there is a change feed, or ""
+    calls: int
+    seconds: float
+
+    @property
+    def consistency(self) -> str:
+        """What is known of the mirror's being equal to the base, in words."""
+        if self.sample:
+            return "the sample base does not change"
+        if self.equal_at:
+            return f"equal to the base at {self.equal_at:%H:%M:%S} UTC"
+        window = f"{self.read_began:%H:%M:%S} to {self.read_ended:%H:%M:%S} UTC"
+        return f"read from {window}; not verified that nothing was edited meanwhile"
+
+    def followed_by(self, later: "Summary") -> "Summary":
+        """This run and the next one in one: what both did, and where it ended."""
+        return replace(
+            later,
+            read_began=self.read_began,
+            tables={name: counts.after(self.tables[name]) for name, counts in later.tables.items()},
+            unreadable=self.unreadable + later.unreadable,
+            how=self.how,
+            why=self.why,
+            seconds=self.seconds + later.seconds,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary in JSON's types; times in ISO 8601, UTC."""
+        values = asdict(self) | {"seconds": round(self.seconds, 3), "consistency": self.consistency}
+        for name in ("read_began", "read_ended", "equal_at"):
+            values[name] = values[name].isoformat() + "Z" if values[name] else None
+        for kind in ("records", "added", "changed", "removed"):
+            values[kind] = sum(counts[kind] for counts in values["tables"].values())
+        return values
+
+
+def line(summary: Summary) -> str:
+    """What a run did, in one line."""
+    tables = ", ".join(
+        f"{name} {counts.records} (+{counts.added} ~{counts.changed} -{counts.removed})"
+        for name, counts in summary.tables.items()
+    )
+    unreadable = f"; {summary.unreadable} cells could not be read" if summary.unreadable else ""
+    what = "sample base" if summary.sample else summary.base
+    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
+    why = f"; everything was read because {summary.why}" if summary.why else ""
+    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
+    return f"mirrored {what}{how}: {tables}{unreadable}{why}; {summary.consistency}; {cost}"
+
+
+def table(summary: Summary) -> Table:
+    """What a run did, for a terminal."""
+    what = "the sample base" if summary.sample else summary.base
+    shown = Table(
+        title=f"Mirrored {what}", caption=f"{summary.consistency}; {summary.calls} calls, {summary.seconds:.1f} s"
+    )
+    shown.add_column("table")
+    for heading in ("records", "added", "changed", "removed"):
+        shown.add_column(heading, justify="right")
+    for name, counts in summary.tables.items():
+        values = (counts.records, counts.added, counts.changed, counts.removed)
+        shown.add_row(name, *(f"{value:,}" for value in values))
+    return shown
