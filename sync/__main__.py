@@ -1,5 +1,6 @@
 """The job's command line: `python -m sync run`. It only wires the parts together."""
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -264,4 +265,5 @@ def _last_good(url: URL | None) -> str:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a run leaves few cycles behind, and looking for them among its records takes a tenth of its time
     app()
