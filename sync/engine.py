@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,26 @@ def open_store(url: URL, *, create: bool = False) -> Engine:
         MirrorMissing: there is no such SQLite file.
         StoreError: the folder cannot be made.
     """
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "")
+        if create:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"The folder {path.parent} cannot be made: {error.strerror}", "Choose another store"
+                ) from None
+        elif not path.exists():
+            raise MirrorMissing(f"There is no mirror at {path}", "Make one with: python -m sync run")
+    return _engine(url, create)
+
+
+@lru_cache(maxsize=8)
+def _engine(url: URL, create: bool) -> Engine:
+    """One engine for all who open the same store: it holds no connection, and remembers how its queries are written."""
     if url.get_backend_name() != "sqlite":
         # Readers see one moment: in PostgreSQL only from REPEATABLE READ on; SQLite's WAL has it anyway.
         return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
-    path = Path(url.database or "")
-    if create:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The folder {path.parent} cannot be made: {error.strerror}", "Choose another store"
-            ) from None
-    elif not path.exists():
-        raise MirrorMissing(f"There is no mirror at {path}", "Make one with: python -m sync run")
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
     event.listen(engine, "connect", _wal_on_connect if create else _on_connect)
     event.listen(engine, "begin", _on_begin)

@@ -30,7 +30,7 @@ from settings.fields import FIELDS
 from sync import layout
 from sync.mapping import TablePlan
 from sync.notes import Feed
-from sync.staging import Staging
+from sync.staging import ASKED, FAULTS, LINKS, RECORDS, TOUCHED, Staging
 
 Watch = Callable[[Connection], AbstractContextManager[None]]
 
@@ -105,7 +105,7 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
             _guard(plan, counts[plan.name], shrink_guard)
         for plan in staged.plans:
             _apply(staged, plan)
-        differs = connection.scalar(select(func.count()).select_from(staged.touched)) or before["tables"] != tables
+        differs = connection.scalar(select(func.count()).select_from(TOUCHED)) or before["tables"] != tables
         values = {
             "layout": layout.LAYOUT,
             "version": before["version"] + (1 if differs else 0),
@@ -161,34 +161,34 @@ def _clear(connection: Connection, name: str) -> None:
 
 def _compare(staged: Staging, plan: TablePlan) -> Counts:
     """Counts what differs in one table, and notes the records in `touched`."""
-    connection, new, old = staged.connection, staged.tables[plan.name], layout.records[plan.name]
+    connection, new, old = staged.connection, RECORDS[plan.name], layout.records[plan.name]
     before = connection.scalar(select(func.count()).select_from(old)) or 0
     here = [old.c.record_id.not_in(select(new.c.record_id))]
     if plan.name in staged.in_part:
-        asked = select(staged.asked.c.record_id).where(staged.asked.c.table_name == plan.name)
+        asked = select(ASKED.c.record_id).where(ASKED.c.table_name == plan.name)
         here.append(old.c.record_id.in_(asked))
     cells_differ = or_(*(column.is_distinct_from(new.c[column.name]) for column in old.columns))
     both = select(new.c.record_id).join(old, old.c.record_id == new.c.record_id)
     queries: dict[str, Select[Any]] = {
         "added": select(new.c.record_id).where(new.c.record_id.not_in(select(old.c.record_id))),
-        "changed": both.where(or_(cells_differ, new.c.record_id.in_(_others_differ(staged, plan)))),
+        "changed": both.where(or_(cells_differ, new.c.record_id.in_(_others_differ(plan)))),
         "removed": select(old.c.record_id).where(*here),
     }
     found = {}
     for kind, query in queries.items():
         named = query.add_columns(literal(plan.name)).subquery()
-        note = insert(staged.touched).from_select(["table_name", "record_id"], select(named.c[1], named.c[0]))
+        note = insert(TOUCHED).from_select(["table_name", "record_id"], select(named.c[1], named.c[0]))
         # PostgreSQL's driver keeps the count of an INSERT only when asked.
         result = connection.execute(note, execution_options={"preserve_rowcount": True})
         found[kind] = result.rowcount
     return Counts(records=before + found["added"] - found["removed"], **found)
 
 
-def _others_differ(staged: Staging, plan: TablePlan) -> Select[Any]:
+def _others_differ(plan: TablePlan) -> Select[Any]:
     """The records of which a link or a fault is staged and not mirrored, or mirrored and not staged."""
-    read = select(staged.tables[plan.name].c.record_id)
+    read = select(RECORDS[plan.name].c.record_id)
     differ = []
-    for new, old in ((staged.links, layout.links), (staged.faults, layout.faults)):
+    for new, old in ((LINKS, layout.links), (FAULTS, layout.faults)):
         there, here = (
             select(*(table.c[column.name] for column in old.columns)).where(table.c.table_name == plan.name)
             for table in (new, old)
@@ -211,9 +211,9 @@ def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
 
 def _apply(staged: Staging, plan: TablePlan) -> None:
     """Makes one mirrored table equal to its staged rows."""
-    connection, new, old = staged.connection, staged.tables[plan.name], layout.records[plan.name]
-    touched = select(staged.touched.c.record_id).where(staged.touched.c.table_name == plan.name)
-    pairs = ((old, new), (layout.links, staged.links), (layout.faults, staged.faults))
+    connection, new, old = staged.connection, RECORDS[plan.name], layout.records[plan.name]
+    touched = select(TOUCHED.c.record_id).where(TOUCHED.c.table_name == plan.name)
+    pairs = ((old, new), (layout.links, LINKS), (layout.faults, FAULTS))
     for mirror, source in pairs:
         here: list[ColumnElement[bool]] = [mirror.c.record_id.in_(touched)]
         there: list[ColumnElement[bool]] = [source.c.record_id.in_(touched)]

@@ -28,6 +28,25 @@ from sync.mapping import TablePlan
 TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
 
 
+_STAGED = MetaData()
+# By canonical table; its links and faults.
+RECORDS = {name: layout.record_table(_STAGED, name, f"staged_{name}", **TEMPORARY) for name in layout.records}
+LINKS = layout.link_table(_STAGED, "staged_links", keyed=False, **TEMPORARY)
+FAULTS = layout.fault_table(_STAGED, "staged_faults", **TEMPORARY)
+# The records that differ between the mirror and what was read; and, of a table that is read in part, those that were
+# asked for: one that did not come is no more.
+TOUCHED, ASKED = (
+    Table(
+        name,
+        _STAGED,
+        Column("table_name", String(32), primary_key=True),
+        Column("record_id", String(17), primary_key=True),
+        **TEMPORARY,
+    )
+    for name in ("touched", "asked")
+)
+
+
 class SentTwice(Exception):
     """A record was sent twice in one read of its table."""
 
@@ -73,22 +92,12 @@ class Staging:
 
     connection: Connection
     plans: tuple[TablePlan, ...]
-    tables: dict[str, Table] = field(default_factory=dict)
     inserts: dict[tuple[str, ...], _Insert] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        metadata = MetaData()
-        for plan in self.plans:
-            self.tables[plan.name] = layout.record_table(metadata, plan.name, f"staged_{plan.name}", **TEMPORARY)
-        self.links = layout.link_table(metadata, "staged_links", keyed=False, **TEMPORARY)
-        self.faults = layout.fault_table(metadata, "staged_faults", **TEMPORARY)
-        # The records that differ between the mirror and what was read.
-        self.touched = _named_records(metadata, "touched")
-        # Of a table that is read in part: the records that were asked for. One that did not come is no more.
-        self.asked = _named_records(metadata, "asked")
         self.in_part: set[str] = set()
         with self.connection.begin():
-            metadata.create_all(self.connection)
+            _STAGED.create_all(self.connection)
 
     def ask(self, plan: TablePlan, ids: Collection[str]) -> None:
         """Notes that only these records of a table are read; the others stay as they are."""
@@ -96,13 +105,13 @@ class Staging:
         if ids:
             values = [{"table_name": plan.name, "record_id": record_id} for record_id in ids]
             with self.connection.begin():
-                self.connection.execute(insert(self.asked), values)
+                self.connection.execute(insert(ASKED), values)
 
     def discard(self, plan: TablePlan) -> None:
         """Forgets what was staged of a table."""
         with self.connection.begin():
-            self.connection.execute(delete(self.tables[plan.name]))
-            for table in (self.links, self.faults):
+            self.connection.execute(delete(RECORDS[plan.name]))
+            for table in (LINKS, FAULTS):
                 self.connection.execute(delete(table).where(table.c.table_name == plan.name))
 
     def add(self, plan: TablePlan, rows: Rows) -> None:
@@ -114,9 +123,9 @@ class Staging:
         try:
             with self.connection.begin():
                 for table, values in (
-                    (self.tables[plan.name], rows.records),
-                    (self.links, rows.links),
-                    (self.faults, rows.faults),
+                    (RECORDS[plan.name], rows.records),
+                    (LINKS, rows.links),
+                    (FAULTS, rows.faults),
                 ):
                     if values["record_id"]:
                         names = tuple(values)
@@ -132,13 +141,3 @@ def staging(engine: Engine, plans: tuple[TablePlan, ...]) -> Iterator[Staging]:
     """A staging area that vanishes with its connection, whatever happens."""
     with engine.connect() as connection:
         yield Staging(connection, plans)
-
-
-def _named_records(metadata: MetaData, name: str) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("table_name", String(32), primary_key=True),
-        Column("record_id", String(17), primary_key=True),
-        **TEMPORARY,
-    )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from living_base import FULL, OTHER_END, Desk, Wall, destroy, ids, link, living, rec
 
-from settings.errors import MilestonesError
+from settings.errors import MappingError, MilestonesError
 
 settings.register_profile("short", max_examples=25)
 settings.register_profile("long", max_examples=int(os.environ.get("HISTORIES", "10000")))
@@ -125,6 +125,17 @@ class Histories(RuleBasedStateMachine):
         self.made += 1
         added = {"id": f"fld{self.made:014d}", "name": f"Added {self.made}", "type": "singleLineText"}
         self.base.add_field(self.ids[table], added)
+
+    @rule()
+    def field_retyped_and_back(self) -> None:
+        start = (self.ids["Projects"], self.fields["Projects", "Start"])
+        self.base.retype_field(*start, "checkbox", None, lambda cell: True)
+        before = self.desk.hash()
+        with pytest.raises(MappingError, match="a date is needed"):
+            self.desk.run(allow_shrink=True)
+        assert self.desk.hash() == before
+        self.base.retype_field(*start, "date", None, lambda cell: "2026-05-05")
+        self.edited = True
 
     @rule(index=number)
     def option_added_and_used(self, index: int) -> None:
