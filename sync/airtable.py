@@ -190,9 +190,20 @@ class AirtableBase:
         return [item for item in body["webhooks"] if isinstance(item, dict)]
 
     def create_webhook(self) -> str:
-        """Makes a webhook that tells of everything in the base and notifies nobody; its id."""
+        """Makes a webhook that tells of everything in the base and notifies nobody; its id. Two calls, or three.
+
+        Where the answer is lost, the webhook may have been made all the same: it is then the one that is new.
+        """
         everything = {"options": {"filters": {"dataTypes": ["tableData", "tableFields", "tableMetadata"]}}}
-        body = self._request("POST", self._webhook_url(), "a new webhook", json={"specification": everything})
+        before = {hook.get("id") for hook in self.webhooks()}
+        try:
+            specification = {"specification": everything}
+            body = self._request("POST", self._webhook_url(), "a new webhook", again=False, json=specification)
+        except TryAgain:
+            made = [hook["id"] for hook in self.webhooks() if hook.get("id") not in before]
+            if len(made) != 1:
+                raise
+            return str(made[0])
         if not isinstance(body, dict) or not isinstance(body.get("id"), str):
             raise BadAnswer("Airtable's answer for a new webhook has no id", "See the base's webhooks, and try again")
         return str(body["id"])
@@ -210,14 +221,20 @@ class AirtableBase:
         except (KeyError, ValueError):
             return
 
-    def _request(self, method: str, url: str, what: str, **kwargs: Any) -> Any:
-        """One request, tried again while that can help."""
+    def _request(self, method: str, url: str, what: str, *, again: bool = True, **kwargs: Any) -> Any:
+        """One request, tried again while that can help.
+
+        Args:
+            again: whether it may be sent once more when nobody knows what became of it.
+        """
         for attempt in range(1, ATTEMPTS + 1):
+            known_refused = False
             try:
                 return self._api.request(method, url, **kwargs)
             except requests.HTTPError as error:
                 response = cast(requests.Response, error.response)
                 wait, trouble = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
+                known_refused = response.status_code == 429
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
             except (TypeError, ValueError) as error:
@@ -228,8 +245,10 @@ class AirtableBase:
                 wait, trouble = _backoff(attempt), error.__class__.__name__
             # All tables wait: trouble at Airtable's end is seldom trouble with one table.
             self._limiter.hold(wait)
-        host = urlsplit(url).netloc
-        raise TryAgain(f"{host} did not give {what} in {ATTEMPTS} attempts; the last met {trouble}", "Run again later")
+            if not (again or known_refused):
+                break
+        host, times = urlsplit(url).netloc, f"{attempt} attempt{'s' if attempt > 1 else ''}"
+        raise TryAgain(f"{host} did not give {what} in {times}; the last met {trouble}", "Run again later")
 
     def _wait_after(self, response: requests.Response, what: str, attempt: int) -> float:
         """How long to wait after an error answer before trying again; raises where trying again cannot help."""

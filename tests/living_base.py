@@ -299,7 +299,8 @@ class Desk:
 
     def make_hook(self) -> str:
         """Makes a webhook that the store is not told of."""
-        return AirtableBase(self.base.id, TOKEN, load_settings(self.config()).airtable).create_webhook()
+        limiter = Limiter(5, self.clock, self.clock.sleep)
+        return AirtableBase(self.base.id, TOKEN, load_settings(self.config()).airtable, limiter).create_webhook()
 
     def check(self) -> None:
         """The mirror equals an independent reading of the base."""

@@ -12,7 +12,7 @@ from conftest import Config, Sync
 from living_base import FULL, Desk, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
-from settings.errors import QuotaExhausted
+from settings.errors import QuotaExhausted, TryAgain
 from sync.engine import open_store
 from sync.frames import load_runs, load_snapshot
 from sync.mirror import Counts
@@ -622,8 +622,29 @@ def test_the_sample_base_has_no_webhook(sync: Sync, sqlite: str, write_config: C
     assert run.returncode == 78 and "The sample base has no webhook" in run.stderr
 
 
+@pytest.mark.parametrize("fault", [Fault(cut=5), Fault(status=502, body=b"<html>")])
+def test_a_webhook_whose_answer_was_lost_is_found_and_not_made_twice(
+    desk: Desk, standin: Standin, fault: Fault
+) -> None:
+    before = set(standin.webhooks.hooks)
+    standin.fault = lambda number, method, path: fault if method == "POST" else None
+    assert {desk.make_hook()} == standin.webhooks.hooks.keys() - before
+
+
+def test_a_webhook_that_was_not_made_is_told(desk: Desk, standin: Standin) -> None:
+    def lose(number: int, method: str, path: str) -> Fault | None:
+        if method == "POST":
+            return Fault(status=502, body=b"<html>")
+        standin.webhooks.hooks.clear()  # before it is listed
+        return None
+
+    standin.fault = lose
+    with pytest.raises(TryAgain, match=r"did not give a new webhook in 1 attempt;"):
+        desk.make_hook()
+
+
 def test_an_answer_without_an_id_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:
     options = ("--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
-    standin.fault = lambda number, method, path: Fault(body=b"{}")
+    standin.fault = lambda number, method, path: Fault(body=b"{}") if method == "POST" else None
     run = sync("webhook", "create", *options)
     assert run.returncode == 65 and "has no id" in run.stderr and run.stderr.count("\n") == 1
