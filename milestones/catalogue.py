@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 
 from milestones.definitions import members, required, written_types
-from milestones.matching import match
+from milestones.matching import Matcher
 from milestones.spellings import canonical
 from settings.models import Settings, spelling
 from sync.frames import Frames
@@ -37,8 +37,9 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
     settings = required(frames, settings)
     defined = _defined(frames, settings)
     types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
+    matcher = Matcher(settings.requirements)
     met = [
-        match(name, "", milestone, settings.requirements).requirement
+        matcher.match(name, "", milestone).requirement
         for name, milestone in zip(defined["deliverable"], defined["milestone"], strict=True)
     ]
     defined = defined.assign(

@@ -11,7 +11,7 @@ from milestones.catalogue import catalogue
 from milestones.definitions import members
 from milestones.expected import projects
 from milestones.matching import tolerant
-from milestones.records import place
+from milestones.spellings import Unreadable
 from milestones.verdicts import Judgement
 from settings.models import Settings, spelling
 from sync.frames import Frames
@@ -65,10 +65,9 @@ class Scene:
         """As `catalogue.catalogue` makes it."""
         return catalogue(self.frames, self.settings)
 
-    @cached_property
-    def placed(self) -> pd.DataFrame:
-        """As `records.place` makes it."""
-        return place(self.frames, self.settings.requirements)
+    def unreadable(self, table: str) -> Unreadable:
+        """Which cells of a table's records could not be read."""
+        return Unreadable(self.frames, table, getattr(self.frames, table)["record_id"])
 
     @cached_property
     def asked_milestones(self) -> pd.Series:
@@ -81,7 +80,7 @@ class Scene:
     def used_definitions(self) -> frozenset[str]:
         """The definitions (record ids) that a requirement or a project deliverable uses."""
         links = self.frames.links["project_deliverables.deliverable"]["linked_id"]
-        written = set(self.placed["called"].dropna().map(spelling))
+        written = set(self.judgement.records["called"].dropna().map(spelling))
         items = self.frames.catalogue
         asked = self.catalogue.loc[self.catalogue["required"], "record_id"].dropna()
         called = items.loc[items["name"].fillna("").map(spelling).isin(written), "record_id"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from milestones.claims import NAMES
-from milestones.matching import match
+from milestones.matching import Matcher
 from settings.models import Requirement, Settings
 
 
@@ -18,8 +18,9 @@ def checks_not_made(settings: Settings) -> list[tuple[str, str]]:
 
 def unknown_deliverables(names: Collection[str], settings: Settings) -> list[Requirement]:
     """The requirements that none of these names of deliverables could mean."""
+    matcher = Matcher(settings.requirements)
     known = {
-        match(name, release, "", settings.requirements).requirement
+        matcher.match(name, release, "").requirement
         for release in {"", *(item.release or "" for item in settings.requirements)}
         for name in names
     }

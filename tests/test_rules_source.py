@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings
+from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings, states
 from sqlalchemy import make_url
 
 from milestones.catalogue import catalogue
@@ -84,12 +84,56 @@ def test_one_of_several_milestones_is_asked_once_unless_records_can_tell() -> No
     assert [name for name, *_ in told(each)] == ["vision-road-map", "vision-vision-boards", "scope-vision-boards"]
 
 
-def test_a_milestone_without_definitions_asks_nothing() -> None:
-    for milestones in ([], [VISION | {"deliverables": []}]):
-        made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
-        assert told(made) == []
-        judgement = judge(base([project()], [record()], milestones=milestones), made, AS_OF)
-        assert (len(judgement.verdicts), reasons(judgement)) == (0, {"recA": "no_requirement"})
+@pytest.mark.parametrize(
+    ("milestones", "reason"),
+    [
+        pytest.param(
+            [], "The base has no milestone called “Vision”, so what is asked is not known.", id="no milestone"
+        ),
+        pytest.param(
+            [VISION | {"name": "Visoin"}],
+            "The base has no milestone called “Vision” (did you mean 'Visoin'?), so what is asked is not known.",
+            id="misspelt",
+        ),
+        pytest.param(
+            [VISION | {"deliverables": []}],
+            "The base's milestone “Vision” holds no deliverables, so nothing is asked.",
+            id="without deliverables",
+        ),
+    ],
+)
+def test_a_milestone_of_which_nothing_is_known_makes_unknown_and_never_silence(
+    milestones: list[Row], reason: str
+) -> None:
+    made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
+    assert told(made) == [("vision-base", "Whatever the base defines", "all")]
+    frames = base([project()], [record()], milestones=milestones)
+    for own in (made, settings(OWN, **WITH_CATALOGUE)):
+        judgement = judge(frames, own, AS_OF)
+        assert states(judgement, "requirement", "deliverable", "state", "reason") == [
+            ("vision-base", "Whatever the base defines", "unknown", reason)
+        ]
+        assert reasons(judgement) == {"recA": "no_requirement"}
+
+
+def test_a_milestone_is_told_by_its_own_name_before_one_that_is_close() -> None:
+    other = {"record_id": "recW", "name": "Visions", "deliverables": ["recC"]}
+    items = [*ITEMS, {"record_id": "recC", "name": "Charter"}]
+    assert [name for name, *_ in told(asked(OWN, milestones=[VISION, other], items=items))] == [
+        "vision-road-map",
+        "vision-vision-boards",
+    ]
+    assert [name for name, *_ in told(asked(OWN, milestones=[other], items=items))] == ["vision-charter"]
+
+
+def test_types_that_could_not_be_read_make_unknown_of_whom_it_is_asked() -> None:
+    milestones = [VISION | {"project_types": None, "deliverables": ["recB"]}]
+    faults = [("milestones", "recV", "project_types")]
+    frames = base([project()], milestones=milestones, catalogue=ITEMS, faults=faults)
+    judgement = judge(frames, settings(OWN, **WITH_CATALOGUE), AS_OF)
+    assert states(judgement, "deliverable", "state", "reason") == [
+        ("Vision Boards", "unknown", "The project types of the base's milestone “Vision” could not be read.")
+    ]
 
 
 def test_it_is_judged_as_any_other() -> None:
@@ -193,7 +237,8 @@ def test_scope_is_asked_as_the_handbook_has_it(sample: Frames) -> None:
     assert scope["state"].value_counts().to_dict() == {"missing": 106, "not_required": 14}
     found = findings(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY)
     never = found[found["finding"] == "requirement_never_matched"]
-    assert never["object"].tolist() == ["Scope: MMP Release-level Scope", "Scope: MVP #1 Release-level Scope"]
+    assert never["object"].tolist() == ["Scope"]
+    assert never["detail"].iloc[0].endswith("2 deliverables: MVP #1 Release-level Scope, MMP Release-level Scope.")
 
 
 def test_the_bases_own_vision_deliverables_find_their_records(sample: Frames) -> None:
@@ -219,6 +264,8 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     assert len(asked) - 2 == 118 - 14 - 9
     verdicts = judge(sample, own, DAY).verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
+    never = findings(sample, own, DAY)["finding"] == "requirement_never_matched"
+    assert never.sum() <= len(ELEVEN), "one for each milestone at most, or nobody reads them"
     built = verdicts[verdicts["milestone"] == "Development"]
     # Of these, Launch, which is asked of all types, shares the release notes.
     shared = built["deliverable"] == "Release Notes"
