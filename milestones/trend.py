@@ -35,6 +35,33 @@ def changed_since(history: pd.DataFrame, day: date) -> pd.DataFrame:
     return both.loc[both["from_state"] != both["state"], columns].reset_index(drop=True)
 
 
+def for_people(changed: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """What `changed_since` gives, for people.
+
+    Args:
+        verdicts: today's, which know what projects and deliverables are called; what is gone is called by its id.
+
+    Returns:
+        `project`, `milestone`, `deliverable`, `audience`, `from_state`, `state`, `gap` ("opened", "closed", or "" where
+        it was one before and is one now, or neither), `cause` (str), `changed_on` (datetime64[us]), `project_id`,
+        `requirement` (str); ordered by project and deliverable.
+    """
+    projects = verdicts.drop_duplicates("project_id").set_index("project_id")["project"]
+    asked = verdicts.drop_duplicates("requirement").set_index("requirement")
+    gap = pd.Series("", index=changed.index, dtype="str")
+    was, is_now = changed["from_state"].isin(GAPS), changed["state"].isin(GAPS)
+    told = changed.assign(
+        project=changed["project_id"].map(projects).astype("str").fillna(changed["project_id"]),
+        milestone=changed["requirement"].map(asked["milestone"]).astype("str"),
+        deliverable=changed["requirement"].map(asked["deliverable"]).astype("str").fillna(changed["requirement"]),
+        gap=gap.mask(is_now & ~was, "opened").mask(was & ~is_now, "closed"),
+    )
+    columns = ["project", "milestone", "deliverable", "audience", "from_state", "state", "gap", "cause", "changed_on"]
+    return told[[*columns, "project_id", "requirement"]].sort_values(
+        ["project", "project_id", "requirement", "audience"], ignore_index=True
+    )
+
+
 def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
     """The changes by which a gap came or went: the rows of history with `gap` (str: "opened" or "closed").
 

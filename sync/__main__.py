@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.history import changes
-from milestones.setup import checks_not_made, unknown_deliverables
+from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.errors import MilestonesError, MirrorMissing, MirrorOutdated, SettingsError, StoreError, unforeseen
@@ -123,7 +123,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
-    rules = Rules(checks_not_made, unknown_deliverables)
+    rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     report = examine(config_path(config), store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)

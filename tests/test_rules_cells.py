@@ -263,7 +263,7 @@ def test_a_record_that_cannot_be_read_makes_unknown_what_it_may_be(
         del given["name"]
     if isinstance(given.get(cell), list) and cell in ("deliverable", "milestone"):
         faults = [({"deliverable": "catalogue", "milestone": "milestones"}[cell], given[cell][0], "name")]
-    definition = {"catalogue": [{"record_id": "recD"}], "milestones": [{"record_id": "recM"}]}
+    definition: Row = {"catalogue": [{"record_id": "recD"}], "milestones": [{"record_id": "recM"}]}
     found = verdict(given, asks=asks, faults=faults, **definition)
     named = (reason or found["reason"]).replace("“Draft”", "“Draft”" if "name" in given else "“recA”")
     astray = " Of the project's records, 1 could not be placed."
