@@ -84,8 +84,12 @@ def _findings(
 ) -> None:
     """Print what is wrong with the base or with the configuration, the gravest first."""
     with _faults():
-        mirror = _mirror(config, store, as_of)
-        _print(findings(*mirror), style, ("severity", "finding", "object", "detail", "remedy"))
+        frames, settings, day = _mirror(config, store, as_of)
+        _print(
+            findings(frames, settings, judge(frames, settings, day)),
+            style,
+            ("severity", "finding", "object", "detail", "remedy"),
+        )
 
 
 @app.command("explain")

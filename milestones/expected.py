@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.spellings import Array, Unreadable, canonical, text
-from milestones.words import UNKNOWN_TYPE
+from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings, spelling
 from sync.frames import Frames
 
@@ -38,13 +38,13 @@ def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
 class Cells:
     """The cells, ordered by project (name, then record id), requirement and audience.
 
-    project, requirement: positions (int). audience: "" for none (object: str). claimed: the cell of each record that
-        was placed (int).
+    project, requirement: positions (int). audience: "" for none (str). claimed: the cell of each record that was
+        placed (int).
     """
 
     project: Array
     requirement: Array
-    audience: Array
+    audience: pd.Series
     claimed: Array
 
 
@@ -84,30 +84,28 @@ def cells(
     place_of = {form: written.index(word) for form, word in first.items()}
     wide = len(written)
 
+    by_name = owners["name"].reset_index().sort_values(["name", "record_id"]).index.to_numpy()
+    rank = np.empty(many, dtype=int)
+    rank[by_name] = range(many)
+
+    # A cell is one number, in whose order they stand.
     def keys(projects: Sequence[int], asks: Sequence[int], word: str) -> Array:
-        pairs: Array = np.add.outer(np.array(projects, dtype=int) * asked, np.array(asks, dtype=int)).ravel()
+        pairs: Array = np.add.outer(rank[list(projects)] * asked, np.array(asks, dtype=int)).ravel()
         return pairs * wide + place_of[spelling(word)]
 
     codes, distinct = pd.factorize(audience)
     spelled = np.array([place_of[spelling(one)] for one in distinct], dtype=int)[codes]
-    found = (project * asked + requirement) * wide + spelled
+    found = (rank[project] * asked + requirement) * wide + spelled
     there = np.unique(np.concatenate([found, *(keys(*one) for one in named)]).astype(int))
     bare = np.ones(many * asked, dtype=bool)
     bare[there // wide] = False
-    whole = np.concatenate([there, np.flatnonzero(bare) * wide])  # the word "" comes first in its order
-
-    rank = np.empty(many, dtype=int)
-    rank[owners["name"].reset_index().assign(at=range(many)).sort_values(["name", "record_id"])["at"]] = range(many)
-    pair = whole // wide
-    order = np.lexsort((whole % wide, pair % asked, rank[pair // asked])) if asked else np.arange(0)
-    whole = whole[order]
-    at = np.argsort(whole)
+    whole = np.sort(np.concatenate([there, np.flatnonzero(bare) * wide]))  # the word "" comes first in its order
     pair = whole // wide
     return Cells(
-        pair // max(asked, 1),
+        by_name[pair // max(asked, 1)],
         pair % max(asked, 1),
-        np.array(written, dtype=object)[whole % wide],
-        at[np.searchsorted(whole, found, sorter=at)],
+        pd.Series(written, dtype="str").take(whole % wide).reset_index(drop=True),
+        np.searchsorted(whole, found),
     )
 
 
@@ -122,15 +120,17 @@ def excused(
         untold: as `definitions.untold` makes it.
 
     Returns:
-        The state (`not_required`, `unknown`, else "") and its reason (object: str).
+        The state (its place in `words.STATES`, -1 where there is none) and its reason (object: str).
     """
     asked = settings.requirements
-    state = np.full((len(owners), len(asked)), "", dtype=object)
-    reason = state.copy()
+    state = np.full((len(owners), len(asked)), -1, dtype=np.int8)
+    reason = np.full(state.shape, "", dtype=object)
 
     def say(where: Array, verdict: str, why: Array | str) -> None:
-        here = np.broadcast_to(where, state.shape) & (state == "")
-        state[here] = verdict
+        if not where.any():
+            return
+        here = np.broadcast_to(where, state.shape) & (state < 0)
+        state[here] = CODES[verdict]
         reason[here] = why if isinstance(why, str) else np.broadcast_to(why, state.shape)[here]
 
     def each(column: Array) -> Array:
@@ -187,7 +187,7 @@ def due_by_rule(owners: pd.DataFrame, hidden: Unreadable, requirements: Sequence
         if item.due:
             days = np.timedelta64(item.due.days, "D").astype("timedelta64[us]")
             due[:, number] = owners[item.due.from_].to_numpy() + days
-            unread[hidden[item.due.from_], number] = item.due.from_.replace("_", " ")
+            unread[hidden[item.due.from_], number] = f"the project's {item.due.from_.replace('_', ' ')}"
     return due, unread
 
 

@@ -80,7 +80,7 @@ class Scene:
     def used_definitions(self) -> frozenset[str]:
         """The definitions (record ids) that a requirement or a project deliverable uses."""
         links = self.frames.links["project_deliverables.deliverable"]["linked_id"]
-        written = set(self.judgement.records["called"].dropna().map(spelling))
+        written = {spelling(called) for called in self.judgement.records["called"].dropna().unique()}
         items = self.frames.catalogue
         asked = self.catalogue.loc[self.catalogue["required"], "record_id"].dropna()
         called = items.loc[items["name"].fillna("").map(spelling).isin(written), "record_id"]
@@ -91,7 +91,7 @@ class Scene:
         """The milestones (record ids) that a requirement or a project deliverable uses, by itself or its definition."""
         links = self.frames.links["project_deliverables.milestone"]["linked_id"]
         rows = self.frames.milestones
-        written = set(self.frames.project_deliverables["milestone"].dropna().map(spelling))
+        written = {spelling(one) for one in self.frames.project_deliverables["milestone"].dropna().unique()}
         called = rows.loc[rows["name"].fillna("").map(spelling).isin(written), "record_id"]
         linked = self.frames.links["project_deliverables.deliverable"]["linked_id"]
         holding = self.members.loc[self.members["deliverable"].isin(linked), "milestone"]
@@ -136,6 +136,8 @@ def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] 
 
 def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.DataFrame:
     """Findings about these records, each called by its name: `object`, `record_id`, `detail`."""
+    if not len(record_ids):
+        return things([])
     told = detail if isinstance(detail, str) else detail.to_numpy()
     ids = record_ids.reset_index(drop=True).astype("str")
     return pd.DataFrame({"object": ids.map(scene.names), "record_id": ids, "detail": told})

@@ -152,6 +152,8 @@ def _bare(scene: Scene, empty: bool) -> pd.DataFrame:
     for name in scene.frames.snapshot.tables:
         of: pd.DataFrame = getattr(scene.frames, name)
         of = of[~filled(of["name"])]
+        if of.empty:
+            continue
         told = [links[key]["record_id"] for key in links if key.startswith(f"{name}.")]
         told.append(faults.loc[faults["table_name"] == name, "record_id"])
         cells = pd.concat([filled(of[key]) for key in FIELDS[name]], axis="columns").any(axis="columns")

@@ -21,7 +21,7 @@ def unmapped_spellings(written: pd.Series, words: dict[str, tuple[str, ...]]) ->
     strange = strange if not blank_known else strange[strange != ""]
     known = [text for word, spellings in words.items() for text in (word, *spellings) if text]
     found = []
-    for text, group in strange.groupby(strange.map(spelling)):
+    for text, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
         shown = " ".join(str(group.iloc[0]).split())
         near = suggestion(shown, known) if text else ""
         told = f"Nobody mapped it{near}. Rows that say so: {len(group)}."

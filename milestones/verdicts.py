@@ -11,10 +11,12 @@ from milestones.definitions import required, untold
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
 from milestones.records import Placed, place
-from milestones.spellings import Array, Unreadable, strings, text
-from milestones.words import CLAIM_ORDER, FLAGS, GAPS, UNPLACED_COLUMNS, VERDICT_DTYPES
+from milestones.spellings import Array, Unreadable, text
+from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.models import Settings, spelling
 from sync.frames import Frames
+
+IS_GAP = np.isin(list(STATES), GAPS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     decides = np.zeros(len(at), dtype=bool)
     decides[deciding] = True
     told = kept.reset_index(drop=True).assign(
-        audience=pd.Series(there.audience[there.claimed], dtype="str"),
+        audience=there.audience.array.take(there.claimed),
         state=claims["state"].astype("str"),
         reason=claims["reason"].astype("str"),
         revised_on=claims["revised_on"],
@@ -109,134 +111,126 @@ class _Case:
     def verdicts(self) -> pd.DataFrame:
         """The verdict frame but for `since`."""
         there, cell, owner = self.there, self.deciding["cell"].to_numpy(), self.there.project
+        records = self.placed.records
         record = np.full(len(owner), -1)  # the one that decides
         record[cell] = self.deciding["at"]
         state, reason, pointer = self._states(cell)
         due, undue = self._due(state, record, cell)
-        flags, others = self._flags(state, due, record, cell)
-        reason[undue != ""] += undue[undue != ""]
+        flags, others = self._flags(state, due, record)
+        late = np.flatnonzero(undue)
+        reason[late] += " When it is due cannot be told: " + undue[late] + " could not be read."
         several = np.flatnonzero(others > 0)
         count = others[several]
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
         reason[several] += " " + count.astype(str).astype(object) + claim
-        doubt = self._of_record("doubt", record)
-        unsure = doubt != ""
-        reason[unsure] += " " + doubt[unsure]
+        doubt = text(records["doubt"])[record[cell]]
+        reason[cell[doubt != ""]] += " " + doubt[doubt != ""]
 
         asked = pd.DataFrame(
             [(item.id, item.milestone, item.deliverable, item.release) for item in self.settings.requirements],
             columns=["requirement", "milestone", "deliverable", "release"],
             dtype="str",
         )
-        link = self._of_record("link", record)
-        link[[not one.startswith("https://") for one in link]] = ""
-        url = self._of_record("record_url", np.where(record < 0, pointer, record))
-        of_project = text(self.owners["record_url"])[owner]
+        urls = pd.concat([records["record_url"], self.owners["record_url"]])
+        pointed = np.where(record < 0, pointer, record)
+        link = records["link"].where(records["link"].str.startswith("https://").fillna(False).astype("bool"))
         columns: dict[str, object] = {
-            "project_id": self.owners.index.to_series().take(owner),
-            **{name: self.owners[name].take(owner) for name in ("project_type", "phase", "product_manager")},
-            "project": self.owners["name"].take(owner),
-            **{str(name): asked[name].take(there.requirement) for name in asked},
+            "project_id": self.owners.index.array.take(owner),
+            "project": self.owners["name"].array.take(owner),
+            **{name: self.owners[name].array.take(owner) for name in ("project_type", "phase", "product_manager")},
+            **{str(name): asked[name].array.take(there.requirement) for name in asked},
             "audience": there.audience,
-            "state": state,
+            "state": pd.array(list(STATES), dtype="str").take(state),
             "flags": flags,
             "due": due,
             "reason": reason,
-            "record_id": strings(self._of_record("record_id", record)),
-            "record_url": strings(np.where(url == "", of_project, url)),
-            "evidence_url": strings(link),
+            "record_id": records["record_id"].array.take(record, allow_fill=True),
+            "record_url": urls.array.take(np.where(pointed < 0, len(records) + owner, pointed)),
+            "evidence_url": link.array.take(record, allow_fill=True),
         }
-        return pd.DataFrame(
-            {
-                name: pd.Series(getattr(columns[name], "array", columns[name]), dtype=dtype)
-                for name, dtype in VERDICT_DTYPES.items()
-                if name != "since"
-            }
-        )
-
-    def _of_record(self, name: str, record: Array) -> Array:
-        """A column of these records (object: str), "" where it is missing or there is none."""
-        words: Array = np.append(text(self.placed.records[name]), "")
-        return words[record]
+        dtypes = [(name, dtype) for name, dtype in VERDICT_DTYPES.items() if name != "since"]
+        return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes})
 
     def _states(self, cell: Array) -> tuple[Array, Array, Array]:
-        """The states, the reasons, and the record (position, else -1) that is to be mended before it can be told."""
+        """The states (their places in STATES), the reasons, and the record (position, else -1) that is to be mended
+        before it can be told."""
         there = self.there
         pair = (there.project, there.requirement)
-        state = np.full(len(there.project), "missing", dtype=object)
-        reason = np.full(len(state), "There is no record of it.", dtype=object)
-        state[cell], reason[cell] = self.deciding["state"], self.deciding["reason"]
+        # One of a project's other records may have been meant.
+        lost = self.placed.records["unplaced"].notna().to_numpy() & (self.placed.project >= 0)
+        none = np.full(len(self.owners), "There is no record of it.", dtype=object)
+        astray = np.bincount(self.placed.project[lost], minlength=len(none))
+        hint = " Of the project's records, " + astray.astype(str).astype(object) + " could not be placed."
+        none[astray > 0] += hint[astray > 0]
+        state = np.full(len(there.project), CODES["missing"])
+        reason = none[there.project]
+        state[cell], reason[cell] = self.deciding["state"].map(CODES), self.deciding["reason"]
         mapped = self.frames.snapshot.mapped("projects")
         excuse, why = excused(self.owners, self.hidden, self.settings, mapped, untold(self.frames, self.settings))
-        excuse, why = excuse[pair], why[pair]
-        state[excuse != ""], reason[excuse != ""] = excuse[excuse != ""], why[excuse != ""]
+        excuse = excuse[pair]
+        here = excuse >= 0
+        state[here], reason[here] = excuse[here], why[pair][here]
 
-        missing = state == "missing"
         pointer = np.full(len(state), -1)
-        unheard = missing & (there.audience == "") & self.hidden["audiences"][there.project]
-        state[unheard] = "unknown"
+        hidden, doubts = self.hidden["audiences"], self.placed.doubts
+        if not doubts and not hidden.any():
+            return state, reason, pointer
+        missing, audience = state == CODES["missing"], text(there.audience)
+        unheard = missing & (audience == "") & hidden[there.project]
+        state[unheard] = CODES["unknown"]
         reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
-        heard = pd.unique(there.audience)
-        for doubt in self.placed.doubts:
-            may = missing & np.isin(there.requirement, doubt.requirements)
+        heard = pd.unique(audience)
+        for doubt in doubts:
+            may = missing & (pointer < 0) & np.isin(there.requirement, doubt.requirements)
             if doubt.project is not None:
                 may &= there.project == doubt.project
             if doubt.audience is not None:
                 # A cell without audience stands for that there is no record with one either.
-                may &= np.isin(
-                    there.audience, ["", *(one for one in heard if spelling(one) == spelling(doubt.audience))]
-                )
-            may &= pointer < 0  # of several such records the first is pointed to
-            state[may], pointer[may] = "unknown", doubt.record
+                same = [one for one in heard if spelling(one) == spelling(doubt.audience)]
+                may &= np.isin(audience, ["", *same])
+            state[may], pointer[may] = CODES["unknown"], doubt.record
             reason[may] = f"Whether there is a record of it cannot be told: {doubt.said}."
-        # One of a project's other records may have been meant for it.
-        lost = self.placed.records["unplaced"].notna().to_numpy() & (self.placed.project >= 0)
-        astray = np.bincount(self.placed.project[lost], minlength=len(self.owners))[there.project]
-        hinted = (state == "missing") & (astray > 0)
-        count = astray[hinted].astype(str).astype(object)
-        reason[hinted] += " Of the project's records, " + count + " could not be placed."
         return state, reason, pointer
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
-        """When each is due, and for a gap, in a sentence, why that cannot be told, or ""."""
+        """When each is due, and for a gap, in words, what cannot be read of that, or ""."""
         pair = (self.there.project, self.there.requirement)
         own = np.append(self.placed.records["due"].to_numpy(), NEVER)[record]
         unread = np.append(self.placed.hidden["due"], False)[record]
-        by_rule, of_project = (told[pair] for told in due_by_rule(self.owners, self.hidden, self.settings.requirements))
-        due = np.where(np.isnat(own) & ~unread, by_rule, own)
-        gap = np.isin(state, GAPS)
-        why = np.where(np.isnat(own) & (of_project != "") & gap, "the project's " + of_project, "")
-        why = np.where(unread & gap, "its due date", why)
-        told = np.where(why == "", "", " When it is due cannot be told: " + why + " could not be read.")
+        by_rule, of_project = due_by_rule(self.owners, self.hidden, self.settings.requirements)
+        due = np.where(np.isnat(own) & ~unread, by_rule[pair], own)
+        gap = IS_GAP[state]
+        why = of_project[pair]
+        why[~np.isnat(own) | ~gap] = ""
+        why[unread & gap] = "its due date"
         # A day before the event belonged to the version that has become stale.
-        before = np.full(len(state), NEVER)
-        before[cell] = self.deciding["stale_before"]
-        due[(state == "stale") & (due < before)] = NEVER
-        return due, told
+        before = self.deciding["stale_before"].to_numpy()
+        due[cell[(state[cell] == CODES["stale"]) & (due[cell] < before)]] = NEVER
+        return due, why
 
-    def _flags(self, state: Array, due: Array, record: Array, cell: Array) -> tuple[Array, Array]:
+    def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:
         """The flags, joined, and how many other records claim each cell."""
         rules, today = self.settings.rules, np.datetime64(self.as_of, "us")
-        records, owner = self.placed.records, self.there.project
-        gap = np.isin(state, GAPS)
+        records, hidden = self.placed.records, self.placed.hidden
+        gap = IS_GAP[state]
         others = np.bincount(self.there.claimed, minlength=len(state)) - 1
         until = np.append(records["waiver_until"].to_numpy(), NEVER)[record]
-        owned = (self._of_record("owner", record) != "") | np.append(self.placed.hidden["owner"], False)[record]
+        owned = np.append(records["owner"].notna().to_numpy() | hidden["owner"], False)[record]
         managed = self.owners["product_manager"].notna().to_numpy() | self.hidden["product_manager"]
         mapped = self.frames.snapshot.mapped
         ownable = "owner" in mapped("project_deliverables") or "product_manager" in mapped("projects")
+        expires = today + np.timedelta64(rules.waiver_expiring_days, "D")
         found = {
             "overdue": gap & (due < today),
             "due_soon": gap & (due >= today) & (due <= today + np.timedelta64(rules.due_soon_days, "D")),
             "duplicate": others > 0,
-            "unconfirmed_match": self._of_record("doubt", record) != "",
-            "waiver_expiring": (state == "waived") & (until <= today + np.timedelta64(rules.waiver_expiring_days, "D")),
-            "no_owner": gap & ~owned & ~managed[owner] & ownable,
+            "unconfirmed_match": np.append((records["doubt"] != "").to_numpy(dtype=bool), False)[record],
+            "waiver_expiring": (state == CODES["waived"]) & (until <= expires),
+            "no_owner": gap & ~owned & ~managed[self.there.project] & ownable,
         }
         # Each combination of flags is a number, of which there are a few.
-        combined = sum(found[flag].astype(int) << place for place, flag in enumerate(FLAGS))
+        number = sum(found[flag].astype(int) << place for place, flag in enumerate(FLAGS))
         joined = [
             ";".join(flag for place, flag in enumerate(FLAGS) if of >> place & 1) for of in range(1 << len(FLAGS))
         ]
-        words: Array = np.array(joined, dtype=object)
-        return words[combined], others
+        return pd.Series(joined, dtype="str").take(number).reset_index(drop=True), others

@@ -27,6 +27,8 @@ STATES = {
     "a record which may be the one that is looked for), a date or a phase that it takes is not given, or the base does "
     "not define what is asked.",
 }
+# The place of each.
+CODES = {state: place for place, state in enumerate(STATES)}
 # A gap still needs somebody.
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 FLAGS = {

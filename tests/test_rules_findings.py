@@ -41,7 +41,8 @@ def found(
         catalogue=[DEFINED] if catalogue is None else catalogue,
         **more,
     )
-    whole = findings(frames, settings(*asks, **STATUSES | (sections or {})), AS_OF)
+    asked = settings(*asks, **STATUSES | (sections or {}))
+    whole = findings(frames, asked, judge(frames, asked, AS_OF))
     return whole[whole["finding"] == only] if only else whole
 
 
@@ -463,8 +464,9 @@ def test_every_milestone_and_definition_is_used_or_found(
         "catalogue": {"table": "C", "fields": {"name": "N"}},
     }
     asked = settings(source, **STATUSES, tables=TABLES | tables)
-    made = findings(frames, asked, AS_OF)
-    scene = Scene(frames, required(frames, asked), judge(frames, asked, AS_OF))
+    judgement = judge(frames, asked, AS_OF)
+    made = findings(frames, asked, judgement)
+    scene = Scene(frames, required(frames, asked), judgement)
     assert kinds_of(made, "milestones") | scene.used_milestones >= set(frames.milestones["record_id"])
     assert kinds_of(made, "catalogue") | scene.used_definitions >= set(frames.catalogue["record_id"])
     # And nothing that is used is called unused.

@@ -213,15 +213,16 @@ def test_an_example_judges_the_sample_base_and_its_counts_add_up(path: Path, sam
     assert set(zip(verdicts["project_id"], verdicts["requirement"], strict=True)) == cells
     deciding, others = verdicts["record_id"].dropna(), judgement.unplaced["record_id"]
     assert sorted([*deciding, *others]) == sorted(sample.project_deliverables["record_id"])
-    found = findings(sample, own, DAY)
+    found = findings(sample, own, judgement)
     assert set(found["severity"]) == {"error", "warning", "note"}
 
 
 @pytest.mark.parametrize("path", [ROOT / "config.toml", *EXAMPLES], ids=lambda path: path.stem)
 def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Path, sample: Frames) -> None:
     own = required(sample, load_settings(path))
-    found = findings(sample, own, DAY)
-    scene = Scene(sample, own, judge(sample, own, DAY))
+    judgement = judge(sample, own, DAY)
+    found = findings(sample, own, judgement)
+    scene = Scene(sample, own, judgement)
     for table, used in (("milestones", scene.used_milestones), ("catalogue", scene.used_definitions)):
         told = set(found.loc[found["table"] == table, "record_id"].dropna())
         rows = set(getattr(sample, table)["record_id"])
@@ -230,12 +231,14 @@ def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Pat
 
 
 def test_scope_is_asked_as_the_handbook_has_it(sample: Frames) -> None:
-    verdicts = judge(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY).verdicts
+    own = load_settings(ROOT / "examples" / "scope.toml")
+    judgement = judge(sample, own, DAY)
+    verdicts = judgement.verdicts
     scope = verdicts[verdicts["milestone"] == "Scope"]
     assert set(scope["deliverable"]) == {"MVP #1 Release-level Scope", "MMP Release-level Scope"}
     # Nobody has handed in a scope; the 7 projects that owe nothing owe none of it either.
     assert scope["state"].value_counts().to_dict() == {"missing": 106, "not_required": 14}
-    found = findings(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY)
+    found = findings(sample, own, judgement)
     never = found[found["finding"] == "requirement_never_matched"]
     assert never["object"].tolist() == ["Scope"]
     assert never["detail"].iloc[0].endswith("2 deliverables: MVP #1 Release-level Scope, MMP Release-level Scope.")
@@ -262,9 +265,10 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     assert list(dict.fromkeys(item.milestone for item in asked)) == ["Vision", *(n for n in ELEVEN if n != "Vision")]
     # Each definition of a milestone is asked once: 118, less 14 of no milestone and 9 of the pseudo row alone.
     assert len(asked) - 2 == 118 - 14 - 9
-    verdicts = judge(sample, own, DAY).verdicts
+    judgement = judge(sample, own, DAY)
+    verdicts = judgement.verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
-    never = findings(sample, own, DAY)["finding"] == "requirement_never_matched"
+    never = findings(sample, own, judgement)["finding"] == "requirement_never_matched"
     assert never.sum() <= len(ELEVEN), "one for each milestone at most, or nobody reads them"
     built = verdicts[verdicts["milestone"] == "Development"]
     # Of these, Launch, which is asked of all types, shares the release notes.
