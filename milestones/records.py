@@ -81,35 +81,39 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     reason[own_fault] = faults[own_fault]
     unread |= {"project": hidden["project"], "audience": hidden["audience"]}
 
+    fields = np.full(len(records), "", dtype=object)
+    for name, cells in unread.items():
+        fields[cells] += np.where(fields[cells] == "", name, " and " + name).astype(object)
+    candidates = {
+        "several_projects": several_projects,
+        "ambiguous_project": several_projects,
+        "several_deliverables": deliverable.names,
+        "ambiguous": np.array([", ".join(titles[key] for key in one.candidates) for one in matches], dtype=object)[of],
+        "unreadable": "its " + fields,
+    }
     detail = np.full(len(records), "", dtype=object)
+    for one, said in UNPLACED.items():
+        rows = np.flatnonzero(reason == one)
+        detail[rows] = said
+        if one in candidates:
+            detail[rows] = said.removesuffix(".") + ": " + candidates[one][rows] + "."
+        if one in ("no_requirement", "ambiguous"):
+            detail[rows] += " It is called “" + called[rows] + "”."
+
     doubts = []
-    for row in np.flatnonzero(reason != ""):
+    for row in np.flatnonzero(reason == "unreadable").tolist():
         match = matches[of[row]]
-        fields = " and ".join(name for name, cells in unread.items() if cells[row])
-        more = {
-            "several_deliverables": deliverable.names[row],
-            "several_projects": several_projects[row],
-            "ambiguous_project": several_projects[row],
-            "ambiguous": ", ".join(titles[key] for key in match.candidates),
-            "unreadable": f"its {fields}",
-        }.get(reason[row])
-        said = UNPLACED[reason[row]]
-        said = f"{said.rstrip('.')}: {more}." if more else said
-        detail[row] = (
-            f"{said} It is called “{called[row]}”." if reason[row] in ("no_requirement", "ambiguous") else said
-        )
-        if reason[row] == "unreadable":
-            ids = match.candidates if match.reason == "unreadable" else (match.requirement or "",)
-            label = own[row] or called[row] or records["record_id"].iloc[row]
-            doubts.append(
-                Doubt(
-                    int(row),
-                    int(project[row]) if project[row] >= 0 else None,
-                    tuple(position[key] for key in ids if key in position and deliverable.count[row] < 2),
-                    None if hidden["audience"][row] else audience[row],
-                    f"the {fields} of “{label}” could not be read",
-                )
+        ids = match.candidates if match.reason == "unreadable" else (match.requirement or "",)
+        label = own[row] or called[row] or records["record_id"].iloc[row]
+        doubts.append(
+            Doubt(
+                row,
+                int(project[row]) if project[row] >= 0 else None,
+                tuple(position[key] for key in ids if key in position and deliverable.count[row] < 2),
+                None if hidden["audience"][row] else audience[row],
+                f"the {fields[row]} of “{label}” could not be read",
             )
+        )
     whole = records.assign(
         project_id=strings(np.append(text(frames.projects["record_id"]), "")[project]),
         called=strings(called),

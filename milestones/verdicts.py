@@ -60,9 +60,9 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], as_of)
     verdicts = case.verdicts()
     verdicts["since"] = since(verdicts, frames.history)
-    told = placed.records[placed.records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
-    told = told.assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
-    unplaced = pd.concat([told, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
+    lost = placed.records[placed.records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
+    lost = lost.assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
+    unplaced = pd.concat([lost, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
     kept = placed.records[["project_id", "requirement", "record_id", "record_url", "called", "doubt"]].iloc[at]
     decides = np.zeros(len(at), dtype=bool)
     decides[deciding] = True
