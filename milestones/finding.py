@@ -137,7 +137,7 @@ def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] 
 def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.DataFrame:
     """Findings about these records, each called by its name: `object`, `record_id`, `detail`."""
     if not len(record_ids):
-        return things([])
+        return NOTHING
     told = detail if isinstance(detail, str) else detail.to_numpy()
     ids = record_ids.reset_index(drop=True).astype("str")
     return pd.DataFrame({"object": ids.map(scene.names), "record_id": ids, "detail": told})
@@ -145,5 +145,10 @@ def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.Dat
 
 def things(found: list[tuple[str, str]]) -> pd.DataFrame:
     """Findings about things that are no records, each a name and a detail: columns as `rows` gives them."""
+    if not found:
+        return NOTHING
     frame = pd.DataFrame(found, columns=["object", "detail"], dtype="str")
     return frame.assign(record_id=pd.Series(None, index=frame.index, dtype="str"))
+
+
+NOTHING = pd.DataFrame({name: pd.Series(dtype="str") for name in ("object", "detail", "record_id")})
