@@ -15,9 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from milestones.definitions import required, untold
+from milestones.expected import projects
 from milestones.explain import explain, named
 from milestones.findings import findings
 from milestones.preview import preview
+from milestones.setup import mapped_otherwise
+from milestones.trend import changed_since, for_people, rule_changes, trend
 from milestones.verdicts import Judgement, judge
 from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
@@ -80,8 +84,12 @@ def _findings(
 ) -> None:
     """Print what is wrong with the base or with the configuration, the gravest first."""
     with _faults():
-        mirror = _mirror(config, store, as_of)
-        _print(findings(*mirror), style, ("severity", "finding", "object", "detail", "remedy"))
+        frames, settings, day = _mirror(config, store, as_of)
+        _print(
+            findings(frames, settings, judge(frames, settings, day)),
+            style,
+            ("severity", "finding", "object", "detail", "remedy"),
+        )
 
 
 @app.command("explain")
@@ -122,6 +130,46 @@ def _preview(
     _print(told, style, ("project", "deliverable", "audience", "from_state", "state", "from_flags", "flags"))
 
 
+@app.command("trend")
+def _trend(config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE) -> None:
+    """Print how coverage went per project type, and on which days the rules, not the projects, changed it."""
+    with _faults():
+        frames, settings, day = _mirror(config, store, as_of)
+        history = _recorded(frames, day)
+        told = trend(history, projects(frames, settings)["project_type"])
+    ruled = rule_changes(history).set_index("day")["verdicts"]
+    told = told.assign(rules_changed=told["day"].map(ruled).fillna(0).astype("int64"))
+    if style is Format.TABLE:
+        told["coverage"] = (told["coverage"] * 100).map("{:.0f} %".format, na_action="ignore")
+    shown = ("project_type", "day", "coverage", "complete", "required", "gaps", "waived", "unknown", "rules_changed")
+    _print(told, style, shown)
+
+
+@app.command("changes")
+def _changes(
+    since: Annotated[
+        datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="The day at whose end the comparison begins.")
+    ],
+    config: Config = None,
+    store: Store = None,
+    as_of: AsOf = None,
+    style: FormatOption = Format.TABLE,
+) -> None:
+    """Print the verdicts that stand otherwise than on a day, and which gaps opened and closed."""
+    with _faults():
+        frames, settings, day = _mirror(config, store, as_of)
+        history = _recorded(frames, day)
+        told = for_people(changed_since(history, since.date()), judge(frames, settings, day).verdicts)
+    first = history["changed_on"].min()
+    if not first <= pd.Timestamp(since):  # also where nothing is recorded
+        what = "Nothing is recorded yet" if pd.isna(first) else f"Nothing is recorded before {first:%Y-%m-%d}"
+        print(f"milestones: {what}; everything after that is told as a change.", file=sys.stderr)
+    _print(told, style, ("project", "deliverable", "audience", "from_state", "state", "gap", "changed_on", "cause"))
+    if style is Format.TABLE:
+        counts = told["gap"].value_counts()
+        print(f"Gaps: {counts.get('opened', 0)} opened, {counts.get('closed', 0)} closed.")
+
+
 @contextmanager
 def _faults() -> Iterator[None]:
     """A fault is one line on standard error and its exit code."""
@@ -148,7 +196,16 @@ def _mirror(config: Path | None, store: str | None, as_of: datetime | None) -> t
         wanted = settings.airtable.base or "the sample base"
         what = "the sample base" if held.sample else held.base
         print(f"milestones: The mirror holds {what}, and {path} names {wanted}: run a sync.", file=sys.stderr)
+    elif stale := mapped_otherwise(frames.snapshot, settings):
+        print(f"milestones: {path} maps {stale} otherwise than the mirror: run a sync.", file=sys.stderr)
+    for reason in untold(frames, required(frames, settings)).values():
+        print(f"milestones: {clean(reason)}", file=sys.stderr)
     return frames, settings, as_of.date() if as_of else frames.snapshot.judged_on or date.today()
+
+
+def _recorded(frames: Frames, day: date) -> pd.DataFrame:
+    """The history of verdicts up to a day."""
+    return frames.history[frames.history["changed_on"] <= pd.Timestamp(day)]
 
 
 def _judgement(config: Config, store: Store, as_of: datetime | None) -> Judgement:

@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 
 from milestones.definitions import members, required, written_types
-from milestones.matching import match
+from milestones.matching import Matcher
 from milestones.spellings import canonical
 from settings.models import Settings, spelling
 from sync.frames import Frames
@@ -37,29 +37,30 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
     settings = required(frames, settings)
     defined = _defined(frames, settings)
     types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
+    matcher = Matcher(settings.requirements)
     met = [
-        match(name, "", milestone, settings.requirements).requirement
+        matcher.match(name, "", milestone).requirement
         for name, milestone in zip(defined["deliverable"], defined["milestone"], strict=True)
     ]
-    defined = defined.assign(
-        requirement=pd.Series(met, index=defined.index, dtype="str"), of=defined["milestone"].map(spelling)
-    )
-    rows = []
+    here: dict[tuple[str, str], list[tuple[str | None, str, str, str]]] = {}
+    for requirement, row in zip(met, defined.itertuples(index=False, name=None), strict=True):
+        project_type, milestone, *what = row
+        here.setdefault((project_type, spelling(milestone)), []).append((requirement, *what))
+    rows: list[tuple[object, ...]] = []
     for project_type, milestone in product(types, dict.fromkeys(item.milestone for item in settings.requirements)):
-        here = defined[(defined["project_type"] == project_type) & (defined["of"] == spelling(milestone))]
-        found = here.drop_duplicates("requirement", keep="last").set_index("requirement")[["record_id", "record_url"]]
-        asked = [
-            item
+        asked = {
+            item.id: item.deliverable
             for item in settings.requirements
             if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
-        ]
-        for item in asked:
-            detail = None if item.id in found.index else "The base's catalogue does not define it."
-            pointer = found.loc[item.id] if item.id in found.index else (None, None)
-            rows.append((project_type, milestone, item.deliverable, True, item.id in found.index, detail, *pointer))
-        for row in here[~here["requirement"].isin([item.id for item in asked])].itertuples():
-            detail = "The base defines it; no requirement asks for it."
-            rows.append((project_type, milestone, row.deliverable, False, True, detail, row.record_id, row.record_url))
+        }
+        held = here.get((project_type, spelling(milestone)), [])
+        found = {requirement: pointer for requirement, _, *pointer in held}
+        for key, name in asked.items():
+            detail = None if key in found else "The base's catalogue does not define it."
+            rows.append((project_type, milestone, name, True, key in found, detail, *found.get(key, (None, None))))
+        detail = "The base defines it; no requirement asks for it."
+        others = [(name, pointer) for requirement, name, *pointer in held if requirement not in asked]
+        rows += [(project_type, milestone, name, False, True, detail, *pointer) for name, pointer in others]
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     return frame.drop_duplicates(ignore_index=True)
 

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from milestones.spellings import canonical, filled, is_unreadable
+from milestones.expected import Event
+from milestones.spellings import Array, Unreadable, canonical, text
 from settings.models import Settings
 
 NAMES = {
@@ -19,135 +21,171 @@ NAMES = {
     "waived_by": "name",
     "waiver_until": "end date",
 }
+WAIVER = ("waiver_reason", "waived_by", "waiver_until")
 
 
-def judge_claims(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str], as_of: date) -> pd.DataFrame:
+class Records:
+    """The cells of some records, with what the rules ask of them."""
+
+    def __init__(self, frame: pd.DataFrame, places: Array, hidden: Unreadable) -> None:
+        self._frame, self._places, self._hidden = frame, places, hidden
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def raw(self, name: str) -> pd.Series:
+        """A column as the mirror has it."""
+        return self._frame[name].take(self._places)
+
+    def text(self, name: str) -> Array:
+        """A column's text (object: str), "" where it is missing."""
+        return text(self.raw(name))
+
+    def day(self, name: str) -> Array:
+        """A column's days (datetime64[us])."""
+        return self.raw(name).to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+
+    def blank(self, name: str) -> Array:
+        """Which cells hold nothing (bool); an empty list's JSON text is nothing."""
+        column = self.raw(name)
+        return (column.isna() | column.isin(["", "[]"])).to_numpy(dtype=bool)
+
+    def hidden(self, name: str) -> Array:
+        """Which cells could not be read (bool)."""
+        return self._hidden[name][self._places]
+
+
+def judge_claims(
+    records: Records, requirement: Array, event: Event, settings: Settings, mapped: frozenset[str], as_of: date
+) -> pd.DataFrame:
     """Judges each record by itself.
 
     Args:
-        rows: placed records with their requirement, `stale_before` (datetime64[us]), `stale_event` and `stale_doubt`
-            (str), as `expected.revised_after` gives them, and `unreadable`, as `spellings.unreadable` gives it.
+        requirement: the position of the one that each is of.
+        event: what makes each stale, as `expected.revised_after` gives it.
         mapped: the fields of project deliverables that config.toml maps; a check whose field is not mapped is not
             made.
 
     Returns:
-        `state`, `reason` (str), `revised_on` (datetime64[us]); rows as given.
+        `state`, `reason` (object: str), `revised_on` (datetime64[us]); rows as given.
     """
-    status = rows["status"].fillna("")
-    written = ("“" + status + "”").mask(status == "", "blank")
-    state = canonical(rows["status"], settings.statuses)
-    reason = "Its status is " + written + "."
-    if "status" not in mapped:
-        state, reason = (
-            state.mask(state.notna() | state.isna(), "complete"),
-            reason.mask(reason.notna(), "It is there."),
-        )
-    unmapped = state.isna()
-    state = state.fillna("unknown")
-    reason = reason.mask(
-        unmapped, "Nobody mapped the status " + written + ": map it in config.toml or mend it in the base."
-    )
-    reason = reason.mask(is_unreadable(rows["unreadable"], "status"), "Its status could not be read.")
-    state = state.mask(is_unreadable(rows["unreadable"], "status"), "unknown")
+    written = records.text("status")
+    quoted = np.where(written == "", "blank", "“" + written + "”")
+    if "status" in mapped:
+        state = text(canonical(records.raw("status"), settings.statuses))
+        reason = "Its status is " + quoted + "."
+    else:
+        state = np.full(len(records), "complete", dtype=object)
+        reason = np.full(len(records), "It is there.", dtype=object)
+    nobody = state == ""
+    state[nobody] = "unknown"
+    reason[nobody] = "Nobody mapped the status " + quoted[nobody] + ": map it in config.toml or mend it in the base."
+    state[records.hidden("status")] = "unknown"
+    reason[records.hidden("status")] = "Its status could not be read."
 
-    revised_on, by_edit = _revised(rows, mapped)
-    lacking, doubtful = _lacking(rows, settings, mapped)
-    dated = bool({"revised", "modified"} & mapped)
-    doubtful = doubtful.mask(
-        is_unreadable(rows["unreadable"], "revised") & rows["stale_before"].notna(), "revision date"
-    )
-    doubtful = doubtful.mask((rows["stale_doubt"] != "") & dated, rows["stale_doubt"])
+    revised = records.day("revised")
+    by_edit = np.isnat(revised)
+    revised = np.where(by_edit, records.day("modified"), revised)
+    lacking, doubtful = _lacking(records, requirement, settings, mapped)
+    if {"revised", "modified"} & mapped:
+        expected = ~np.isnat(event.day)
+        doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
+        doubtful[records.hidden("revised") & expected] = "revision date"
+        unsure = event.doubt != ""
+        doubtful[unsure] = event.doubt[unsure]
     complete = state == "complete"
     incomplete = complete & (lacking != "")
-    hidden = complete & ~incomplete & (doubtful != "")
-    whole = complete & ~incomplete & ~hidden
-    stale = whole & (revised_on < rows["stale_before"])
-    undated = whole & revised_on.isna() & rows["stale_before"].notna() & dated
-    event = rows["stale_event"] + " of " + _day(rows["stale_before"])
-    edited = pd.Series("", index=rows.index).mask(by_edit, " (its last edit; it gives no revision date)")
-    state = state.mask(incomplete, "incomplete").mask(stale, "stale").mask(hidden | undated, "unknown")
-    reason = (
-        reason.mask(incomplete, "Marked " + written + ", but it has " + lacking + ".")
-        .mask(hidden, "Complete, but its " + doubtful + " could not be read.")
-        .mask(stale, "Last revised " + _day(revised_on) + edited + ", before " + event + ".")
-        .mask(undated, "Complete, but it does not say whether it was revised since " + event + ".")
-    )
-    state, reason = _waivers(rows, state, reason, mapped, as_of)
-    return pd.DataFrame({"state": state.astype("str"), "reason": reason.astype("str"), "revised_on": revised_on})
+    unread = complete & ~incomplete & (doubtful != "")
+    whole = complete & ~incomplete & ~unread
+    stale = whole & (revised < event.day)
+    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & bool({"revised", "modified"} & mapped)
+    state[incomplete] = "incomplete"
+    state[unread | undated] = "unknown"
+    state[stale] = "stale"
+    reason[incomplete] = "Marked " + quoted[incomplete] + ", but it has " + lacking[incomplete] + "."
+    reason[unread] = "Complete, but its " + doubtful[unread] + " could not be read."
+    edited = np.where(by_edit, " (its last edit; it gives no revision date)", "")[stale].astype(object)
+    since = event.name + " of " + _days(event.day)
+    reason[stale] = "Last revised " + _days(revised)[stale] + edited + ", before " + since[stale] + "."
+    reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
+    _waive(records, state, reason, mapped, as_of)
+    return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
 
 
-def _day(times: pd.Series) -> pd.Series:
-    text: pd.Series = times.dt.strftime("%Y-%m-%d").astype("str")
-    return text
+def _days(days: Array) -> Array:
+    """Days in words (object: str), "" for none."""
+    return np.where(np.isnat(days), "", np.datetime_as_string(days, unit="D")).astype(object)
 
 
-def _revised(rows: pd.DataFrame, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
-    """The day of the last revision; where only the last edit tells it, that is marked: a typo fix moves it."""
-    by_edit = rows["revised"].isna() & rows["modified"].notna()
-    return rows["revised"].fillna(rows["modified"].dt.normalize()), by_edit
-
-
-def _lacking(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
+def _lacking(records: Records, requirement: Array, settings: Settings, mapped: frozenset[str]) -> tuple[Array, Array]:
     """What a record lacks of what its requirement asks for, in words ("no link or file and no mission"), or "".
 
-    And, in words, what it may have of it, for the cell could not be read, or "".
+    And, in words, what it may have of it, for the cell could not be read, or "" (object: str).
     """
-    lacking = pd.Series("", index=rows.index, dtype="str")
-    doubtful = pd.Series("", index=rows.index, dtype="str")
+    lacking = np.full(len(records), "", dtype=object)
+    doubtful = lacking.copy()
 
-    def add(where: pd.Series, what: pd.Series | str) -> None:
-        nonlocal lacking
-        lacking = lacking.mask(where, (lacking + " and ").mask(lacking == "", "") + what)
+    def add(where: Array, what: Array | str) -> None:
+        before = lacking[where]
+        lacking[where] = np.where(before == "", "", before + " and ") + (what if isinstance(what, str) else what[where])
 
-    words = rows["vision"].fillna("").str.count(r"\S+")
+    def asking(*fields: str) -> Array:
+        asks = [fields == item.evidence or fields[0] in item.parts for item in settings.requirements]
+        return np.array(asks, dtype=bool)[requirement]
+
     most = settings.rules.vision_words
-    for item in settings.requirements:
-        mine = rows["requirement"] == item.id
-        if "vision" in item.parts and "vision" in mapped and most:
-            add(
-                mine & (words > most),
-                "no concise vision statement (" + words.astype("str") + f" words, {most} at most)",
-            )
-        for any_of in (item.evidence, *((part,) for part in item.parts)):
-            names = [name for name in any_of if name in mapped]
-            if names:
-                absent = mine & ~pd.concat([filled(rows[name]) for name in names], axis="columns").any(axis="columns")
-                hidden = pd.concat([is_unreadable(rows["unreadable"], name) for name in names], axis="columns").any(
-                    axis="columns"
-                )
-                what = " or ".join(NAMES[name] for name in names)
-                add(absent & ~hidden, "no " + what)
-                doubtful = doubtful.mask(absent & hidden, what)
+    if "vision" in mapped and most:
+        words = records.raw("vision").fillna("").str.count(r"\S+").to_numpy()
+        long = asking("vision") & (words > most)
+        told = "no concise vision statement (" + words.astype(str).astype(object) + f" words, {most} at most)"
+        add(long, told)
+    # Evidence is asked for before parts, parts in the order of the first requirement that lists them.
+    evidence = [item.evidence for item in settings.requirements if item.evidence]
+    parts = [(part,) for item in settings.requirements for part in item.parts]
+    for any_of in dict.fromkeys([*evidence, *parts]):
+        names = [name for name in any_of if name in mapped]
+        if names:
+            absent = asking(*any_of) & np.logical_and.reduce([records.blank(name) for name in names])
+            unread = np.logical_or.reduce([records.hidden(name) for name in names])
+            what = " or ".join(NAMES[name] for name in names)
+            add(absent & ~unread, "no " + what)
+            doubtful[absent & unread] = what
     return lacking, doubtful
 
 
-def _waivers(
-    rows: pd.DataFrame, state: pd.Series, reason: pd.Series, mapped: frozenset[str], as_of: date
-) -> tuple[pd.Series, pd.Series]:
-    """A waiver counts while somebody with a name gave a reason and its end is not past; one that does not is told."""
-    needed = [name for name in ("waiver_reason", "waived_by", "waiver_until") if name in mapped]
-    claimed = (state == "waived") | filled(rows["waiver_reason"])
-    lacking = pd.Series("", index=rows.index, dtype="str")
-    doubtful = pd.Series("", index=rows.index, dtype="str")
-    for name in needed:
-        hidden = is_unreadable(rows["unreadable"], name)
-        lacking = lacking.mask(~filled(rows[name]) & ~hidden, lacking + ", no " + NAMES[name])
-        doubtful = doubtful.mask(hidden, NAMES[name])
-    ended = rows["waiver_until"] < pd.Timestamp(as_of)
-    unknown = (state == "waived") & (lacking == "") & (doubtful != "") & ~ended
-    valid = claimed & (lacking == "") & (doubtful == "") & ~ended & (state != "complete")
-    until = (" until " + _day(rows["waiver_until"])).fillna("")
-    why = (": " + rows["waiver_reason"]).fillna(".")
-    told = "Waived by " + rows["waived_by"].fillna("somebody") + until + why
-    invalid = (state == "waived") & ~valid & ~unknown
-    fault = ("Marked as waived, but with " + lacking.str.removeprefix(", ") + ".").mask(
-        lacking == "", "Its waiver ended on " + _day(rows["waiver_until"]) + "."
+def _waive(records: Records, state: Array, reason: Array, mapped: frozenset[str], as_of: date) -> None:
+    """Changes what is waived: while somebody with a name gave a reason and its end is not past. Else it is told why."""
+    told = ~records.blank("waiver_reason")
+    claimed = (state == "waived") | told | records.hidden("waiver_reason")
+    if not claimed.any():
+        return
+    lacking = np.full(len(records), "", dtype=object)
+    doubtful = lacking.copy()
+    for name in (name for name in WAIVER if name in mapped):
+        unread, blank = records.hidden(name), records.blank(name)
+        lacking[blank & ~unread] += ", no " + NAMES[name]
+        doubtful[unread] = NAMES[name]
+    until = records.day("waiver_until")
+    ended = until < np.datetime64(as_of, "us")
+    held = claimed & (lacking == "") & ~ended & (state != "complete")
+    unknown = held & (doubtful != "")
+    valid = held & (doubtful == "")
+    marked = state == "waived"
+    invalid = marked & ~held
+    lapsed = ended & told & ~np.isin(state, ["waived", "complete"])
+    ends = _days(until)
+    reason[lapsed] += " Its waiver ended on " + ends[lapsed] + "."
+    lacks = np.array([one.removeprefix(", ") for one in lacking[invalid]], dtype=object)
+    reason[invalid] = np.where(
+        lacks == "", "Its waiver ended on " + ends[invalid] + ".", "Marked as waived, but with " + lacks + "."
     )
-    lapsed = ended & filled(rows["waiver_reason"]) & ~state.isin(["waived", "complete"])
-    reason = reason.mask(lapsed, reason + " Its waiver ended on " + _day(rows["waiver_until"]) + ".")
-    return (
-        state.mask(valid, "waived").mask(invalid, "not_started").mask(unknown, "unknown"),
-        reason.mask(valid, told)
-        .mask(invalid, fault)
-        .mask(unknown, "Marked as waived, but its " + doubtful + " could not be read."),
-    )
+    whose = np.where(marked, "Marked as waived, but its ", reason + " It may be waived, but its ")[unknown]
+    reason[unknown] = whose + doubtful[unknown] + " could not be read."
+    why = records.text("waiver_reason")
+    who = records.text("waived_by")
+    who[who == ""] = "somebody"
+    until_words = np.where(ends == "", "", " until " + ends)
+    reason[valid] = ("Waived by " + who + until_words + np.where(why == "", ".", ": " + why))[valid]
+    state[valid] = "waived"
+    state[invalid] = "not_started"
+    state[unknown] = "unknown"

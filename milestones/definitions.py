@@ -5,9 +5,9 @@ from typing import Literal
 
 import pandas as pd
 
-from milestones.matching import match, tolerant
-from milestones.spellings import canonical
-from settings.models import EVERY, Requirement, Settings, slug
+from milestones.matching import Matcher, tolerant
+from milestones.spellings import Unreadable, canonical, text
+from settings.models import EVERY, NOTHING_YET, Requirement, Settings, slug, spelling, suggestion
 from sync.frames import Frames
 
 
@@ -37,26 +37,32 @@ def required(frames: Frames, settings: Settings) -> Settings:
 
     A definition that another requirement of its milestone names already adds nothing. One of several milestones is
     asked once, in the first that asks for it and of the types and in the phases of all of them, unless a mapped
-    milestone field of the records tells them apart.
+    milestone field of the records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
+    nobody knows what it asks, and `untold` says why.
     """
+    if not any(item.deliverable == EVERY for item in settings.requirements):
+        return settings
     written = [item for item in settings.requirements if item.deliverable != EVERY]
+    matcher = Matcher(written)
     ids = {item.id for item in written}
     seen: dict[str, int] = {}
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
     pairs, types = members(frames), written_types(frames)
     names = frames.catalogue.set_index("record_id")["name"].dropna()
-    rows = frames.milestones.dropna(subset=["name"]).set_index("record_id")["name"]
     for item in settings.requirements:
         if item.deliverable != EVERY:
             asked.append(item)
             continue
-        of = [key for key, name in rows.items() if tolerant(str(name)) == tolerant(item.milestone)]
+        of = named_milestones(frames, item.milestone)
         listed = canonical(types[types.index.isin(of)], settings.project_types).dropna().unique()
-        for key in pairs.loc[pairs["milestone"].isin(of), "deliverable"].unique():
-            name = " ".join(str(names.get(key, "")).split())
+        defined = [key for key in pairs.loc[pairs["milestone"].isin(of), "deliverable"].unique() if key in names.index]
+        if not defined:
+            asked.append(item.model_copy(update={"deliverable": NOTHING_YET}))
+        for key in defined:
+            name = " ".join(str(names[key]).split())
             mine = slug(f"{item.milestone} {name}")
-            told = match(name, "", item.milestone, written)
+            told = matcher.match(name, "", item.milestone)
             if not name or mine in ids or told.requirement:
                 continue
             of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
@@ -67,6 +73,46 @@ def required(frames: Frames, settings: Settings) -> Settings:
             seen[key] = len(asked)
             asked.append(item.model_copy(update={"id": mine, "deliverable": name, "project_types": of_types}))
     return settings.model_copy(update={"requirements": tuple(asked)})
+
+
+def named_milestones(frames: Frames, name: str) -> list[str]:
+    """The record ids of the base's milestones of this name: those written so, else those that are close to it."""
+    rows = frames.milestones
+    for form in (spelling, tolerant):
+        of = [form(one) == form(name) for one in text(rows["name"])]
+        if any(of):
+            return list(rows.loc[of, "record_id"])
+    return []
+
+
+def untold(frames: Frames, settings: Settings) -> dict[str, str]:
+    """Of which requirements for the base's own deliverables nobody can tell what they ask, or of whom, and why.
+
+    Args:
+        settings: as `required` makes them.
+
+    Returns:
+        The reason, in words, by the requirement's id.
+    """
+    own = [item for item in settings.requirements if item.source == "base"]
+    if not own:
+        return {}
+    names = [name for name in text(frames.milestones["name"]) if name]
+    unread = Unreadable(frames, "milestones", frames.milestones["record_id"])
+    typeless = set(frames.milestones.loc[unread["project_types"], "record_id"])
+    found = {}
+    for item in own:
+        of = named_milestones(frames, item.milestone)
+        if item.deliverable == NOTHING_YET and of:
+            found[item.id] = f"The base's milestone “{item.milestone}” holds no deliverables, so nothing is asked."
+        elif item.deliverable == NOTHING_YET:
+            near = suggestion(item.milestone, names)
+            found[item.id] = (
+                f"The base has no milestone called “{item.milestone}”{near}, so what is asked is not known."
+            )
+        elif item.project_types == "all" and typeless & set(of):
+            found[item.id] = f"The project types of the base's milestone “{item.milestone}” could not be read."
+    return found
 
 
 def _also(item: Requirement, types: Literal["all"] | tuple[str, ...], phases: tuple[str, ...]) -> Requirement:

@@ -1,16 +1,23 @@
-"""Which cells there are: every project by every requirement, and for whom."""
+"""Which cells there are: every project by every requirement, and for whom; and what the project says of each.
+
+Projects and requirements are told by their positions, in `projects` and in the settings; arrays "by project and
+requirement" have a row per project and a column per requirement.
+"""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from milestones.spellings import canonical, is_unreadable, unreadable
-from milestones.words import UNKNOWN_TYPE
+from milestones.spellings import Array, Unreadable, canonical, text
+from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings, spelling
 from sync.frames import Frames
+
+NEVER = np.datetime64("NaT", "us")
 
 
 def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
@@ -18,154 +25,216 @@ def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
 
     Returns:
         `frames.projects` with `project_type` (canonical, or "unknown") and `project_status` (canonical, NaN where
-        nobody mapped it) and `project_unreadable` (as `spellings.unreadable` gives it) added, str; indexed by record
-        id.
+        nobody mapped it) added, str; indexed by record id.
     """
     frame = frames.projects.set_index("record_id")
-    frame["project_unreadable"] = unreadable(frames, "projects", frame.index.to_series())
-    frame["project_type"] = canonical(frame["type"], settings.project_types).fillna(UNKNOWN_TYPE)
-    frame["project_status"] = canonical(frame["status"], settings.project_statuses)
-    return frame
-
-
-def listed_audiences(frame: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.DataFrame:
-    """The audiences that a requirement or a project lists: `project_id`, `requirement`, `audience` (str).
-
-    Args:
-        frame: as `projects` makes it.
-    """
-    every = _every(frame, requirements)
-    asked = pd.DataFrame(
-        [(item.id, audience) for item in requirements for audience in item.audiences],
-        columns=["requirement", "audience"],
-        dtype="str",
-    )
-    own = frame["audiences"].dropna().map(json.loads).explode().dropna().astype("str").rename("audience")
-    pairs = own[own.str.strip() != ""].rename_axis("project_id").reset_index()
-    return pd.concat([every.merge(asked, on="requirement"), every.merge(pairs, on="project_id")], ignore_index=True)
-
-
-def cells(frame: pd.DataFrame, requirements: Sequence[Requirement], named: pd.DataFrame) -> pd.DataFrame:
-    """A row per project, requirement and audience; one with a blank audience where none is named.
-
-    Args:
-        frame: as `projects` makes it.
-        named: the audiences listed, and those found on records: columns as below, "" for none.
-
-    Returns:
-        `project_id`, `requirement`, `audience` (str).
-    """
-    whole = _every(frame, requirements).merge(named.drop_duplicates(), on=["project_id", "requirement"], how="left")
-    return whole.assign(audience=whole["audience"].fillna("").astype("str"))
-
-
-def _every(frame: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.DataFrame:
-    return pd.DataFrame({"project_id": frame.index.astype("str")}).merge(
-        pd.DataFrame({"requirement": pd.Series([item.id for item in requirements], dtype="str")}), how="cross"
+    return frame.assign(
+        project_type=canonical(frame["type"], settings.project_types).fillna(UNKNOWN_TYPE),
+        project_status=canonical(frame["status"], settings.project_statuses),
     )
 
 
-def excused(rows: pd.DataFrame, settings: Settings, mapped: frozenset[str]) -> tuple[pd.Series, pd.Series]:
-    """The cells that are not judged by their records, and why.
+@dataclass(frozen=True)
+class Cells:
+    """The cells, ordered by project (name, then record id), requirement and audience.
+
+    project, requirement: positions (int). audience: "" for none (str). claimed: the cell of each record that was
+        placed (int).
+    """
+
+    project: Array
+    requirement: Array
+    audience: pd.Series
+    claimed: Array
+
+
+def cells(
+    owners: pd.DataFrame,
+    requirements: Sequence[Requirement],
+    hidden: Unreadable,
+    project: Array,
+    requirement: Array,
+    audience: Array,
+) -> Cells:
+    """A cell per project, requirement and audience that is listed or found; one with a blank audience where none is.
+
+    An audience is written as where it comes first: in the requirements, in the projects, in the records. One more
+    without audience is there for a project of which the audiences could not be read.
 
     Args:
-        rows: cells joined with their project's columns.
+        owners: as `projects` makes it; hidden: which of its cells could not be read.
+        project, requirement, audience: what each record that is placed speaks for.
+    """
+    many, asked = len(owners), len(requirements)
+    named: list[tuple[Sequence[int], Sequence[int], str]] = [
+        (range(many), [number], one) for number, item in enumerate(requirements) for one in item.audiences
+    ]
+    lists = text(owners["audiences"])
+    named += [
+        ([place], range(asked), str(one))
+        for place in np.flatnonzero(lists != "").tolist()
+        for one in json.loads(lists[place])
+        if one is not None and str(one).strip()
+    ]
+    named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
+    first: dict[str, str] = {"": ""}
+    for one in [*(words for *_, words in named), *pd.unique(audience)]:
+        first.setdefault(spelling(one), " ".join(one.split()))
+    written = sorted(first.values())
+    place_of = {form: written.index(word) for form, word in first.items()}
+    wide = len(written)
+
+    by_name = owners["name"].reset_index().sort_values(["name", "record_id"]).index.to_numpy()
+    rank = np.empty(many, dtype=int)
+    rank[by_name] = range(many)
+
+    # A cell is one number, in whose order they stand.
+    def keys(projects: Sequence[int], asks: Sequence[int], word: str) -> Array:
+        pairs: Array = np.add.outer(rank[list(projects)] * asked, np.array(asks, dtype=int)).ravel()
+        return pairs * wide + place_of[spelling(word)]
+
+    codes, distinct = pd.factorize(audience)
+    spelled = np.array([place_of[spelling(one)] for one in distinct], dtype=int)[codes]
+    found = (rank[project] * asked + requirement) * wide + spelled
+    there = np.unique(np.concatenate([found, *(keys(*one) for one in named)]).astype(int))
+    bare = np.ones(many * asked, dtype=bool)
+    bare[there // wide] = False
+    whole = np.sort(np.concatenate([there, np.flatnonzero(bare) * wide]))  # the word "" comes first in its order
+    pair = whole // wide
+    return Cells(
+        by_name[pair // max(asked, 1)],
+        pair % max(asked, 1),
+        pd.Series(written, dtype="str").take(whole % wide).reset_index(drop=True),
+        np.searchsorted(whole, found),
+    )
+
+
+def excused(
+    owners: pd.DataFrame, hidden: Unreadable, settings: Settings, mapped: frozenset[str], untold: dict[str, str]
+) -> tuple[Array, Array]:
+    """What is not judged by its records, and why, by project and requirement.
+
+    Args:
+        owners: as `projects` makes it; hidden: which of its cells could not be read.
         mapped: the fields of projects that config.toml maps; phases are asked for only where one tells them.
+        untold: as `definitions.untold` makes it.
 
     Returns:
-        The state (`not_required`, `unknown`, else NaN) and its reason, str.
+        The state (its place in `words.STATES`, -1 where there is none) and its reason (object: str).
     """
-    state = pd.Series(None, index=rows.index, dtype="str")
-    reason = pd.Series(None, index=rows.index, dtype="str")
+    asked = settings.requirements
+    state = np.full((len(owners), len(asked)), -1, dtype=np.int8)
+    reason = np.full(state.shape, "", dtype=object)
 
-    def say(where: pd.Series, verdict: str, why: pd.Series | str) -> None:
-        here = where & state.isna()
-        state[here] = verdict
-        reason[here] = why if isinstance(why, str) else why[here]
+    def say(where: Array, verdict: str, why: Array | str) -> None:
+        if not where.any():
+            return
+        here = np.broadcast_to(where, state.shape) & (state < 0)
+        state[here] = CODES[verdict]
+        reason[here] = why if isinstance(why, str) else np.broadcast_to(why, state.shape)[here]
+
+    def each(column: Array) -> Array:
+        return column[:, np.newaxis]
 
     if settings.project_statuses:
-        say(is_unreadable(rows["project_unreadable"], "status"), "unknown", "The project's status could not be read.")
-    status = rows["project_status"]
-    judged = status.isna() | status.isin(list(settings.rules.judged))
-    say(~judged, "not_required", "The project is " + status + " (status “" + rows["status"].fillna("") + "”).")
-    for item in settings.requirements:
-        mine = rows["requirement"] == item.id
-        if item.project_types != "all":
-            written = rows["type"].fillna("")
-            hidden = is_unreadable(rows["project_unreadable"], "type")
-            say(mine & hidden, "unknown", "The project's type could not be read, and this is asked of some types only.")
-            say(
-                mine & (rows["project_type"] == UNKNOWN_TYPE),
-                "unknown",
-                (
-                    "Nobody mapped the project type “" + written + "”: map it in config.toml or mend it in the base."
-                ).mask(written == "", "The project has no type, and this is asked of some types only."),
-            )
-            say(
-                mine & ~rows["project_type"].isin(item.project_types),
-                "not_required",
-                "Not asked of " + rows["project_type"] + " projects.",
-            )
-        if item.phases and "phase" in mapped:
-            phase = rows["phase"].fillna("").map(spelling)
-            hidden = is_unreadable(rows["project_unreadable"], "phase")
-            say(mine & hidden, "unknown", "The project's phase could not be read.")
-            say(mine & (phase == ""), "unknown", "The project has no phase.")
-            say(
-                mine & ~phase.isin([spelling(text) for text in item.phases]),
-                "not_required",
-                "Not asked in " + rows["phase"] + ".",
-            )
+        say(each(hidden["status"]), "unknown", "The project's status could not be read.")
+    status, written = text(owners["project_status"]), text(owners["status"])
+    idle = (status != "") & ~np.isin(status, list(settings.rules.judged))
+    say(each(idle), "not_required", each("The project is " + status + " (status “" + written + "”)."))
+
+    some = np.array([item.project_types != "all" for item in asked], dtype=bool)
+    kind, written = text(owners["project_type"]), text(owners["type"])
+    unmapped = "Nobody mapped the project type “" + written + "”: map it in config.toml or mend it in the base."
+    unmapped[written == ""] = "The project has no type, and this is asked of some types only."
+    hide = "The project's type could not be read, and this is asked of some types only."
+    say(each(hidden["type"]) & some, "unknown", hide)
+    say(each(kind == UNKNOWN_TYPE) & some, "unknown", each(unmapped))
+    say(
+        _among(kind, [item.project_types for item in asked]) & some,
+        "not_required",
+        each("Not asked of " + kind + " projects."),
+    )
+
+    if "phase" in mapped:
+        phased = np.array([bool(item.phases) for item in asked], dtype=bool)
+        written = text(owners["phase"])
+        phase = np.array([spelling(one) for one in written], dtype=object)
+        say(each(hidden["phase"]) & phased, "unknown", "The project's phase could not be read.")
+        say(each(phase == "") & phased, "unknown", "The project has no phase.")
+        others = _among(phase, [[spelling(one) for one in item.phases] for item in asked])
+        say(others & phased, "not_required", each("Not asked in " + written + "."))
+    for number, item in enumerate(asked):
+        if item.id in untold:
+            say(np.arange(len(asked)) == number, "unknown", untold[item.id])
     return state, reason
 
 
-def due_by_rule(rows: pd.DataFrame, requirements: Sequence[Requirement]) -> pd.Series:
-    """When each cell is due by its requirement's rule; NaT where there is none or the project lacks the date."""
-    due = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    for item in requirements:
-        if item.due:
-            mine = rows["requirement"] == item.id
-            due[mine] = rows.loc[mine, item.due.from_] + pd.Timedelta(days=item.due.days)
-    return due
+def _among(words: Array, lists: Sequence[Sequence[str]]) -> Array:
+    """Which words are not in which list (bool), a row per word and a column per list."""
+    codes, distinct = pd.factorize(words)
+    absent = np.array([[word not in one for one in lists] for word in distinct], dtype=bool)
+    return absent.reshape(len(distinct), len(lists))[codes]
 
 
-def revised_after(rows: pd.DataFrame, requirements: Sequence[Requirement], as_of: date) -> pd.DataFrame:
-    """The day before which a revision no longer counts, and what happened on it.
+def due_by_rule(owners: pd.DataFrame, hidden: Unreadable, requirements: Sequence[Requirement]) -> tuple[Array, Array]:
+    """When each is due by its requirement's rule, by project and requirement; NaT where there is no date to go by.
 
-    Returns:
-        `day` (datetime64[us], NaT where nothing makes a revision stale), `event` (str), and `doubt` (str): what may
-        make it stale but could not be read, in words, or "".
+    And the date of the project that it takes but that could not be read, in words, else "" (object: str).
     """
-    today = pd.Timestamp(as_of)
-    discovery = rows["last_discovery"].where(rows["last_discovery"] <= today)
-    begun = rows["phase_start"].fillna(rows["start"])
-    phase = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    doubt = pd.Series("", index=rows.index, dtype="str")
-    hidden = {
-        name: is_unreadable(rows["project_unreadable"], name)
-        for name in ("last_discovery", "type", "phase", "phase_start", "start")
-    }
-    doubt[hidden["last_discovery"]] = "project's last discovery round"
-    dateless = hidden["phase_start"] | (rows["phase_start"].isna() & hidden["start"])
-    for item in requirements:
-        for again in item.again:
-            mine = rows["requirement"] == item.id
-            of_type, in_phase, any_type, any_phase = mine, mine, again.project_type == "all", again.phase == "all"
-            if not any_type:
-                of_type = rows["project_type"] == again.project_type
-                doubt[mine & hidden["type"]] = "project's type"
-            if not any_phase:
-                in_phase = rows["phase"].fillna("").map(spelling) == spelling(again.phase)
-                doubt[mine & of_type & hidden["phase"]] = "project's phase"
-            here = mine & of_type & in_phase
-            phase[here] = begun[here].where(begun[here] <= today)
-            doubt[here & dateless] = "start of the project's phase"
-    later = phase.notna() & ~(discovery >= phase)
-    event = np.where(later, "the start of " + rows["phase"].fillna("the phase"), "the discovery round")
-    return pd.DataFrame(
-        {
-            "day": discovery.mask(later, phase),
-            "event": pd.Series(event, index=rows.index, dtype="str"),
-            "doubt": doubt,
-        }
-    )
+    due = np.full((len(owners), len(requirements)), NEVER)
+    unread = np.full(due.shape, "", dtype=object)
+    for number, item in enumerate(requirements):
+        if item.due:
+            days = np.timedelta64(item.due.days, "D").astype("timedelta64[us]")
+            due[:, number] = owners[item.due.from_].to_numpy() + days
+            unread[hidden[item.due.from_], number] = f"the project's {item.due.from_.replace('_', ' ')}"
+    return due, unread
+
+
+@dataclass(frozen=True)
+class Event:
+    """What makes a revision stale: the `day` before which it does not count (datetime64[us], NaT where nothing makes
+    it stale), what happened on it (`name`), and what may but could not be read, in words, or "" (`doubt`)."""
+
+    day: Array
+    name: Array
+    doubt: Array
+
+
+def revised_after(
+    owners: pd.DataFrame,
+    hidden: Unreadable,
+    requirements: Sequence[Requirement],
+    project: Array,
+    requirement: Array,
+    as_of: date,
+) -> Event:
+    """What makes each record stale that speaks for this project and requirement (positions)."""
+    today = np.datetime64(as_of, "us")
+
+    def past(days: Array) -> Array:
+        return np.where(days <= today, days, NEVER)
+
+    discovery = past(owners["last_discovery"].to_numpy())[project]
+    begun = past(owners["phase_start"].fillna(owners["start"]).to_numpy())[project]
+    kind = text(owners["project_type"])[project]
+    written = text(owners["phase"])
+    in_phase = np.array([spelling(one) for one in written], dtype=object)[project]
+    phase = np.full(len(project), NEVER)
+    doubt = np.where(hidden["last_discovery"][project], "project's last discovery round", "").astype(object)
+    dateless = (hidden["phase_start"] | (owners["phase_start"].isna().to_numpy() & hidden["start"]))[project]
+    for again in dict.fromkeys(again for item in requirements for again in item.again):
+        asking = np.array([again in item.again for item in requirements], dtype=bool)
+        here = asking[requirement]
+        if again.project_type != "all":
+            doubt[here & hidden["type"][project]] = "project's type"
+            here &= kind == again.project_type
+        if again.phase != "all":
+            doubt[here & hidden["phase"][project]] = "project's phase"
+            here &= in_phase == spelling(again.phase)
+        phase[here] = begun[here]
+        doubt[here & dateless] = "start of the project's phase"
+    later = ~np.isnat(phase) & ~(discovery >= phase)
+    started = np.where(written == "", "the phase", written)[project]
+    name = np.where(later, "the start of " + started, "the discovery round")
+    return Event(np.where(later, phase, discovery), name, doubt)

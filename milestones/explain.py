@@ -6,7 +6,7 @@ import pandas as pd
 
 from milestones.definitions import required
 from milestones.expected import projects
-from milestones.spellings import filled, unreadable
+from milestones.spellings import Unreadable, filled
 from milestones.verdicts import judge
 from milestones.words import FLAGS
 from settings.models import Requirement, Settings, spelling
@@ -37,7 +37,6 @@ def explain(frames: Frames, settings: Settings, as_of: date, project_id: str) ->
     verdicts = judgement.verdicts[judgement.verdicts["project_id"] == project_id]
     project: pd.Series[str] = projects(frames, settings).loc[project_id]  # type: ignore[assignment]
     records = frames.project_deliverables.set_index("record_id")
-    hidden = unreadable(frames, "project_deliverables", records.index.to_series())
     asked = {item.id: item for item in settings.requirements}
     told = []
     for verdict in verdicts.to_dict("records"):
@@ -55,7 +54,7 @@ def explain(frames: Frames, settings: Settings, as_of: date, project_id: str) ->
         ].sort_values("decides", ascending=False, kind="stable")
         for claim in claims.to_dict("records"):
             record = records.loc[claim["record_id"]]
-            of_record = _of_record(frames, item, record, claim, str(hidden[claim["record_id"]]))
+            of_record = _of_record(frames, item, record, claim)
             facts += [(*fact, claim["record_id"], claim["record_url"]) for fact in of_record]
         if not len(claims):
             facts.append(("project_deliverables", "No record claims it.", None, None))
@@ -83,7 +82,7 @@ def _of_project(frames: Frames, settings: Settings, project: "pd.Series[str]") -
         if name not in mapped:
             continue
         says = _shown(project[name])
-        if f" {name} " in project["project_unreadable"]:
+        if Unreadable(frames, "projects", pd.Index([project.name]))[name][0]:
             says = "could not be read"
         elif name == "type":
             says += f", which is the type {project['project_type']}"
@@ -113,18 +112,19 @@ def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, st
 
 
 def _of_record(
-    frames: Frames, item: Requirement, record: "pd.Series[str]", claim: dict[str, object], hidden: str
+    frames: Frames, item: Requirement, record: "pd.Series[str]", claim: dict[str, object]
 ) -> list[tuple[str, str]]:
     """What a record says of what its requirement asks for."""
-    match = "equal to the required name" if claim["confirmed"] else "close to the required name, not equal"
+    match = f"to be confirmed: {claim['doubt']}" if claim["doubt"] else "a name of what is required"
     facts = [("project_deliverables.deliverable", f"{_shown(claim['called'])}, {match}")]
+    hidden = Unreadable(frames, "project_deliverables", pd.Index([claim["record_id"]]))
     mapped = frames.snapshot.mapped("project_deliverables")
     dates = ("due", "revised", "modified", "waiver_reason", "waived_by", "waiver_until")
     for name in ("release", "audience", "status", "owner", *item.evidence, *item.parts, *dates):
         if name not in mapped:
             if name in (*item.evidence, *item.parts):
                 facts.append((f"project_deliverables.{name}", "not mapped, so not checked"))
-        elif f" {name} " in hidden:
+        elif hidden[name][0]:
             facts.append((f"project_deliverables.{name}", "could not be read"))
         elif name == "files":
             there = filled(pd.Series([record[name]], dtype="str")).iloc[0]

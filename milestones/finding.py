@@ -11,7 +11,7 @@ from milestones.catalogue import catalogue
 from milestones.definitions import members
 from milestones.expected import projects
 from milestones.matching import tolerant
-from milestones.records import place
+from milestones.spellings import Unreadable
 from milestones.verdicts import Judgement
 from settings.models import Settings, spelling
 from sync.frames import Frames
@@ -65,10 +65,9 @@ class Scene:
         """As `catalogue.catalogue` makes it."""
         return catalogue(self.frames, self.settings)
 
-    @cached_property
-    def placed(self) -> pd.DataFrame:
-        """As `records.place` makes it."""
-        return place(self.frames, self.settings.requirements)
+    def unreadable(self, table: str) -> Unreadable:
+        """Which cells of a table's records could not be read."""
+        return Unreadable(self.frames, table, getattr(self.frames, table)["record_id"])
 
     @cached_property
     def asked_milestones(self) -> pd.Series:
@@ -81,7 +80,7 @@ class Scene:
     def used_definitions(self) -> frozenset[str]:
         """The definitions (record ids) that a requirement or a project deliverable uses."""
         links = self.frames.links["project_deliverables.deliverable"]["linked_id"]
-        written = set(self.placed["called"].dropna().map(spelling))
+        written = {spelling(called) for called in self.judgement.records["called"].dropna().unique()}
         items = self.frames.catalogue
         asked = self.catalogue.loc[self.catalogue["required"], "record_id"].dropna()
         called = items.loc[items["name"].fillna("").map(spelling).isin(written), "record_id"]
@@ -92,7 +91,7 @@ class Scene:
         """The milestones (record ids) that a requirement or a project deliverable uses, by itself or its definition."""
         links = self.frames.links["project_deliverables.milestone"]["linked_id"]
         rows = self.frames.milestones
-        written = set(self.frames.project_deliverables["milestone"].dropna().map(spelling))
+        written = {spelling(one) for one in self.frames.project_deliverables["milestone"].dropna().unique()}
         called = rows.loc[rows["name"].fillna("").map(spelling).isin(written), "record_id"]
         linked = self.frames.links["project_deliverables.deliverable"]["linked_id"]
         holding = self.members.loc[self.members["deliverable"].isin(linked), "milestone"]
@@ -137,6 +136,8 @@ def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] 
 
 def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.DataFrame:
     """Findings about these records, each called by its name: `object`, `record_id`, `detail`."""
+    if not len(record_ids):
+        return NOTHING
     told = detail if isinstance(detail, str) else detail.to_numpy()
     ids = record_ids.reset_index(drop=True).astype("str")
     return pd.DataFrame({"object": ids.map(scene.names), "record_id": ids, "detail": told})
@@ -144,5 +145,10 @@ def rows(scene: Scene, record_ids: pd.Series, detail: pd.Series | str) -> pd.Dat
 
 def things(found: list[tuple[str, str]]) -> pd.DataFrame:
     """Findings about things that are no records, each a name and a detail: columns as `rows` gives them."""
+    if not found:
+        return NOTHING
     frame = pd.DataFrame(found, columns=["object", "detail"], dtype="str")
     return frame.assign(record_id=pd.Series(None, index=frame.index, dtype="str"))
+
+
+NOTHING = pd.DataFrame({name: pd.Series(dtype="str") for name in ("object", "detail", "record_id")})

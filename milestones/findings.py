@@ -5,15 +5,13 @@ which it cannot be looked for; its name is the finding's id, its docstring's fir
 `Scene` and gives rows as `rows` and `things` make them.
 """
 
-from datetime import date
-
 import pandas as pd
 
 # Imported for the findings that they declare.
 from milestones import findings_catalogue, findings_records, findings_settings  # noqa: F401
 from milestones.definitions import required
 from milestones.finding import FINDINGS, SEVERITIES, Finding, Scene
-from milestones.verdicts import judge
+from milestones.verdicts import Judgement
 from settings.models import Settings
 from sync.frames import Frames
 
@@ -26,8 +24,11 @@ def declared() -> list[Finding]:
     return sorted(FINDINGS.values(), key=lambda kind: (SEVERITIES.index(kind.severity), TABLES.index(kind.table)))
 
 
-def findings(frames: Frames, settings: Settings, as_of: date) -> pd.DataFrame:
+def findings(frames: Frames, settings: Settings, judgement: Judgement) -> pd.DataFrame:
     """Everything that is found, in the order of `declared`, then by object.
+
+    Args:
+        judgement: what `verdicts.judge` says of the same frames by the same settings.
 
     Returns:
         `finding` (its id), `severity` (error, warning or note), `object` (what it is about, in words), `table`
@@ -35,11 +36,13 @@ def findings(frames: Frames, settings: Settings, as_of: date) -> pd.DataFrame:
         (str).
     """
     kinds = [kind for kind in declared() if kind.table in ("settings", "any", *frames.snapshot.tables)]
-    scene = Scene(frames, required(frames, settings), judge(frames, settings, as_of))
+    scene = Scene(frames, required(frames, settings), judgement)
     found = [pd.DataFrame(columns=list(COLUMNS))]
     for kind in kinds:
         if all(scene.mapped(field) for field in kind.needs):
             made = kind.look(scene)
+            if made.empty:
+                continue
             made = made.assign(
                 finding=kind.id,
                 severity=kind.severity,

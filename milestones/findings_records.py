@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from milestones.finding import Scene, finding, rows, things
-from milestones.spellings import filled, is_unreadable
+from milestones.spellings import filled
 from milestones.words import UNKNOWN_TYPE
 from settings.fields import FIELDS
 from settings.models import spelling, suggestion
@@ -17,9 +17,7 @@ from settings.models import spelling, suggestion
 def project_without_type(scene: Scene) -> pd.DataFrame:
     """A project whose type is blank, while nobody mapped a blank type."""
     of = scene.projects
-    blank = (
-        ~filled(of["type"]) & (of["project_type"] == UNKNOWN_TYPE) & ~is_unreadable(of["project_unreadable"], "type")
-    )
+    blank = ~filled(of["type"]) & (of["project_type"] == UNKNOWN_TYPE) & ~scene.unreadable("projects")["type"]
     return rows(scene, of.index[blank].to_series(), "It has no type, so what is asked of some types only is unknown.")
 
 
@@ -27,7 +25,7 @@ def project_without_type(scene: Scene) -> pd.DataFrame:
 def project_without_manager(scene: Scene) -> pd.DataFrame:
     """A project without a product manager."""
     of = scene.projects
-    blank = ~filled(of["product_manager"]) & ~is_unreadable(of["project_unreadable"], "product_manager")
+    blank = ~filled(of["product_manager"]) & ~scene.unreadable("projects")["product_manager"]
     return rows(scene, of.index[blank].to_series(), "It has no product manager, so nobody can be called about it.")
 
 
@@ -38,7 +36,7 @@ def project_without_dates(scene: Scene) -> pd.DataFrame:
     lacking = pd.Series("", index=of.index, dtype="str")
     for name in ("start", "end"):
         if scene.mapped(f"projects.{name}"):
-            blank = of[name].isna() & ~is_unreadable(of["project_unreadable"], name)
+            blank = of[name].isna() & ~scene.unreadable("projects")[name]
             lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + name)
     of = of[lacking != ""]
     return rows(scene, of.index.to_series(), "It has no " + lacking[of.index] + " date.")
@@ -81,6 +79,12 @@ def deliverable_unclear(scene: Scene) -> pd.DataFrame:
     return unplaced(scene, "several_deliverables", "no_deliverable", "ambiguous")
 
 
+@finding("error", "project_deliverables", "Mend the cell in Airtable; that settles all of them.")
+def deliverable_unreadable(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that may decide verdicts, but whose cell that says what it is, or whose, is unreadable."""
+    return unplaced(scene, "unreadable")
+
+
 @finding("error", "project_deliverables", "Mend the name or the release in Airtable.")
 def release_contradicts_name(scene: Scene) -> pd.DataFrame:
     """A project deliverable whose name and release field name different releases."""
@@ -96,7 +100,8 @@ def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
 @finding("warning", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_nearly_required(scene: Scene) -> pd.DataFrame:
     """A project deliverable that no requirement names, but whose name is almost a required one."""
-    of = scene.placed[scene.placed["unplaced"] == "no_requirement"]
+    of = scene.judgement.records
+    of = of[of["unplaced"] == "no_requirement"]
     known = [text for item in scene.settings.requirements for text in (item.deliverable, *item.aliases)]
     numbers = re.compile(r"\d+").findall  # MVP #2 is no misspelling of MVP #1
     near = {
@@ -110,10 +115,10 @@ def name_nearly_required(scene: Scene) -> pd.DataFrame:
 
 @finding("note", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_to_confirm(scene: Scene) -> pd.DataFrame:
-    """A project deliverable that was matched by tolerance: its name is close to the required one, not equal."""
+    """A project deliverable whose match is not sure: the name is close, not equal, or no release is said."""
     of = scene.judgement.claims
-    of = of[~of["confirmed"]]
-    return rows(scene, of["record_id"], "It is called “" + of["called"] + "”, and counts as what is required.")
+    of = of[of["doubt"] != ""]
+    return rows(scene, of["record_id"], of["doubt"] + " It counts as what is required.")
 
 
 # Any table
@@ -147,6 +152,8 @@ def _bare(scene: Scene, empty: bool) -> pd.DataFrame:
     for name in scene.frames.snapshot.tables:
         of: pd.DataFrame = getattr(scene.frames, name)
         of = of[~filled(of["name"])]
+        if of.empty:
+            continue
         told = [links[key]["record_id"] for key in links if key.startswith(f"{name}.")]
         told.append(faults.loc[faults["table_name"] == name, "record_id"])
         cells = pd.concat([filled(of[key]) for key in FIELDS[name]], axis="columns").any(axis="columns")

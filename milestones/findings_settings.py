@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from milestones.definitions import written_types
+from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
-from milestones.spellings import canonical, filled, is_unreadable
+from milestones.spellings import canonical, filled
 from settings.models import Requirement, spelling, suggestion
 
 # Spellings that nobody mapped
 
 
-def unmapped(written: pd.Series, words: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+def unmapped_spellings(written: pd.Series, words: dict[str, tuple[str, ...]]) -> pd.DataFrame:
     """A row per spelling that is none of the words, with an example's record id and the nearest known spelling.
 
     Args:
@@ -21,7 +21,7 @@ def unmapped(written: pd.Series, words: dict[str, tuple[str, ...]]) -> pd.DataFr
     strange = strange if not blank_known else strange[strange != ""]
     known = [text for word, spellings in words.items() for text in (word, *spellings) if text]
     found = []
-    for text, group in strange.groupby(strange.map(spelling)):
+    for text, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
         shown = " ".join(str(group.iloc[0]).split())
         near = suggestion(shown, known) if text else ""
         told = f"Nobody mapped it{near}. Rows that say so: {len(group)}."
@@ -33,7 +33,7 @@ def unmapped(written: pd.Series, words: dict[str, tuple[str, ...]]) -> pd.DataFr
 def type_unmapped(scene: Scene) -> pd.DataFrame:
     """A spelling of a project's type that config.toml does not map."""
     of = scene.projects["type"]
-    return unmapped(of[filled(of)], dict(scene.settings.project_types))
+    return unmapped_spellings(of[filled(of)], dict(scene.settings.project_types))
 
 
 @finding(
@@ -44,7 +44,7 @@ def type_unmapped(scene: Scene) -> pd.DataFrame:
 )
 def milestone_type_unmapped(scene: Scene) -> pd.DataFrame:
     """A spelling of a project type in the base's own milestones that config.toml does not map."""
-    return unmapped(written_types(scene.frames), dict(scene.settings.project_types))
+    return unmapped_spellings(written_types(scene.frames), dict(scene.settings.project_types))
 
 
 @finding(
@@ -53,10 +53,8 @@ def milestone_type_unmapped(scene: Scene) -> pd.DataFrame:
 def status_unmapped(scene: Scene) -> pd.DataFrame:
     """A spelling of a project deliverable's status, a blank one too, that config.toml does not map."""
     of = scene.frames.project_deliverables.set_index("record_id")["status"]
-    hidden = scene.frames.faults
-    hidden = hidden[(hidden["table_name"] == "project_deliverables") & (hidden["field"] == "status")]
-    readable = of[~of.index.isin(hidden["record_id"])]
-    return unmapped(readable, {str(key): value for key, value in scene.settings.statuses.items()})
+    readable = of[~scene.unreadable("project_deliverables")["status"]]
+    return unmapped_spellings(readable, {str(key): value for key, value in scene.settings.statuses.items()})
 
 
 @finding("warning", "projects", "Map the spelling under [project_statuses] in config.toml, or mend it.", ("status",))
@@ -64,11 +62,35 @@ def project_status_unmapped(scene: Scene) -> pd.DataFrame:
     """A spelling of a project's status, a blank one too, that config.toml does not map while it maps others."""
     words = {str(key): value for key, value in scene.settings.project_statuses.items()}
     of = scene.projects
-    readable = of.loc[~is_unreadable(of["project_unreadable"], "status"), "status"]
-    return unmapped(readable if words else readable.iloc[:0], words)
+    readable = of.loc[~scene.unreadable("projects")["status"], "status"]
+    return unmapped_spellings(readable if words else readable.iloc[:0], words)
 
 
 # What config.toml asks for
+
+
+def by_milestone(items: list[tuple[Requirement, str]]) -> pd.DataFrame:
+    """Findings about requirements, each with a detail: one per milestone and detail, so that many stay readable."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for item, detail in items:
+        groups.setdefault((item.milestone, detail), []).append(item.deliverable)
+    return things(
+        [
+            (f"{milestone}: {names[0]}", detail)
+            if len(names) == 1
+            else (milestone, f"{detail} So it is with {len(names)} deliverables: {', '.join(names)}.")
+            for (milestone, detail), names in groups.items()
+        ]
+    )
+
+
+@finding("error", "settings", "Call the milestone as the base does, or mend the milestone in Airtable.")
+def requirement_untold(scene: Scene) -> pd.DataFrame:
+    """A requirement for the base's own deliverables of which nobody can tell what it asks, or of whom."""
+    told = untold(scene.frames, scene.settings)
+    return things(
+        list(dict.fromkeys((item.milestone, told[item.id]) for item in scene.settings.requirements if item.id in told))
+    )
 
 
 NEVER = "No record ever matched it. That its name is not the base's is likelier than that all neglect it."
@@ -76,17 +98,12 @@ NEVER = "No record ever matched it. That its name is not the base's is likelier 
 
 @finding("error", "settings", "See whether its name, aliases, release and milestone are those of the base.")
 def requirement_never_matched(scene: Scene) -> pd.DataFrame:
-    """A required deliverable that no record in the whole base matches, though some project owes it."""
+    """Required deliverables of a milestone that no record in the whole base matches, though some project owes them."""
     verdicts = scene.judgement.verdicts
     owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
-    met = set(scene.judgement.claims["requirement"])
-    return things(
-        [
-            (f"{item.milestone}: {item.deliverable}", NEVER)
-            for item in scene.settings.requirements
-            if item.id in owed and item.id not in met
-        ]
-    )
+    known = {*scene.judgement.claims["requirement"], *untold(scene.frames, scene.settings)}
+    asked = scene.settings.requirements
+    return by_milestone([(item, NEVER) for item in asked if item.id in owed - known])
 
 
 @finding("note", "settings", "Map the fields in config.toml, or take the check out.")
@@ -94,20 +111,21 @@ def rule_not_checkable(scene: Scene) -> pd.DataFrame:
     """A check that is not made, for no mapped field tells what it needs."""
     if "projects" not in scene.frames.snapshot.tables:
         return things([])
-    asked = {f"{item.milestone}: {item.deliverable}": _needed(item) for item in scene.settings.requirements}
-    asked |= {what: [either] for what, either in CHECKS.items()}
-    if scene.settings.project_statuses:
-        asked["projects that owe nothing"] = [("projects.status",)]
-    found = []
-    for what, needs in asked.items():
+
+    def unmapped(needs: list[tuple[str, ...]]) -> str:
         lacking = [" or ".join(either) for either in needs if not any(scene.mapped(field) for field in either)]
-        if lacking:
-            found.append((what, f"Not mapped: {', '.join(dict.fromkeys(lacking))}."))
-    return things(found)
+        return f"Not mapped: {', '.join(dict.fromkeys(lacking))}." if lacking else ""
+
+    checks = CHECKS | ({"projects that owe nothing": ("projects.status",)} if scene.settings.project_statuses else {})
+    found = [(what, unmapped([either])) for what, either in checks.items()]
+    asked = [(item, unmapped(_needed(item))) for item in scene.settings.requirements]
+    return pd.concat(
+        [by_milestone([one for one in asked if one[1]]), things([one for one in found if one[1]])], ignore_index=True
+    )
 
 
 # What the rules look at whatever is required, and the fields of which one tells it.
-CHECKS = {
+CHECKS: dict[str, tuple[str, ...]] = {
     "how far a deliverable is": ("project_deliverables.status",),
     "stale after a discovery round": ("projects.last_discovery",),
     "when a deliverable was revised": ("project_deliverables.revised", "project_deliverables.modified"),

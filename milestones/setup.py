@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from milestones.claims import NAMES
-from milestones.matching import match
-from settings.models import Requirement, Settings
+from milestones.matching import Matcher, tolerant
+from settings.models import EVERY, Requirement, Settings
+from sync.frames import Snapshot
 
 
 def checks_not_made(settings: Settings) -> list[tuple[str, str]]:
@@ -18,12 +19,33 @@ def checks_not_made(settings: Settings) -> list[tuple[str, str]]:
 
 def unknown_deliverables(names: Collection[str], settings: Settings) -> list[Requirement]:
     """The requirements that none of these names of deliverables could mean."""
+    matcher = Matcher(settings.requirements)
     known = {
-        match(name, release, "", settings.requirements).requirement
+        matcher.match(name, release, "").requirement
         for release in {"", *(item.release or "" for item in settings.requirements)}
         for name in names
     }
-    return [item for item in settings.requirements if item.id not in known]
+    return [item for item in settings.requirements if item.id not in known and item.deliverable != EVERY]
+
+
+def unknown_milestones(names: Collection[str], settings: Settings) -> list[Requirement]:
+    """The requirements for the base's own deliverables of a milestone that none of these names of milestones means."""
+    known = {tolerant(name) for name in names}
+    own = [item for item in settings.requirements if item.source == "base"]
+    return [item for item in own if tolerant(item.milestone) not in known]
+
+
+def mapped_otherwise(held: Snapshot, settings: Settings) -> str:
+    """The tables, and within the others the fields, that config.toml maps otherwise than the mirror has them."""
+    asked: dict[tuple[str, str], str] = {(name, ""): table.table for name, table in settings.tables.items()}
+    asked |= {(name, key): of for name, table in settings.tables.items() for key, of in table.fields.items()}
+    mirrored = {(name, ""): table["wanted"] for name, table in held.tables.items()}
+    mirrored |= {
+        (name, key): of["wanted"] for name, table in held.tables.items() for key, of in table["fields"].items()
+    }
+    differing = {pair for pair in asked.keys() | mirrored.keys() if asked.get(pair) != mirrored.get(pair)}
+    tables = {name for name, key in differing if not key}
+    return ", ".join(sorted({name if name in tables else f"{name}.{key}" for name, key in differing}))
 
 
 def _of_projects(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -1,43 +1,56 @@
-"""Spellings to canonical words, over whole columns."""
+"""Spellings to canonical words, over whole columns; and which cells there is nothing to read in."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from settings.models import Spellings, spelling
 from sync.frames import Frames
 
+Array = npt.NDArray[Any]
+
 
 def canonical(written: pd.Series, words: Mapping[Any, Spellings]) -> pd.Series:
     """The canonical word for each spelling (str); NaN where nobody mapped it. A blank is the spelling ""."""
     lookup = {spelling(text): word for word, spellings in words.items() for text in (word, *spellings)}
-    known = {text: lookup.get(spelling(text)) for text in written.fillna("").unique()}
-    return written.fillna("").map(known).astype("str")
+    codes, known = pd.factorize(text(written))
+    found = np.array([lookup.get(spelling(word)) for word in known], dtype=object)
+    return pd.Series(found[codes] if len(found) else None, index=written.index, dtype="str")
 
 
-def written_alike(*columns: pd.Series) -> list[pd.Series]:
-    """The columns (str) with every word as it is written where it comes first; a missing one is ""."""
-    filled_up = [column.fillna("") for column in columns]
-    first: dict[str, str] = {}
-    for column in filled_up:
-        for text in column.unique():
-            first.setdefault(spelling(text), " ".join(text.split()))
-    return [column.map({text: first[spelling(text)] for text in column.unique()}).astype("str") for column in filled_up]
+def text(column: pd.Series) -> Array:
+    """A column's text (object: str), "" where it is missing."""
+    words: Array = column.to_numpy(dtype=object, na_value="")
+    return words
 
 
-def unreadable(frames: Frames, table: str, record_ids: pd.Series) -> pd.Series:
-    """The fields of each record that could not be read (str), with a blank around each: " type phase "."""
-    faults = frames.faults[frames.faults["table_name"] == table].groupby("record_id")["field"].agg(" ".join)
-    return " " + record_ids.map(faults).astype("str").fillna("") + " "
-
-
-def is_unreadable(fields: pd.Series, name: str) -> pd.Series:
-    """Which records' cell of this field could not be read (bool), of what `unreadable` gives."""
-    found: pd.Series = fields.str.contains(f" {name} ", regex=False)
-    return found
+def strings(words: Array) -> pd.Series:
+    """The other way round: text (object: str) as a column (str), missing where it is ""."""
+    found = words.astype(object)
+    found[words == ""] = None
+    return pd.Series(found, dtype="str")
 
 
 def filled(column: pd.Series) -> pd.Series:
     """Which cells hold something (bool); an empty list's JSON text is nothing."""
     return column.notna() & ~column.isin(["", "[]"])
+
+
+class Unreadable:
+    """Which cells of a table's records could not be read: `Unreadable(frames, "projects", ids)["type"]` (bool)."""
+
+    def __init__(self, frames: Frames, table: str, record_ids: pd.Series | pd.Index) -> None:
+        faults = frames.faults[(frames.faults["table_name"] == table).to_numpy()]
+        self._none = np.zeros(len(record_ids), dtype=bool)
+        self._found: dict[str, Array] = {}
+        if len(faults):
+            places = pd.Index(record_ids).get_indexer(faults["record_id"])
+            for place, field in zip(places, faults["field"], strict=True):
+                if place >= 0:
+                    self._found.setdefault(field, self._none.copy())[place] = True
+
+    def __getitem__(self, field: str) -> Array:
+        return self._found.get(field, self._none)

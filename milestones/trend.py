@@ -12,7 +12,10 @@ from milestones.words import CELL, GAPS, STATES
 
 
 def states_on(history: pd.DataFrame, day: date) -> pd.DataFrame:
-    """How each verdict stood at the end of a day: `project_id`, `requirement`, `audience`, `state` (str)."""
+    """How each verdict stood at the end of a day: `project_id`, `requirement`, `audience`, `state` (str).
+
+    `coverage.coverage` of it gives that day's totals, in its row "all"; empty before the first recorded day.
+    """
     last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates(CELL, keep="last")
     return last.loc[last["state"] != "", [*CELL, "state"]].reset_index(drop=True)
 
@@ -32,6 +35,33 @@ def changed_since(history: pd.DataFrame, day: date) -> pd.DataFrame:
     return both.loc[both["from_state"] != both["state"], columns].reset_index(drop=True)
 
 
+def for_people(changed: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """What `changed_since` gives, for people.
+
+    Args:
+        verdicts: today's, which know what projects and deliverables are called; what is gone is called by its id.
+
+    Returns:
+        `project`, `milestone`, `deliverable`, `audience`, `from_state`, `state`, `gap` ("opened", "closed", or "" where
+        it was one before and is one now, or neither), `cause` (str), `changed_on` (datetime64[us]), `project_id`,
+        `requirement` (str); ordered by project and deliverable.
+    """
+    projects = verdicts.drop_duplicates("project_id").set_index("project_id")["project"]
+    asked = verdicts.drop_duplicates("requirement").set_index("requirement")
+    gap = pd.Series("", index=changed.index, dtype="str")
+    was, is_now = changed["from_state"].isin(GAPS), changed["state"].isin(GAPS)
+    told = changed.assign(
+        project=changed["project_id"].map(projects).astype("str").fillna(changed["project_id"]),
+        milestone=changed["requirement"].map(asked["milestone"]).astype("str"),
+        deliverable=changed["requirement"].map(asked["deliverable"]).astype("str").fillna(changed["requirement"]),
+        gap=gap.mask(is_now & ~was, "opened").mask(was & ~is_now, "closed"),
+    )
+    columns = ["project", "milestone", "deliverable", "audience", "from_state", "state", "gap", "cause", "changed_on"]
+    return told[[*columns, "project_id", "requirement"]].sort_values(
+        ["project", "project_id", "requirement", "audience"], ignore_index=True
+    )
+
+
 def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
     """The changes by which a gap came or went: the rows of history with `gap` (str: "opened" or "closed").
 
@@ -40,6 +70,16 @@ def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
     was, is_now = history["from_state"].isin(GAPS), history["state"].isin(GAPS)
     word = pd.Series("closed", index=history.index, dtype="str").mask(is_now, "opened")
     return history.assign(gap=word)[was != is_now].reset_index(drop=True)
+
+
+def rule_changes(history: pd.DataFrame) -> pd.DataFrame:
+    """The days on which the rules changed verdicts: a coverage before such a day is no measure for one after it.
+
+    Returns:
+        `day` (datetime64[us], each once, oldest first) and `verdicts` (int64: how many the rules changed that day).
+    """
+    ruled = history[history["cause"] == "rules"].drop_duplicates(["changed_on", *CELL])
+    return ruled.groupby("changed_on").size().rename_axis("day").rename("verdicts").reset_index()
 
 
 def trend(history: pd.DataFrame, types: pd.Series) -> pd.DataFrame:

@@ -6,17 +6,17 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from milestones.claims import judge_claims
-from milestones.definitions import required
-from milestones.expected import cells, due_by_rule, excused, listed_audiences, projects, revised_after
+from milestones.claims import Records, judge_claims
+from milestones.definitions import required, untold
+from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
-from milestones.records import place
-from milestones.spellings import unreadable, written_alike
-from milestones.words import CELL, CLAIM_ORDER, FLAGS, GAPS, UNPLACED, UNPLACED_COLUMNS, VERDICT_DTYPES
-from settings.models import Settings
+from milestones.records import Placed, place
+from milestones.spellings import Array, Unreadable, text
+from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
+from settings.models import Settings, spelling
 from sync.frames import Frames
 
-CLAIM_COLUMNS = {"claim_state": "state", "claim_reason": "reason", "claim_revised_on": "revised_on"}
+IS_GAP = np.isin(list(STATES), GAPS)
 
 
 @dataclass(frozen=True)
@@ -28,142 +28,209 @@ class Judgement:
         `audience` are "" where there is none.
     unplaced: the project deliverables that decide no verdict: `table, record_id, reason, detail, record_url` (str).
     claims: every record that claims a verdict: the verdict's `project_id`, `requirement`, `audience`, the record's
-        `record_id`, `record_url`, `called`, `confirmed` (bool), what it claims by itself: `state`, `reason`,
-        `revised_on`; and whether it `decides` (bool).
+        `record_id`, `record_url`, `called`, `doubt` (why its match is to be confirmed, or ""), what it claims by
+        itself: `state`, `reason`, `revised_on`; and whether it `decides` (bool).
+    records: every project deliverable, as `records.Placed` has them.
     """
 
     verdicts: pd.DataFrame
     unplaced: pd.DataFrame
     claims: pd.DataFrame
+    records: pd.DataFrame
     as_of: date
 
 
 def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     """Judges a mirror on a day. Of a base without projects the frames are empty."""
     settings = required(frames, settings)
-    placed, unplaced, astray = _placed(frames, settings)
-    owners = projects(frames, settings)
-    listed = listed_audiences(owners, settings.requirements)
-    listed["audience"], placed["audience"] = written_alike(listed["audience"], placed["audience"])
-    named = pd.concat([listed, placed[CELL]])
-    rows = cells(owners, settings.requirements, named).join(owners, on="project_id")
-    stale = revised_after(rows, settings.requirements, as_of)
-    rows["stale_before"], rows["stale_event"], rows["stale_doubt"] = stale["day"], stale["event"], stale["doubt"]
-    rows["astray"] = rows["project_id"].map(astray).fillna(0).astype("int64")
-    rows["rule_due"] = due_by_rule(rows, settings.requirements)
+    asked, owners = settings.requirements, projects(frames, settings)
+    hidden = Unreadable(frames, "projects", owners.index)
+    placed = place(frames, asked)
+    at = np.flatnonzero(placed.records["unplaced"].isna())
+    speaks_for = (placed.project[at], placed.requirement[at])
+    audience = text(placed.records["audience"])[at]
+    there = cells(owners, asked, hidden, *speaks_for, audience)
 
-    claims = placed.merge(rows[[*CELL, "stale_before", "stale_event", "stale_doubt"]], on=CELL, how="left")
+    event = revised_after(owners, hidden, asked, *speaks_for, as_of)
+    records = Records(placed.records, at, placed.hidden)
     mapped = frames.snapshot.mapped("project_deliverables")
-    claims = pd.concat([claims, judge_claims(claims, settings, mapped, as_of).add_prefix("claim_")], axis="columns")
-    deciding, duplicates = _decide(claims)
-    kept = ["record_id", "record_url", "called", "confirmed", "owner", "due", "link", "waiver_until", "claimants"]
-    rows = rows.drop(columns=["record_url"]).merge(
-        deciding[[*CELL, "claim_state", "claim_reason", *kept]], on=CELL, how="left"
-    )
-    rows["project_url"] = rows["project_id"].map(owners["record_url"])
-    verdicts = _verdicts(rows, settings, frames.snapshot.mapped("projects"), mapped, as_of)
+    claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
+    claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)
+    deciding, duplicates = _decide(claims, placed.records)
+    case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], as_of)
+    verdicts = case.verdicts()
     verdicts["since"] = since(verdicts, frames.history)
-    unplaced = pd.concat([unplaced, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
-    claims = claims[[*CELL, "record_id", "record_url", "called", "confirmed", *CLAIM_COLUMNS]].rename(
-        columns=CLAIM_COLUMNS
+    lost = placed.records[placed.records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
+    lost = lost.assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
+    unplaced = pd.concat([lost, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
+    kept = placed.records[["project_id", "requirement", "record_id", "record_url", "called", "doubt"]].iloc[at]
+    decides = np.zeros(len(at), dtype=bool)
+    decides[deciding] = True
+    told = kept.reset_index(drop=True).assign(
+        audience=there.audience.array.take(there.claimed),
+        state=claims["state"].astype("str"),
+        reason=claims["reason"].astype("str"),
+        revised_on=claims["revised_on"],
+        decides=decides,
     )
-    claims["decides"] = claims.index.isin(deciding.index)
-    return Judgement(verdicts, unplaced.astype("str"), claims, as_of)
+    return Judgement(verdicts, unplaced.astype("str"), told, placed.records, as_of)
 
 
-def _placed(frames: Frames, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
-    """The placed records, the unplaced ones, and how many of these each project (id) has."""
-    records = place(frames, settings.requirements)
-    records["unreadable"] = unreadable(frames, "project_deliverables", records["record_id"])
-    unplaced = records[records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
-    unplaced = unplaced.assign(table="project_deliverables", detail=unplaced["reason"].map(UNPLACED))
-    named = unplaced["reason"].isin(["no_requirement", "ambiguous"])
-    unplaced["detail"] = unplaced["detail"].mask(
-        named, unplaced["detail"] + " It is called “" + unplaced["called"] + "”."
-    )
-    astray = unplaced["project_id"].value_counts()
-    return records[records["unplaced"].isna()].reset_index(drop=True), unplaced[list(UNPLACED_COLUMNS)], astray
-
-
-def _decide(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The record that decides each cell: the best claim, then the latest revision; the others are duplicates."""
-    order = claims.assign(rank=claims["claim_state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}))
-    order = order.sort_values(["rank", "claim_revised_on", "record_id"], ascending=[True, False, True])
-    claimants = order.groupby(CELL)["record_id"].transform("size")
-    deciders = order.groupby(CELL)["record_id"].transform("first")
-    order = order.assign(claimants=claimants)
-    others = order[order["record_id"] != deciders]
+def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
+    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced."""
+    rank = claims["state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
+    revised = claims["revised_on"].to_numpy()
+    age = np.where(np.isnat(revised), np.iinfo("int64").max, -revised.astype("int64"))
+    cell = claims["cell"].to_numpy()
+    order = np.lexsort((claims["at"], age, rank, cell))
+    best = np.diff(cell[order], prepend=-1) != 0
+    deciding = order[best]
+    decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
+    at = claims["at"].to_numpy()
+    others = records.iloc[at[order[~best]]]
+    ids = text(records["record_id"].iloc[at[decider[~best]]])
     duplicates = others.assign(
-        table="project_deliverables", reason="duplicate", detail="It is a duplicate of " + deciders[others.index] + "."
+        table="project_deliverables", reason="duplicate", detail="It is a duplicate of " + ids + "."
     )
-    return order[order["record_id"] == deciders], duplicates[list(UNPLACED_COLUMNS)]
+    return deciding, duplicates[list(UNPLACED_COLUMNS)]
 
 
-def _verdicts(
-    rows: pd.DataFrame, settings: Settings, of_project: frozenset[str], of_record: frozenset[str], as_of: date
-) -> pd.DataFrame:
-    """The verdict frame; `of_project` and `of_record` are the fields mapped of each."""
-    requirements = pd.DataFrame(
-        [(item.id, item.milestone, item.deliverable, item.release) for item in settings.requirements],
-        columns=["requirement", "milestone", "deliverable", "release"],
-        dtype="str",
-    ).set_index("requirement")
-    excuse, excuse_reason = excused(rows, settings, of_project)
-    state = excuse.fillna(rows["claim_state"]).fillna("missing")
-    reason = excuse_reason.fillna(rows["claim_reason"]).fillna("There is no record of it.")
-    # One of them may have been meant for it.
-    astray = (" Of the project's records, " + rows["astray"].astype("str") + " could not be placed.").where(
-        (state == "missing") & (rows["astray"] > 0), ""
-    )
-    others = rows["claimants"].fillna(0).astype("int64") - 1
-    several = (" " + others.astype("str") + " other record").where(others > 0, "")
-    several = several.mask(others > 0, several + np.where(others > 1, "s claim", " claims") + " the same.")
-    tolerated = rows["confirmed"].eq(False)
-    alike = (" It is called “" + rows["called"] + "”, which is close but not equal.").where(tolerated, "")
+@dataclass(frozen=True)
+class _Case:
+    """What verdicts are made of. Its functions give arrays with a value per cell."""
 
-    due = rows["due"].fillna(rows["rule_due"])
-    # A day before the event belonged to the version that has become stale.
-    due = due.mask((state == "stale") & (due < rows["stale_before"]))
-    today = pd.Timestamp(as_of)
-    gap = state.isin(GAPS)
-    ownable = "owner" in of_record or "product_manager" in of_project
-    flags = {
-        "overdue": gap & (due < today),
-        "due_soon": gap & (due >= today) & (due <= today + pd.Timedelta(days=settings.rules.due_soon_days)),
-        "duplicate": others > 0,
-        "unconfirmed_match": tolerated,
-        "waiver_expiring": (state == "waived")
-        & (rows["waiver_until"] <= today + pd.Timedelta(days=settings.rules.waiver_expiring_days)),
-        "no_owner": gap & rows["owner"].isna() & rows["product_manager"].isna() & ownable,
-    }
-    flagged = pd.Series("", index=rows.index, dtype="str")
-    for flag in FLAGS:
-        flagged = flagged.mask(flags[flag], flagged + ";" + flag)
-    verdicts = pd.DataFrame(
-        {
-            "project_id": rows["project_id"],
-            "project": rows["name"],
-            "project_type": rows["project_type"],
-            "phase": rows["phase"],
-            "product_manager": rows["product_manager"],
-            "requirement": rows["requirement"],
-            "milestone": rows["requirement"].map(requirements["milestone"]),
-            "deliverable": rows["requirement"].map(requirements["deliverable"]),
-            "release": rows["requirement"].map(requirements["release"]),
-            "audience": rows["audience"],
-            "state": state,
-            "flags": flagged.str.removeprefix(";"),
+    frames: Frames
+    settings: Settings
+    owners: pd.DataFrame
+    hidden: Unreadable
+    placed: Placed
+    there: Cells
+    deciding: pd.DataFrame
+    as_of: date
+
+    def verdicts(self) -> pd.DataFrame:
+        """The verdict frame but for `since`."""
+        there, cell, owner = self.there, self.deciding["cell"].to_numpy(), self.there.project
+        records = self.placed.records
+        record = np.full(len(owner), -1)  # the one that decides
+        record[cell] = self.deciding["at"]
+        state, reason, pointer = self._states(cell)
+        due, undue = self._due(state, record, cell)
+        flags, others = self._flags(state, due, record)
+        late = np.flatnonzero(undue)
+        reason[late] += " When it is due cannot be told: " + undue[late] + " could not be read."
+        several = np.flatnonzero(others > 0)
+        count = others[several]
+        claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
+        reason[several] += " " + count.astype(str).astype(object) + claim
+        doubt = text(records["doubt"])[record[cell]]
+        reason[cell[doubt != ""]] += " " + doubt[doubt != ""]
+
+        asked = pd.DataFrame(
+            [(item.id, item.milestone, item.deliverable, item.release) for item in self.settings.requirements],
+            columns=["requirement", "milestone", "deliverable", "release"],
+            dtype="str",
+        )
+        urls = pd.concat([records["record_url"], self.owners["record_url"]])
+        pointed = np.where(record < 0, pointer, record)
+        link = records["link"].where(records["link"].str.startswith("https://").fillna(False).astype("bool"))
+        columns: dict[str, object] = {
+            "project_id": self.owners.index.array.take(owner),
+            "project": self.owners["name"].array.take(owner),
+            **{name: self.owners[name].array.take(owner) for name in ("project_type", "phase", "product_manager")},
+            **{str(name): asked[name].array.take(there.requirement) for name in asked},
+            "audience": there.audience,
+            "state": pd.array(list(STATES), dtype="str").take(state),
+            "flags": flags,
             "due": due,
-            "reason": reason + astray + several + alike,
-            "record_id": rows["record_id"],
-            "record_url": rows["record_url"].fillna(rows["project_url"]),
-            "evidence_url": rows["link"].where(rows["link"].fillna("").str.startswith("https://")),
+            "reason": reason,
+            "record_id": records["record_id"].array.take(record, allow_fill=True),
+            "record_url": urls.array.take(np.where(pointed < 0, len(records) + owner, pointed)),
+            "evidence_url": link.array.take(record, allow_fill=True),
         }
-    ).astype({name: dtype for name, dtype in VERDICT_DTYPES.items() if name != "since"})
-    order = pd.Series(range(len(requirements)), index=requirements.index)
-    place_of = verdicts["requirement"].map(order)
-    return (
-        verdicts.assign(place=place_of)
-        .sort_values(["project", "project_id", "place", "audience"], ignore_index=True)
-        .drop(columns="place")
-    )
+        dtypes = [(name, dtype) for name, dtype in VERDICT_DTYPES.items() if name != "since"]
+        return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes})
+
+    def _states(self, cell: Array) -> tuple[Array, Array, Array]:
+        """The states (their places in STATES), the reasons, and the record (position, else -1) that is to be mended
+        before it can be told."""
+        there = self.there
+        pair = (there.project, there.requirement)
+        # One of a project's other records may have been meant.
+        lost = self.placed.records["unplaced"].notna().to_numpy() & (self.placed.project >= 0)
+        none = np.full(len(self.owners), "There is no record of it.", dtype=object)
+        astray = np.bincount(self.placed.project[lost], minlength=len(none))
+        hint = " Of the project's records, " + astray.astype(str).astype(object) + " could not be placed."
+        none[astray > 0] += hint[astray > 0]
+        state = np.full(len(there.project), CODES["missing"])
+        reason = none[there.project]
+        state[cell], reason[cell] = self.deciding["state"].map(CODES), self.deciding["reason"]
+        mapped = self.frames.snapshot.mapped("projects")
+        excuse, why = excused(self.owners, self.hidden, self.settings, mapped, untold(self.frames, self.settings))
+        excuse = excuse[pair]
+        here = excuse >= 0
+        state[here], reason[here] = excuse[here], why[pair][here]
+
+        pointer = np.full(len(state), -1)
+        hidden, doubts = self.hidden["audiences"], self.placed.doubts
+        if not doubts and not hidden.any():
+            return state, reason, pointer
+        missing, audience = state == CODES["missing"], text(there.audience)
+        unheard = missing & (audience == "") & hidden[there.project]
+        state[unheard] = CODES["unknown"]
+        reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
+        heard = pd.unique(audience)
+        for doubt in doubts:
+            may = missing & (pointer < 0) & np.isin(there.requirement, doubt.requirements)
+            if doubt.project is not None:
+                may &= there.project == doubt.project
+            if doubt.audience is not None:
+                # A cell without audience stands for that there is no record with one either.
+                same = [one for one in heard if spelling(one) == spelling(doubt.audience)]
+                may &= np.isin(audience, ["", *same])
+            state[may], pointer[may] = CODES["unknown"], doubt.record
+            reason[may] = f"Whether there is a record of it cannot be told: {doubt.said}."
+        return state, reason, pointer
+
+    def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
+        """When each is due, and for a gap, in words, what cannot be read of that, or ""."""
+        pair = (self.there.project, self.there.requirement)
+        own = np.append(self.placed.records["due"].to_numpy(), NEVER)[record]
+        unread = np.append(self.placed.hidden["due"], False)[record]
+        by_rule, of_project = due_by_rule(self.owners, self.hidden, self.settings.requirements)
+        due = np.where(np.isnat(own) & ~unread, by_rule[pair], own)
+        gap = IS_GAP[state]
+        why = of_project[pair]
+        why[~np.isnat(own) | ~gap] = ""
+        why[unread & gap] = "its due date"
+        # A day before the event belonged to the version that has become stale.
+        before = self.deciding["stale_before"].to_numpy()
+        due[cell[(state[cell] == CODES["stale"]) & (due[cell] < before)]] = NEVER
+        return due, why
+
+    def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:
+        """The flags, joined, and how many other records claim each cell."""
+        rules, today = self.settings.rules, np.datetime64(self.as_of, "us")
+        records, hidden = self.placed.records, self.placed.hidden
+        gap = IS_GAP[state]
+        others = np.bincount(self.there.claimed, minlength=len(state)) - 1
+        until = np.append(records["waiver_until"].to_numpy(), NEVER)[record]
+        owned = np.append(records["owner"].notna().to_numpy() | hidden["owner"], False)[record]
+        managed = self.owners["product_manager"].notna().to_numpy() | self.hidden["product_manager"]
+        mapped = self.frames.snapshot.mapped
+        ownable = "owner" in mapped("project_deliverables") or "product_manager" in mapped("projects")
+        expires = today + np.timedelta64(rules.waiver_expiring_days, "D")
+        found = {
+            "overdue": gap & (due < today),
+            "due_soon": gap & (due >= today) & (due <= today + np.timedelta64(rules.due_soon_days, "D")),
+            "duplicate": others > 0,
+            "unconfirmed_match": np.append((records["doubt"] != "").to_numpy(dtype=bool), False)[record],
+            "waiver_expiring": (state == CODES["waived"]) & (until <= expires),
+            "no_owner": gap & ~owned & ~managed[self.there.project] & ownable,
+        }
+        # Each combination of flags is a number, of which there are a few.
+        number = sum(found[flag].astype(int) << place for place, flag in enumerate(FLAGS))
+        joined = [
+            ";".join(flag for place, flag in enumerate(FLAGS) if of >> place & 1) for of in range(1 << len(FLAGS))
+        ]
+        return pd.Series(joined, dtype="str").take(number).reset_index(drop=True), others

@@ -13,7 +13,7 @@ CLAIM_ORDER = (
 )
 # Each state, flag and reason with its condition: what docs/rules.md says of it.
 STATES = {
-    "missing": "It is required, and no record claims it.",
+    "missing": "It is required, no record claims it, and none may that could not be read.",
     "not_started": "Its record's status means not started, or waived while the waiver lacks something or has ended.",
     "in_progress": "Its record's status means in progress.",
     "in_review": "Its record's status means in review.",
@@ -23,18 +23,22 @@ STATES = {
     "complete": "Its record is called complete, and all that is asked for is there and still holds.",
     "waived": "Somebody with a name gave a reason why it is not needed, and the waiver's end is not past.",
     "not_required": "It is not asked of projects of this type, phase or status.",
-    "unknown": "It cannot be judged: a status or a type that nobody mapped, a cell that could not be read, or a date "
-    "or a phase that it takes is not given.",
+    "unknown": "It cannot be judged: a status or a type that nobody mapped, a cell that could not be read (also of "
+    "a record which may be the one that is looked for), a date or a phase that it takes is not given, or the base does "
+    "not define what is asked.",
 }
+# The place of each.
+CODES = {state: place for place, state in enumerate(STATES)}
 # A gap still needs somebody.
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 FLAGS = {
     "overdue": "A gap whose due date is past.",
     "due_soon": "A gap that is due today or within `rules.due_soon_days`.",
     "duplicate": "More than one record claims it; the best one decides.",
-    "unconfirmed_match": "Its record's name is close to the required one, not equal.",
+    "unconfirmed_match": "Its record's name or milestone is close to the required one, not equal; or it names no "
+    "release, though one is asked.",
     "waiver_expiring": "It is waived, and the waiver ends within `rules.waiver_expiring_days`.",
-    "no_owner": "A gap whose record has no owner and whose project has no product manager.",
+    "no_owner": "A gap whose record has no owner and whose project has no product manager, as far as both can be read.",
 }
 # Why a project deliverable decides no verdict.
 UNPLACED = {
@@ -46,6 +50,7 @@ UNPLACED = {
     "no_requirement": "No requirement names this deliverable.",
     "release_disagrees": "Its name and its release field name different releases.",
     "ambiguous": "Several requirements could be meant.",
+    "unreadable": "A cell that says what it is, or whose, could not be read.",
     "duplicate": "Another record claims the same, and decides.",
 }
 

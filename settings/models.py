@@ -17,6 +17,8 @@ ClaimedState = Literal["not_started", "in_progress", "in_review", "complete", "w
 ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
 # The deliverable of a requirement that asks for all that the base's own catalogue defines for its milestone.
 EVERY = "*"
+# What it is called where the base defines nothing for its milestone.
+NOTHING_YET = "Whatever the base defines"
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 

@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from milestones.setup import checks_not_made, unknown_deliverables
+from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 from settings.errors import MilestonesError, MirrorMissing, SettingsError, StoreError, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings
@@ -121,7 +121,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
-    rules = Rules(checks_not_made, unknown_deliverables)
+    rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     report = examine(config_path(config), store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, TokenError, TryAgain
+from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
 from settings.load import airtable_token, load_settings, store_url
 from settings.models import Requirement, Settings, spelling, suggestion
 from sync.airtable import AirtableBase, Record, Source
@@ -46,10 +46,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the rules tell of a configuration; `milestones.setup` documents both."""
+    """What the rules tell of a configuration; `milestones.setup` documents each."""
 
     checks_not_made: Callable[[Settings], list[tuple[str, str]]]
     unknown_deliverables: Callable[[Collection[str], Settings], list[Requirement]]
+    unknown_milestones: Callable[[Collection[str], Settings], list[Requirement]]
 
 
 @dataclass(frozen=True)
@@ -258,19 +259,20 @@ def _requirements(
     for item in unknown_to_records:
         said = f"no option of field deliverable means {item.deliverable!r}{suggestion(item.deliverable, offered or ())}"
         yield Finding("warning", "requirements", said, "Add the option in Airtable, or its spelling to aliases")
-    if not (plan := by_name.get("catalogue")):
-        return
-    names = [column for column in plan.columns if column.name == "name"]
-    if not names:
-        return
     try:
-        pages = source.pages(replace(plan, columns=(names[0],)))
-        defined = [str(record["fields"].get(names[0].field_id, "")) for page in pages for record in page]
+        if any(item.source == "base" for item in settings.requirements):
+            held = _names(by_name.get("milestones"), source) or []
+            for item in rules.unknown_milestones(held, settings):
+                said = f"no milestone of the base is called {item.milestone!r}{suggestion(item.milestone, held)}"
+                yield _fault("requirements", SettingsError(said, "Call it in config.toml as the base does"))
+        defined = _names(by_name.get("catalogue"), source)
     except (KeyError, TypeError, AttributeError) as error:
         yield _fault("requirements", BadAnswer(f"Airtable sent a record that is none ({error!r})", "Run again"))
         return
     except MilestonesError as error:
         yield _fault("requirements", error)
+        return
+    if defined is None:
         return
     unknown = rules.unknown_deliverables(defined, settings)
     for item in unknown:
@@ -279,6 +281,15 @@ def _requirements(
         yield Finding("warning", "requirements", said, "Define it in the base, or add its spelling there to aliases")
     if not unknown and not unknown_to_records:
         yield Finding("ok", "requirements", f"the base knows all {len(settings.requirements)} required deliverables")
+
+
+def _names(plan: TablePlan | None, source: Peekable) -> list[str] | None:
+    """What a table's records are called; None where it or its name is not mapped."""
+    names = [column for column in plan.columns if column.name == "name"] if plan else []
+    if not plan or not names:
+        return None
+    pages = source.pages(replace(plan, columns=(names[0],)))
+    return [str(record["fields"].get(names[0].field_id, "")) for page in pages for record in page]
 
 
 def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -40,16 +40,19 @@ NAMES = {
     MVP: [
         ("MVP #1 Release-level Vision", None, True),
         ("MVP #1 Release-level Vision", "MVP #1", True),
-        ("mvp release-LEVEL vision", None, True),
+        ("mvp release-LEVEL vision", None, False),
+        ("mvp release-LEVEL vision", "mvp 1", True),
         ("Release-level Vision", "MVP #1", True),
         ("mvp1 release level visions", None, False),
+        ("Releaselevel Vision", "MVP#1", False),
     ],
     MMP: [
         ("MMP Release-level Vision", None, True),
         ("Release-level Vision", "MMP", True),
         ("mmp – release-level visions", None, False),
+        ("mmp releaseLevelVision", None, False),
     ],
-    SCOPE: [("Release Scope", None, True), ("release-scopes", "Beta", False)],
+    SCOPE: [("Release Scope", None, True), ("release-scopes", "Beta", False), ("ReleaseScope", None, False)],
 }
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 # Best first: of two records of one cell the first of these decides.
@@ -63,6 +66,21 @@ STRAY: dict[str, Row] = {
     "no_deliverable": {"project": ["recP0"]},
     "release_disagrees": {"project": ["recP0"], "deliverable": "MMP Release-level Vision", "release": "MVP #1"},
 }
+# Records of which a cell cannot be read: the cell, the others, and what they may be of.
+LOST: list[tuple[str, Row, tuple[str, ...]]] = [
+    ("deliverable", {}, (MVP, MMP, SCOPE)),
+    ("deliverable", {"release": "MMP"}, (MMP, SCOPE)),
+    ("deliverable", {"name": "Release Scope", "milestone": "Vision"}, (MVP, MMP)),
+    ("release", {"deliverable": "Release-level Vision"}, (MVP, MMP)),
+    ("release", {"deliverable": "MMP Release-level Vision"}, (MMP,)),
+    ("milestone", {"deliverable": "Release Scope"}, (SCOPE,)),
+    ("audience", {"deliverable": "MVP #1 Release-level Vision"}, (MVP,)),
+    ("audience", {"deliverable": "release-scope"}, (SCOPE,)),
+    ("project", {"deliverable": "Release-level Vision", "release": "MMP"}, (MMP,)),
+    ("project", {"deliverable": "ReleaseScope"}, (SCOPE,)),
+    ("project", {"deliverable": "Roadmap"}, ()),
+    ("name", {}, (MVP, MMP, SCOPE)),
+]
 
 
 @dataclass
@@ -76,10 +94,10 @@ class Scenario:
     unplaced: dict[str, str] = field(default_factory=dict)
 
     def add(self, cells: Row) -> str:
-        """Adds a record, of whose cells one may be `unreadable`, and gives its id."""
+        """Adds a record, of whose cells some may be `unreadable`, and gives its id."""
         cells = dict(cells)
         record_id = f"recR{len(self.records):03}"
-        if hidden := cells.pop("unreadable", None):
+        for hidden in cells.pop("unreadable", ()):
             self.faults.append(("project_deliverables", record_id, hidden))
         self.records.append(cells | {"record_id": record_id})
         return record_id
@@ -93,7 +111,21 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         _project(draw, made, f"recP{number}")
     for reason in draw(st.lists(st.sampled_from(sorted(STRAY)), max_size=3)):
         made.unplaced[made.add(STRAY[reason])] = reason
+    for cell, others, of in draw(st.lists(st.sampled_from(LOST), max_size=1)):
+        _lose(draw, made, cell, others, of)
     return made
+
+
+def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str, ...]) -> None:
+    """Adds a record that cannot be placed for this cell: what is missing and may be it is unknown."""
+    owner = draw(st.sampled_from([row["record_id"] for row in made.projects]))
+    audience = draw(st.sampled_from(["", "Youth", "donors"])) if cell != "audience" else None
+    given = others | {"unreadable": [cell], "audience": audience or None, "project": [owner]}
+    made.unplaced[made.add(given | ({"project": []} if cell == "project" else {}))] = "unreadable"
+    for (key, requirement, asked), (state, _) in made.verdicts.items():
+        theirs = (cell == "project" or key == owner) and requirement in of
+        if state == "missing" and theirs and (audience is None or asked.casefold() in ("", audience.casefold())):
+            made.verdicts[key, requirement, asked] = ("unknown", frozenset())
 
 
 def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
@@ -102,7 +134,8 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     phase = draw(st.sampled_from(["Phase 1", "Phase 2", "Phase 2", None, "unreadable"]))
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
-    manager = draw(st.sampled_from([None, "Ann"]))
+    manager = draw(st.sampled_from([None, "Ann", "unreadable"]))
+    listed = draw(st.sampled_from([None, None, None, ["Donors"], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
         project(
@@ -114,10 +147,13 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
             last_discovery=round_on,
             phase_start=began,
             start=None if due_on is None else due_on - 56 * DAY,
-            product_manager=manager,
+            product_manager=None if manager == "unreadable" else manager,
+            audiences=None if listed == "unreadable" else listed,
         )
     )
-    unreadable = {"type": kind, "status": status, "phase": phase}
+    unreadable = {"type": kind, "status": status, "phase": phase, "product_manager": manager, "audiences": listed}
+    if due_on is None:
+        unreadable["start"] = draw(st.sampled_from([None, "unreadable"]))
     made.faults += [("projects", key, name) for name, value in unreadable.items() if value == "unreadable"]
 
     for requirement in (MVP, MMP, SCOPE):
@@ -137,9 +173,13 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
             if requirement == MVP and kind == "Service Design" and phase == "Phase 2" and began <= AS_OF:
                 days.append(began)
             event = max(days, default=None)
-        for audience in draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]])):
+        found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
+        lackable = [""] if listed is None else listed if listed != "unreadable" else []
+        for audience in found + [one for one in lackable if one not in ("", *found)]:
             rule_due = (due_word, due_on) if requirement == MVP else ("", None)
-            _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due)
+            _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due, audience in lackable)
+        if listed == "unreadable":
+            made.verdicts.setdefault((key, requirement, ""), (excuse or "unknown", frozenset()))
 
 
 def _due(draw: st.DrawFn) -> tuple[str, date | None]:
@@ -155,27 +195,32 @@ def _cell(
     event: Any,
     manager: str | None,
     rule_due: tuple[str, date | None],
+    lackable: bool,
 ) -> None:
     key, requirement, audience = cell
     possible = [state for state in ORDER if state != "stale" or isinstance(event, date)]
     possible = [state for state in possible if state != "complete" or event != "?"]
-    state = draw(st.sampled_from(possible if audience else [*possible, "missing"]))
+    state = draw(st.sampled_from([*possible, "missing"] if lackable else possible))
     flags = set()
     word, due_on = rule_due
     owner = None
     if state != "missing":
         own_word, own_due = _due(draw)
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
-        owner = draw(st.sampled_from([None, "Ben"]))
+        owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
         same: Row = {"project": [key], "deliverable": name, "release": release, "audience": audience or None}
         if not exact:
             flags.add("unconfirmed_match")
-        if own_due:
+        hidden = [] if own_due or draw(st.integers(0, 3)) else ["due"]
+        if own_due or hidden:
             word, due_on = own_word, own_due
+        hidden += ["owner"] if owner == "unreadable" else []
         looks = _looks(draw, requirement, state, event)
         if looks.pop("expiring", False) and not excuse:
             flags.add("waiver_expiring")
-        made.add(same | {"due": own_due, "owner": owner} | looks)
+        hidden += looks.pop("unreadable", [])
+        readable = None if owner == "unreadable" else owner
+        made.add(same | {"due": own_due, "owner": readable, "unreadable": hidden} | looks)
         worse = [other for other in possible if ORDER.index(other) > ORDER.index(state)]
         twice: bool = draw(st.booleans())
         if worse and twice:
@@ -233,10 +278,21 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Any) -> Row:
             {"status": "Waived", "waiver_until": AS_OF - DAY} | waiver,
             {"status": "Waived", "waiver_until": AS_OF + DAY, "waived_by": "Olive"},
         ],
-        "unknown": [odd, {"status": None, "unreadable": "status"}]
+        "unknown": [odd, {"status": None, "unreadable": ["status"]}]
         + [{"status": "Done"} | whole] * int(isinstance(event, date))
         + [{"status": "Done"} | whole | dates[0]] * int(event == "?")
-        + [{"status": "Done"} | whole | {"vision": None, "unreadable": "vision"} | dates[0]]
+        + [
+            {"status": "Done"} | whole | {"unreadable": [name]}
+            for name in ("revised", "modified")
+            if isinstance(event, date)
+        ]
+        + [{"status": "Done"} | whole | {"link": None, "unreadable": [name]} | dates[0] for name in ("link",)]
+        + [
+            {"status": status, "waiver_until": AS_OF + DAY} | waiver | {name: None, "unreadable": [name]}
+            for status in ("N/A", "Doing")
+            for name in ("waiver_reason", "waived_by", "waiver_until")
+        ]
+        + [{"status": "Done"} | whole | {"vision": None, "unreadable": ["vision"]} | dates[0]]
         * int(requirement != SCOPE),
     }
     return dict(draw(st.sampled_from(ways[state])))

@@ -192,6 +192,157 @@ def test_what_cannot_be_read_of_a_project_is_unknown_where_it_matters(
     assert (found["state"], found["reason"]) == (state, reason)
 
 
+RECORD_CELLS: Row = {"record_id": "recA", "name": "Draft", "project": ["recProject"]}
+CANNOT = "Whether there is a record of it cannot be told: the {} of “Draft” could not be read."
+NONE = "There is no record of it."
+# The cell that could not be read; the record's others; what is asked; the state and the reason.
+UNREADABLE = [
+    pytest.param("deliverable", {}, {}, "unknown", CANNOT.format("deliverable"), id="deliverable"),
+    pytest.param("deliverable", {"milestone": "Scope"}, {}, "missing", NONE, id="deliverable of another milestone"),
+    pytest.param(
+        "deliverable", {"release": "MMP"}, {"release": "MVP"}, "missing", NONE, id="deliverable of another release"
+    ),
+    pytest.param(
+        "deliverable", {"deliverable": ["recD"]}, {}, "unknown", CANNOT.format("deliverable"), id="definition's name"
+    ),
+    pytest.param("name", {}, {}, "unknown", CANNOT.format("deliverable"), id="name, which alone says it"),
+    pytest.param("name", {"deliverable": "Vision"}, {}, "in_progress", None, id="name, which does not matter"),
+    pytest.param("release", {"deliverable": "Vision"}, {}, "in_progress", None, id="release, of which any will do"),
+    pytest.param(
+        "release", {"deliverable": "Vision"}, {"release": "MVP"}, "unknown", CANNOT.format("release"), id="release"
+    ),
+    pytest.param("release", {"deliverable": "Roadmap"}, {"release": "MVP"}, "missing", None, id="release of another"),
+    pytest.param("milestone", {"deliverable": "Vision"}, {}, "unknown", CANNOT.format("milestone"), id="milestone"),
+    pytest.param(
+        "milestone",
+        {"deliverable": "Vision", "milestone": ["recM"]},
+        {},
+        "unknown",
+        CANNOT.format("milestone"),
+        id="milestone's name",
+    ),
+    pytest.param("audience", {"deliverable": "Vision"}, {}, "unknown", CANNOT.format("audience"), id="audience"),
+    pytest.param(
+        "audience",
+        {"deliverable": "Vision"},
+        {"audiences": ["Youth"]},
+        "unknown",
+        CANNOT.format("audience"),
+        id="listed",
+    ),
+    pytest.param("project", {"deliverable": "Vision"}, {}, "unknown", CANNOT.format("project"), id="project"),
+    pytest.param("project", {"deliverable": "Roadmap"}, {}, "missing", NONE, id="project, of another deliverable"),
+    pytest.param(
+        "deliverable",
+        {"audience": " YOUTH"},
+        {"audiences": ["Youth"]},
+        "unknown",
+        CANNOT.format("deliverable"),
+        id="deliverable, for the audience in another spelling",
+    ),
+    pytest.param(
+        "project",
+        {"deliverable": "Vision", "audience": "Families"},
+        {"audiences": ["Youth"]},
+        "missing",
+        NONE,
+        id="project, for others",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cell", "cells", "asks", "state", "reason"), UNREADABLE)
+def test_a_record_that_cannot_be_read_makes_unknown_what_it_may_be(
+    cell: str, cells: Row, asks: Row, state: str, reason: str | None
+) -> None:
+    given = {**RECORD_CELLS, "status": "Doing", **cells}
+    faults = [("project_deliverables", "recA", cell)]
+    if cell == "project":
+        given["project"] = []
+    if cell == "name":
+        del given["name"]
+    if isinstance(given.get(cell), list) and cell in ("deliverable", "milestone"):
+        faults = [({"deliverable": "catalogue", "milestone": "milestones"}[cell], given[cell][0], "name")]
+    definition: Row = {"catalogue": [{"record_id": "recD"}], "milestones": [{"record_id": "recM"}]}
+    found = verdict(given, asks=asks, faults=faults, **definition)
+    named = (reason or found["reason"]).replace("“Draft”", "“Draft”" if "name" in given else "“recA”")
+    astray = " Of the project's records, 1 could not be placed."
+    assert (found["state"], found["reason"].removesuffix(astray)) == (state, named.removesuffix(astray))
+    if state == "unknown":
+        assert found["record_url"].endswith("/tblproject_deliverables/recA") and "record_id" not in found
+        assert found["flags"] == ""
+
+
+def test_a_record_of_an_unreadable_project_is_no_ones_but_may_be_anyones() -> None:
+    projects = [project(product_manager="Ann"), project(record_id="recOther", name="Harbor", product_manager="Ann")]
+    records = [record(project=[], name="Draft"), record(record_id="recB", project=["recOther"])]
+    frames = base(projects, records, faults=[("project_deliverables", "recA", "project")])
+    judgement = judge(frames, settings({}, {"id": "scope", "deliverable": "Scope"}), AS_OF)
+    assert states(judgement, "project", "requirement", "state") == [
+        ("Harbor", "vision", "complete"),
+        ("Harbor", "scope", "missing"),
+        ("Riverbend", "vision", "unknown"),
+        ("Riverbend", "scope", "missing"),
+    ]
+    assert judgement.unplaced["reason"].tolist() == ["unreadable"]
+    assert judgement.unplaced["detail"].tolist() == [
+        "A cell that says what it is, or whose, could not be read: its project."
+    ]
+
+
+def test_an_unreadable_project_name_may_be_the_one_that_a_record_names() -> None:
+    projects = [project(name=None), project(record_id="recOther", name="Harbor")]
+    frames = base(projects, [record(project="Riverbend")], faults=[("projects", "recProject", "name")])
+    judgement = judge(frames, settings(), AS_OF)
+    assert states(judgement, "project_id", "state", "reason") == [
+        ("recOther", "missing", "There is no record of it."),
+        (
+            "recProject",
+            "unknown",
+            "Whether there is a record of it cannot be told: the project's name could not be read, and “Riverbend” is "
+            "a project's that is not known.",
+        ),
+    ]
+
+
+def test_unreadable_audiences_of_a_project_leave_one_row_that_is_unknown() -> None:
+    frames = base([project()], [FAMILIES], faults=[("projects", "recProject", "audiences")])
+    judgement = judge(frames, settings(), AS_OF)
+    assert states(judgement, "audience", "state", "reason") == [
+        ("", "unknown", "For whom it is asked cannot be told: the project's audiences could not be read."),
+        ("Families", "complete", "Its status is “Complete”."),
+    ]
+
+
+LATE: Row = {"due": {"from": "start", "days": 1}}
+UNTOLD = " When it is due cannot be told: {} could not be read."
+
+
+@pytest.mark.parametrize(
+    ("table", "cell", "cells", "flags", "reason"),
+    [
+        pytest.param("project_deliverables", "owner", {"due": "2026-10-01"}, "overdue", "", id="owner"),
+        pytest.param("projects", "product_manager", {"due": "2026-10-01"}, "overdue", "", id="product manager"),
+        pytest.param("project_deliverables", "due", {}, "no_owner", UNTOLD.format("its due date"), id="due"),
+        pytest.param("projects", "start", {}, "no_owner", UNTOLD.format("the project's start"), id="start"),
+        pytest.param("projects", "start", {"due": "2026-10-01"}, "overdue;no_owner", "", id="start, with a due date"),
+        pytest.param("projects", "end", {}, "overdue;no_owner", "", id="end, from which nothing is counted"),
+        pytest.param("project_deliverables", "due", {"status": "Done"}, "", "", id="due of what is complete"),
+    ],
+)
+def test_an_unreadable_cell_raises_no_flag_and_hides_none_silently(
+    table: str, cell: str, cells: Row, flags: str, reason: str
+) -> None:
+    found = verdict(
+        record(**{"status": "Doing", **cells}),
+        asks=LATE,
+        of=project(start=None if cell == "start" else "2026-08-03"),
+        faults=[(table, "recA" if table == "project_deliverables" else "recProject", cell)],
+    )
+    status = cells.get("status", "Doing")
+    assert (found["flags"], found["reason"]) == (flags, f"Its status is “{status}”.{reason}")
+
+
 def test_an_unreadable_project_status_does_not_matter_where_none_is_mapped() -> None:
     assert verdict(of=project(), faults=[("projects", "recProject", "status")])["state"] == "missing"
 

@@ -168,6 +168,33 @@ def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
             "Marked as waived, but with no reason.",
             id="a waiver's end, and it has no reason",
         ),
+        pytest.param(
+            {},
+            {"status": "Doing", "waiver_reason": "r", "waiver_until": "2026-12-31"},
+            "waived_by",
+            "unknown",
+            "Its status is “Doing”. It may be waived, but its name could not be read.",
+            id="who waived it, whatever its status",
+        ),
+        pytest.param(
+            {},
+            {"status": "Doing", "waived_by": "n", "waiver_until": "2026-12-31"},
+            "waiver_reason",
+            "unknown",
+            "Its status is “Doing”. It may be waived, but its reason could not be read.",
+            id="why it may be waived",
+        ),
+        pytest.param(
+            {},
+            {"status": "Doing", "waived_by": "n", "waiver_until": "2026-10-04"},
+            "waiver_reason",
+            "in_progress",
+            "Its status is “Doing”.",
+            id="why it was waived, which is over",
+        ),
+        pytest.param(
+            {}, {"status": "Doing"}, "waiver_reason", "in_progress", "Its status is “Doing”.", id="no waiver anyhow"
+        ),
     ],
 )
 def test_what_cannot_be_read_is_unknown_and_never_called_missing(
@@ -175,6 +202,25 @@ def test_what_cannot_be_read_is_unknown_and_never_called_missing(
 ) -> None:
     found = verdict(record(**cells), asks=asks, faults=[("project_deliverables", "recA", unreadable)])
     assert (found["state"], found["reason"]) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("cells", "unreadable", "reason"),
+    [
+        pytest.param({}, "modified", "Complete, but its last edit could not be read.", id="modified"),
+        pytest.param(
+            {"modified": "2026-10-01"}, "revised", "Complete, but its revision date could not be read.", id="revised"
+        ),
+    ],
+)
+def test_an_unreadable_revision_leaves_open_whether_it_is_stale(cells: Row, unreadable: str, reason: str) -> None:
+    of = project(last_discovery="2026-09-10")
+    found = verdict(record(**cells), of=of, faults=[("project_deliverables", "recA", unreadable)])
+    assert (found["state"], found["reason"]) == ("unknown", reason)
+    dated = record(**{"modified": "2026-10-01", "revised": "2026-10-01"} | {unreadable: None})
+    readable = "complete" if unreadable == "modified" else "unknown"
+    assert verdict(dated, of=of, faults=[("project_deliverables", "recA", unreadable)])["state"] == readable
+    assert verdict(record(), faults=[("project_deliverables", "recA", unreadable)])["state"] == "complete"
 
 
 ROUND = date(2026, 9, 10)

@@ -6,22 +6,27 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, insert, make_url
+from typer.testing import CliRunner
 
+from milestones.__main__ import app
 from milestones.explain import COLUMNS as EXPLAINED
 from milestones.findings import COLUMNS
 from milestones.preview import COLUMNS as PREVIEWED
 from milestones.words import FLAGS, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.load import load_settings
+from sync import layout
 from sync.engine import open_store
 from sync.job import run
 from sync.sample_base import SampleBase, generations
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "config.toml"
 ODD = "[red]Deep[/red] \\[b]end[/b] :warning: <b>&</b>"
 
@@ -42,20 +47,35 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-def milestones(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MILESTONES_")}
-    return subprocess.run(
-        [sys.executable, "-m", "milestones", *arguments],
+@dataclass
+class Done:
+    """How a call ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def milestones(*arguments: str, **environment: str) -> Done:
+    """Calls the command in this process; `test_the_command_is_a_process` has one of its own."""
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "250", "NO_COLOR": "1"} | environment)
+    return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def test_the_command_is_a_process(store: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "milestones", "unplaced", "--store", store],
         cwd=ROOT,
-        env=kept | {"COLUMNS": "250", "PYTHONUTF8": "1", "NO_COLOR": "1"} | environment,
+        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
         check=False,
     )
+    assert (done.returncode, done.stderr) == (0, "") and "release_disagrees" in done.stdout
 
 
-def told(done: subprocess.CompletedProcess[str]) -> str:
+def told(done: Done) -> str:
     """What a successful call prints."""
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -132,10 +152,6 @@ def test_the_sample_is_judged_on_its_own_day_unless_told_otherwise(
 
 def test_tables_show_names_as_they_are_written(store: str) -> None:
     assert ODD in told(milestones("verdicts", "--store", store))
-
-
-def test_the_table_of_unplaced_records_gives_the_reason(store: str) -> None:
-    assert "release_disagrees" in told(milestones("unplaced", "--store", store))
 
 
 def test_findings_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
@@ -253,3 +269,105 @@ def test_a_wrong_option_is_a_usage_error(store: str) -> None:
     done = milestones("verdicts", "--store", store, "--as-of", "yesterday")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+MMP, MVP = "vision-mmp-release-level-vision", "vision-mvp-1-release-level-vision"
+GONE = "recGoneGoneGone00"
+
+
+@pytest.fixture(scope="module")
+def recorded(store: str, on_its_day: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """That mirror with a history: of two verdicts of a project that is there, and one of a project that is gone."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('recorded') / 'mirror.db'}"
+    Path(make_url(url).database or "").write_bytes(Path(make_url(store).database or "").read_bytes())
+    there = next(row["project_id"] for row in on_its_day if row["project"] == ODD)
+    changes = [
+        ("2026-09-07", there, MMP, "", "missing", "data"),
+        ("2026-09-07", there, MVP, "", "complete", "data"),
+        ("2026-09-07", GONE, MVP, "", "missing", "data"),
+        ("2026-09-21", there, MVP, "complete", "stale", "rules"),
+        ("2026-10-05", there, MMP, "missing", "in_review", "data"),
+        ("2026-10-05", GONE, MVP, "missing", "", "data"),
+    ]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        base = connection.exec_driver_sql("SELECT base FROM snapshot").scalar_one()
+        for day, project_id, requirement, before, state, cause in changes:
+            cell = {"base": base, "project_id": project_id, "requirement": requirement, "audience": ""}
+            row = {"changed_on": date.fromisoformat(day), "from_state": before, "state": state, "cause": cause}
+            connection.execute(insert(layout.history).values(cell | row))
+    engine.dispose()
+    return url
+
+
+def test_trend_tells_coverage_by_type_and_the_days_on_which_the_rules_changed(recorded: str) -> None:
+    rows = csv_rows(told(milestones("trend", "--store", recorded, "--format", "csv")))
+    kind = "Web-Based Product"
+    assert [
+        (row["project_type"], row["day"], row["complete"], row["required"], row["gaps"], row["rules_changed"])
+        for row in rows
+    ] == [
+        (kind, "2026-09-07", "1", "2", "1", "0"),
+        (kind, "2026-09-21", "0", "2", "2", "1"),
+        (kind, "2026-10-05", "0", "2", "2", "0"),
+        ("unknown", "2026-09-07", "0", "1", "1", "0"),
+        ("unknown", "2026-09-21", "0", "1", "1", "1"),
+        ("unknown", "2026-10-05", "0", "0", "0", "0"),
+    ]
+    assert rows[0]["coverage"] == "0.5" and "50 %" in told(milestones("trend", "--store", recorded))
+    early = csv_rows(told(milestones("trend", "--store", recorded, "--format", "csv", "--as-of", "2026-09-07")))
+    assert {row["day"] for row in early} == {"2026-09-07"}
+
+
+def test_changes_tell_what_stands_otherwise_than_on_a_day_and_which_gaps_opened_and_closed(recorded: str) -> None:
+    since = ("changes", "--since", "2026-09-07", "--store", recorded)
+    rows = csv_rows(told(milestones(*since, "--format", "csv")))
+    shown = ("project", "deliverable", "from_state", "state", "gap", "cause", "changed_on")
+    assert [tuple(row[name] for name in shown) for row in rows] == [
+        (ODD, "MMP Release-level Vision", "missing", "in_review", "", "data", "2026-10-05"),
+        (ODD, "MVP #1 Release-level Vision", "complete", "stale", "opened", "rules", "2026-09-21"),
+        (GONE, "MVP #1 Release-level Vision", "missing", "", "closed", "data", "2026-10-05"),
+    ]
+    assert {row["requirement"] for row in rows} == {MMP, MVP} and rows[2]["project_id"] == GONE
+    assert "Gaps: 1 opened, 1 closed." in told(milestones(*since))
+    then = csv_rows(told(milestones(*since, "--format", "csv", "--as-of", "2026-09-21")))
+    assert [row["gap"] for row in then] == ["opened"]
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [("recorded", "Nothing is recorded before 2026-09-07"), ("store", "Nothing is recorded yet")],
+)
+def test_changes_since_before_the_first_record_say_so(request: pytest.FixtureRequest, which: str, words: str) -> None:
+    done = milestones("changes", "--since", "2026-01-01", "--store", request.getfixturevalue(which))
+    assert done.returncode == 0 and words in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('phase = "Phase"', 'phase = "Stage"', "maps projects.phase otherwise than the mirror: run a sync."),
+        ('phase = "Phase"', "", "maps projects.phase otherwise than the mirror: run a sync."),
+        ('table = "Projects"', 'table = "Clients"', "maps projects otherwise than the mirror: run a sync."),
+    ],
+)
+def test_a_mapping_that_is_not_the_mirrors_is_said_in_one_line(
+    store: str, tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    assert text.count(old + "\n") == 1
+    (tmp_path / "new.toml").write_text(text.replace(old + "\n", new + "\n"), encoding="utf-8")
+    done = milestones("verdicts", "--config", str(tmp_path / "new.toml"), "--store", store, "--format", "csv")
+    assert (done.returncode, len(csv_rows(done.stdout))) == (0, 128)
+    assert words in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_milestone_that_the_base_lacks_is_said_and_is_unknown(store: str, tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "base-vision.toml").read_text(encoding="utf-8")
+    own = text.replace('milestone = "Vision"\nsource', 'milestone = "Visoin"\nsource')
+    assert own != text
+    (tmp_path / "new.toml").write_text(own, encoding="utf-8")
+    done = milestones("verdicts", "--config", str(tmp_path / "new.toml"), "--store", store, "--format", "csv")
+    assert "no milestone called “Visoin” (did you mean 'Vision'?)" in done.stderr and done.stderr.count("\n") == 1
+    untold = [row for row in csv_rows(done.stdout) if row["milestone"] == "Visoin"]
+    assert len(untold) == 60 and {row["state"] for row in untold} == {"unknown", "not_required"}

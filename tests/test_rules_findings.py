@@ -41,7 +41,8 @@ def found(
         catalogue=[DEFINED] if catalogue is None else catalogue,
         **more,
     )
-    whole = findings(frames, settings(*asks, **STATUSES | (sections or {})), AS_OF)
+    asked = settings(*asks, **STATUSES | (sections or {}))
+    whole = findings(frames, asked, judge(frames, asked, AS_OF))
     return whole[whole["finding"] == only] if only else whole
 
 
@@ -54,6 +55,12 @@ DRAFT: Row = {"record_id": "recB", "name": "Draft"}
 ASKED = {"deliverable": "MVP #1 Vision"}
 LINKED = {"milestones": ["recM"]}
 A = {"record_id": "recX", "name": "Wireframes", **LINKED}
+OWN: Row = {"source": "base", "deliverable": "*", "id": ""}
+WITH_CATALOGUE = {
+    "tables": TABLES
+    | {"milestones": {"table": "M", "fields": {"name": "N"}}, "catalogue": {"table": "C", "fields": {"name": "N"}}}
+}
+UNREAD = ("project_deliverables", "recB", "project")
 TWO_STEPS = [
     MILESTONE | {"before": ["recN"]},
     {"record_id": "recN", "name": "Scope", "order": 2, "project_types": ["Web"]},
@@ -142,6 +149,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("recA", "(did you mean 'MVP #1 Vision'?)")],
     ),
     ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="MVP #2 Vision")]}, []),
+    (
+        "name_to_confirm",
+        {"asks": [{"release": "MVP"}]},
+        [("Riverbend: Vision", "says that it is of the release MVP. It counts as what is required.")],
+    ),
     ("name_to_confirm", {"handed": [HANDED | {"deliverable": "visions"}]}, [("Riverbend: Vision", "“visions”")]),
     (
         "definition_nearly_twice",
@@ -151,7 +163,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "definition_nearly_twice",
         {"catalogue": [DEFINED, A, A | {"record_id": "recY", "name": "wire-Frame"}]},
-        [],
+        [("wire-Frame", "almost called “Wireframes”")],
     ),
     (
         "definition_nearly_twice",
@@ -262,7 +274,44 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"asks": [{}, {"id": "b", "deliverable": "Roadmap", "project_types": ["Discovery"]}]},
         [],
     ),
+    (
+        "requirement_never_matched",
+        {"asks": [{}, {"id": "b", "deliverable": "Roadmap"}, {"id": "c", "deliverable": "Deck"}]},
+        [("Vision", "So it is with 2 deliverables: Roadmap, Deck.")],
+    ),
     ("requirement_never_matched", {"of": [], "handed": []}, []),
+    (
+        "requirement_never_matched",
+        {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE},
+        [],
+    ),
+    (
+        "requirement_untold",
+        {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE},
+        [("Visoin", "The base has no milestone called “Visoin” (did you mean 'Vision'?), so what is asked")],
+    ),
+    (
+        "requirement_untold",
+        {"asks": [{}, OWN | {"milestone": "Scope"}], "sections": WITH_CATALOGUE, "milestones": TWO_STEPS},
+        [("Scope", "The base's milestone “Scope” holds no deliverables")],
+    ),
+    (
+        "requirement_untold",
+        {
+            "asks": [{}, OWN],
+            "sections": WITH_CATALOGUE,
+            "milestones": [MILESTONE | {"project_types": None}],
+            "catalogue": [DEFINED, A, A | {"record_id": "recY", "name": "Deck"}],
+            "faults": [("milestones", "recM", "project_types")],
+        },
+        [("Vision", "The project types of the base's milestone “Vision” could not be read.")],
+    ),
+    ("requirement_untold", {"asks": [{}, OWN], "sections": WITH_CATALOGUE}, []),
+    (
+        "deliverable_unreadable",
+        {"handed": [HANDED, record(record_id="recB", project=[])], "faults": [UNREAD]},
+        [("recB", "A cell that says what it is, or whose, could not be read: its project.")],
+    ),
     (
         "rule_not_checkable",
         {
@@ -278,6 +327,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
             "unmapped": ["project_deliverables.link", "projects.start", "projects.phase_start"],
         },
         [("Vision: Vision", "link, projects.start, projects.phase_start or projects.start.")],
+    ),
+    (
+        "rule_not_checkable",
+        {
+            "asks": [{"evidence": ["link"]}, {"id": "b", "deliverable": "Deck", "evidence": ["link"]}],
+            "unmapped": ["project_deliverables.link"],
+        },
+        [("Vision", "Not mapped: project_deliverables.link. So it is with 2 deliverables: Vision, Deck.")],
     ),
     (
         "rule_not_checkable",
@@ -407,8 +464,9 @@ def test_every_milestone_and_definition_is_used_or_found(
         "catalogue": {"table": "C", "fields": {"name": "N"}},
     }
     asked = settings(source, **STATUSES, tables=TABLES | tables)
-    made = findings(frames, asked, AS_OF)
-    scene = Scene(frames, required(frames, asked), judge(frames, asked, AS_OF))
+    judgement = judge(frames, asked, AS_OF)
+    made = findings(frames, asked, judgement)
+    scene = Scene(frames, required(frames, asked), judgement)
     assert kinds_of(made, "milestones") | scene.used_milestones >= set(frames.milestones["record_id"])
     assert kinds_of(made, "catalogue") | scene.used_definitions >= set(frames.catalogue["record_id"])
     # And nothing that is used is called unused.

@@ -3,14 +3,19 @@
 import pytest
 from rules_builders import AS_OF, MMP, MVP, Row, base, project, reasons, record, settings, states, verdict
 
-from milestones.matching import Match, match
+from milestones.matching import Matcher
 from milestones.verdicts import judge
 from milestones.words import UNPLACED
 
-EXACT_MVP, LOOSE_MVP = Match("mvp"), Match("mvp", confirmed=False)
-EXACT_MMP, LOOSE_MMP = Match("mmp"), Match("mmp", confirmed=False)
-NONE, DISAGREES = Match(None, reason="no_requirement"), Match(None, reason="release_disagrees")
-AMBIGUOUS, BLANK = Match(None, reason="ambiguous"), Match(None, reason="no_deliverable")
+Found = tuple[str, bool]  # the requirement or the reason, and whether a person should confirm it
+EXACT_MVP, LOOSE_MVP, EXACT_MMP, LOOSE_MMP = ("mvp", False), ("mvp", True), ("mmp", False), ("mmp", True)
+NONE, DISAGREES = ("no_requirement", False), ("release_disagrees", False)
+AMBIGUOUS, BLANK = ("ambiguous", False), ("no_deliverable", False)
+
+
+def match(name: str, release: str, milestone: str, *requirements: Row) -> Found:
+    found = Matcher(settings(*requirements).requirements).match(name, release, milestone)
+    return found.requirement or found.reason or "", bool(found.doubt)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,12 @@ AMBIGUOUS, BLANK = Match(None, reason="ambiguous"), Match(None, reason="no_deliv
         pytest.param("Release-level Vision", "MVP 1", LOOSE_MVP, id="release by field, close"),
         pytest.param("Release-level Vision", "", NONE, id="release by neither"),
         pytest.param("mvp1 release-level visions", "", LOOSE_MVP, id="close"),
+        pytest.param("MVP Release-level Vision", "", LOOSE_MVP, id="an alias, release by neither"),
+        pytest.param("MVP Release-level Vision", "MVP #1", EXACT_MVP, id="an alias, release by field"),
+        pytest.param("MMP Releaselevel-Vision", "", LOOSE_MMP, id="close, words run together"),
+        pytest.param("mmpreleaselevelvision", "", LOOSE_MMP, id="close, all words run together"),
+        pytest.param("Releaselevel Visions", "MVP#1", LOOSE_MVP, id="words run together, release by field"),
+        pytest.param("MVP #1 1 Release-level Vision", "", NONE, id="two numbers are not one"),
         pytest.param("MMP – Release level: Vision", "", LOOSE_MMP, id="close, signs"),
         pytest.param("release level visions", "MMP", LOOSE_MMP, id="close, release by field"),
         pytest.param("MVP #2 Release-level Vision", "", NONE, id="another release's number"),
@@ -44,8 +55,8 @@ AMBIGUOUS, BLANK = Match(None, reason="ambiguous"), Match(None, reason="no_deliv
         pytest.param("MMP Release.level Vision|[", "", LOOSE_MMP, id="regex characters"),
     ],
 )
-def test_name_and_release_find_the_requirement(name: str, release: str, found: Match) -> None:
-    assert match(name, release, "", settings(MVP, MMP).requirements) == found
+def test_name_and_release_find_the_requirement(name: str, release: str, found: Found) -> None:
+    assert match(name, release, "", MVP, MMP) == found
 
 
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
@@ -54,14 +65,19 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
 @pytest.mark.parametrize(
     ("requirements", "name", "release", "milestone", "found"),
     [
-        pytest.param([{}], "Vision", "Beta", "", Match("vision"), id="no release takes any"),
-        pytest.param([LINKED], "vision (draft) [V1.0]", "", "", Match("a"), id="regex characters are letters"),
+        pytest.param([{}], "Vision", "Beta", "", ("vision", False), id="no release takes any"),
+        pytest.param([LINKED], "vision (draft) [V1.0]", "", "", ("a", True), id="regex characters are letters"),
         pytest.param([LINKED], "Vision draft v1x0", "", "", NONE, id="a dot is no wildcard"),
         pytest.param(
             [{"id": "a"}, {"id": "b", "milestone": "Scope"}], "Vision", "", "", AMBIGUOUS, id="two of one name"
         ),
         pytest.param(
-            [{"id": "a"}, {"id": "b", "milestone": "Scope"}], "Vision", "", "SCOPE", Match("b"), id="milestone decides"
+            [{"id": "a"}, {"id": "b", "milestone": "Scope"}],
+            "Vision",
+            "",
+            "SCOPE",
+            ("b", False),
+            id="milestone decides",
         ),
         pytest.param([{}], "Vision", "", "Launch", NONE, id="of another milestone"),
         pytest.param(
@@ -72,7 +88,7 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             "Vision",
             "R2",
             "",
-            Match("b"),
+            ("b", False),
             id="release decides between two of one name",
         ),
         pytest.param(
@@ -88,27 +104,57 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             "visions",
             "",
             "",
-            Match("a"),
+            ("a", False),
             id="exact beats close",
         ),
         pytest.param(
             [{"id": "a", "deliverable": "MVP", "release": "MVP"}], "???", "MVP", "", NONE, id="nothing is left to match"
         ),
         pytest.param([{"id": "a", "deliverable": "★"}], "☆", "", "", NONE, id="signs are not alike"),
+        pytest.param([{"deliverable": "Roadmap"}], "Road map", "", "", ("vision", True), id="a word apart"),
+        pytest.param([{"deliverable": "Road-map"}], "ROADMAPS", "", "", ("vision", True), id="words together, plural"),
+        pytest.param(
+            [{"id": "a", "deliverable": "Road map"}, {"id": "b", "deliverable": "Roadmaps"}],
+            "road-map",
+            "",
+            "",
+            AMBIGUOUS,
+            id="close to two, words together",
+        ),
+        pytest.param([{"deliverable": "Phase 1 1"}], "Phase 11", "", "", NONE, id="numbers are not joined"),
+        pytest.param([{}], "Vision", "", "Visions", ("vision", True), id="the milestone is close"),
+        pytest.param([{"release": "MVP #1"}], "Vision", "", "", ("vision", True), id="release said nowhere"),
+        pytest.param([{"release": "MVP #1"}], "Vision", "mvp-1", "", ("vision", False), id="release said by the field"),
+        pytest.param(
+            [{"deliverable": "Vision of MVP # 1", "release": "MVP #1"}],
+            "vision of mvp # 1",
+            "",
+            "",
+            ("vision", False),
+            id="release said by the name",
+        ),
         pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
-        pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", Match("a"), id="another script"),
+        pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", ("a", False), id="another script"),
     ],
 )
 def test_what_requirements_say_decides(
-    requirements: list[Row], name: str, release: str, milestone: str, found: Match
+    requirements: list[Row], name: str, release: str, milestone: str, found: Found
 ) -> None:
-    assert match(name, release, milestone, settings(*requirements).requirements) == found
+    assert match(name, release, milestone, *requirements) == found
 
 
 def test_a_close_match_is_marked_and_told() -> None:
     found = verdict(record(deliverable="The-Vision"), asks={"deliverable": "The Vision"})
     assert found["flags"] == "unconfirmed_match"
     assert found["reason"] == "Its status is “Complete”. It is called “The-Vision”, which is close but not equal."
+
+
+def test_a_release_that_is_said_nowhere_is_marked_and_told() -> None:
+    found = verdict(record(), asks={"release": "MVP #1"})
+    assert found["flags"] == "unconfirmed_match"
+    assert found["reason"] == (
+        "Its status is “Complete”. Neither its name nor a field says that it is of the release MVP #1."
+    )
 
 
 TWO = [project(), project(record_id="recOther", name="Harbor")]
@@ -193,6 +239,42 @@ def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requiremen
 def test_a_record_of_several_milestones_is_still_the_deliverable_it_names() -> None:
     frames = base([project()], [record(milestone=["recS", "recV"])], milestones=MILESTONES)
     assert states(judge(frames, settings(), AS_OF), "state") == [("complete",)]
+
+
+TWO_WAYS: list[Row] = [{"id": "a"}, {"id": "b", "milestone": "Scope"}]
+
+
+@pytest.mark.parametrize(
+    ("cells", "detail"),
+    [
+        pytest.param(
+            {},
+            "Several requirements could be meant: Vision: Vision, Scope: Vision. It is called “Vision”.",
+            id="requirements",
+        ),
+        pytest.param(
+            {"project": ["recProject", "recOther"]},
+            "It is linked to several projects, so it is not clear whose it is: Harbor (recOther), "
+            "Riverbend (recProject).",
+            id="projects",
+        ),
+        pytest.param(
+            {"deliverable": ["recR", "recX"]},
+            "It is linked to several deliverables, so it is not clear which it is: Roadmap, recX.",
+            id="deliverables",
+        ),
+    ],
+)
+def test_what_is_not_clear_names_the_candidates(cells: Row, detail: str) -> None:
+    frames = base(TWO, [record(**cells)], catalogue=[{"record_id": "recR", "name": "Roadmap"}])
+    assert judge(frames, settings(*TWO_WAYS), AS_OF).unplaced["detail"].tolist() == [detail]
+
+
+def test_projects_of_one_name_are_told_by_their_ids() -> None:
+    unplaced = judge(base(TWINS, [record(project="Riverbend")]), settings(), AS_OF).unplaced
+    assert unplaced["detail"].tolist() == [
+        "Several projects have the name it gives: RIVERBEND (recOther), Riverbend (recProject)."
+    ]
 
 
 def test_each_unplaced_record_says_why_and_where_it_is() -> None:

@@ -2,7 +2,7 @@
 
 from conftest import ROOT
 
-from milestones.setup import checks_not_made, unknown_deliverables
+from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 from settings.load import load_settings
 from settings.models import Settings
 
@@ -33,6 +33,16 @@ def test_a_deliverable_is_known_by_its_name_an_alias_or_a_tolerable_spelling() -
 
 def test_a_name_without_its_release_is_enough_where_the_record_has_a_field_for_it() -> None:
     assert unknown("Release-level Vision") == []
+
+
+def test_a_milestone_whose_own_deliverables_are_asked_must_be_one_of_the_bases() -> None:
+    every = load_settings(ROOT / "examples" / "base-vision.toml")
+    assert unknown_milestones(["Vision", "Scope"], every) == []
+    assert unknown_milestones(["vision "], every) == []
+    assert [item.milestone for item in unknown_milestones(["Visoin"], every)] == ["Vision"]
+    assert unknown_milestones([], SHIPPED) == []
+    # What stands for all that the base defines is no deliverable's name.
+    assert [item.deliverable for item in unknown_deliverables(["Vision Boards"], every)] == [MVP, MMP]
 
 
 def test_the_shipped_configuration_leaves_no_check_out() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings
+from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings, states
 from sqlalchemy import make_url
 
 from milestones.catalogue import catalogue
@@ -84,12 +84,56 @@ def test_one_of_several_milestones_is_asked_once_unless_records_can_tell() -> No
     assert [name for name, *_ in told(each)] == ["vision-road-map", "vision-vision-boards", "scope-vision-boards"]
 
 
-def test_a_milestone_without_definitions_asks_nothing() -> None:
-    for milestones in ([], [VISION | {"deliverables": []}]):
-        made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
-        assert told(made) == []
-        judgement = judge(base([project()], [record()], milestones=milestones), made, AS_OF)
-        assert (len(judgement.verdicts), reasons(judgement)) == (0, {"recA": "no_requirement"})
+@pytest.mark.parametrize(
+    ("milestones", "reason"),
+    [
+        pytest.param(
+            [], "The base has no milestone called “Vision”, so what is asked is not known.", id="no milestone"
+        ),
+        pytest.param(
+            [VISION | {"name": "Visoin"}],
+            "The base has no milestone called “Vision” (did you mean 'Visoin'?), so what is asked is not known.",
+            id="misspelt",
+        ),
+        pytest.param(
+            [VISION | {"deliverables": []}],
+            "The base's milestone “Vision” holds no deliverables, so nothing is asked.",
+            id="without deliverables",
+        ),
+    ],
+)
+def test_a_milestone_of_which_nothing_is_known_makes_unknown_and_never_silence(
+    milestones: list[Row], reason: str
+) -> None:
+    made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
+    assert told(made) == [("vision-base", "Whatever the base defines", "all")]
+    frames = base([project()], [record()], milestones=milestones)
+    for own in (made, settings(OWN, **WITH_CATALOGUE)):
+        judgement = judge(frames, own, AS_OF)
+        assert states(judgement, "requirement", "deliverable", "state", "reason") == [
+            ("vision-base", "Whatever the base defines", "unknown", reason)
+        ]
+        assert reasons(judgement) == {"recA": "no_requirement"}
+
+
+def test_a_milestone_is_told_by_its_own_name_before_one_that_is_close() -> None:
+    other = {"record_id": "recW", "name": "Visions", "deliverables": ["recC"]}
+    items = [*ITEMS, {"record_id": "recC", "name": "Charter"}]
+    assert [name for name, *_ in told(asked(OWN, milestones=[VISION, other], items=items))] == [
+        "vision-road-map",
+        "vision-vision-boards",
+    ]
+    assert [name for name, *_ in told(asked(OWN, milestones=[other], items=items))] == ["vision-charter"]
+
+
+def test_types_that_could_not_be_read_make_unknown_of_whom_it_is_asked() -> None:
+    milestones = [VISION | {"project_types": None, "deliverables": ["recB"]}]
+    faults = [("milestones", "recV", "project_types")]
+    frames = base([project()], milestones=milestones, catalogue=ITEMS, faults=faults)
+    judgement = judge(frames, settings(OWN, **WITH_CATALOGUE), AS_OF)
+    assert states(judgement, "deliverable", "state", "reason") == [
+        ("Vision Boards", "unknown", "The project types of the base's milestone “Vision” could not be read.")
+    ]
 
 
 def test_it_is_judged_as_any_other() -> None:
@@ -169,15 +213,16 @@ def test_an_example_judges_the_sample_base_and_its_counts_add_up(path: Path, sam
     assert set(zip(verdicts["project_id"], verdicts["requirement"], strict=True)) == cells
     deciding, others = verdicts["record_id"].dropna(), judgement.unplaced["record_id"]
     assert sorted([*deciding, *others]) == sorted(sample.project_deliverables["record_id"])
-    found = findings(sample, own, DAY)
+    found = findings(sample, own, judgement)
     assert set(found["severity"]) == {"error", "warning", "note"}
 
 
 @pytest.mark.parametrize("path", [ROOT / "config.toml", *EXAMPLES], ids=lambda path: path.stem)
 def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Path, sample: Frames) -> None:
     own = required(sample, load_settings(path))
-    found = findings(sample, own, DAY)
-    scene = Scene(sample, own, judge(sample, own, DAY))
+    judgement = judge(sample, own, DAY)
+    found = findings(sample, own, judgement)
+    scene = Scene(sample, own, judgement)
     for table, used in (("milestones", scene.used_milestones), ("catalogue", scene.used_definitions)):
         told = set(found.loc[found["table"] == table, "record_id"].dropna())
         rows = set(getattr(sample, table)["record_id"])
@@ -186,14 +231,17 @@ def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Pat
 
 
 def test_scope_is_asked_as_the_handbook_has_it(sample: Frames) -> None:
-    verdicts = judge(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY).verdicts
+    own = load_settings(ROOT / "examples" / "scope.toml")
+    judgement = judge(sample, own, DAY)
+    verdicts = judgement.verdicts
     scope = verdicts[verdicts["milestone"] == "Scope"]
     assert set(scope["deliverable"]) == {"MVP #1 Release-level Scope", "MMP Release-level Scope"}
     # Nobody has handed in a scope; the 7 projects that owe nothing owe none of it either.
     assert scope["state"].value_counts().to_dict() == {"missing": 106, "not_required": 14}
-    found = findings(sample, load_settings(ROOT / "examples" / "scope.toml"), DAY)
+    found = findings(sample, own, judgement)
     never = found[found["finding"] == "requirement_never_matched"]
-    assert never["object"].tolist() == ["Scope: MMP Release-level Scope", "Scope: MVP #1 Release-level Scope"]
+    assert never["object"].tolist() == ["Scope"]
+    assert never["detail"].iloc[0].endswith("2 deliverables: MVP #1 Release-level Scope, MMP Release-level Scope.")
 
 
 def test_the_bases_own_vision_deliverables_find_their_records(sample: Frames) -> None:
@@ -217,8 +265,11 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     assert list(dict.fromkeys(item.milestone for item in asked)) == ["Vision", *(n for n in ELEVEN if n != "Vision")]
     # Each definition of a milestone is asked once: 118, less 14 of no milestone and 9 of the pseudo row alone.
     assert len(asked) - 2 == 118 - 14 - 9
-    verdicts = judge(sample, own, DAY).verdicts
+    judgement = judge(sample, own, DAY)
+    verdicts = judgement.verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
+    never = findings(sample, own, judgement)["finding"] == "requirement_never_matched"
+    assert never.sum() <= len(ELEVEN), "one for each milestone at most, or nobody reads them"
     built = verdicts[verdicts["milestone"] == "Development"]
     # Of these, Launch, which is asked of all types, shares the release notes.
     shared = built["deliverable"] == "Release Notes"

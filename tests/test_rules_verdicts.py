@@ -219,7 +219,7 @@ def test_a_verdict_links_to_its_record_else_to_its_project() -> None:
 def test_a_verdict_tells_all_of_its_cell() -> None:
     of = project(phase="Phase 1", product_manager="Ann", start="2026-08-24")
     given = record(audience="Families", link="https://x.org", owner="Ben", due="2026-10-10", status=DOING)
-    assert verdict(given, asks={"release": "MVP #1"}, of=of) == {
+    assert verdict(given | {"release": "MVP #1"}, asks={"release": "MVP #1"}, of=of) == {
         "project_id": "recProject",
         "project": "Riverbend",
         "project_type": "Web",

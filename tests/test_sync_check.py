@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import tomllib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import airtable_standin
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
-from conftest import Config, Sync
+from conftest import ROOT, Config, Sync
 from sqlalchemy.engine import make_url
 
 from settings.errors import StoreError
@@ -220,6 +221,18 @@ def test_a_catalogue_that_defines_what_is_required_is_in_order(
         base.put("Deliverables", {"id": f"recNew0000000000{number}", "fields": {"Deliverable Name": name}})
     found = checked(sync, write_config(), sqlite)
     assert found.about("requirements")["level"] == "ok"
+
+
+def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is_a_fault(
+    write_config: Config, sync: Sync, sqlite: str
+) -> None:
+    shipped = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["requirements"]
+    own = [{"milestone": name, "source": "base"} for name in ("Scope", "Lunch")]
+    found = checked(sync, write_config(requirements=[*shipped, *own]), sqlite)
+    assert found.exit_code == 78
+    (fault,) = found.said("fault")
+    assert "no milestone of the base is called 'Lunch' (did you mean 'Launch'?)" in fault
+    assert not [said for said in found.said("warning") if "'*'" in said]
 
 
 def test_a_schedule_over_the_quota_is_told_before_the_first_run_and_after_it(

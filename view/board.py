@@ -89,7 +89,7 @@ def _judged(
         project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
         product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
     )
-    found = findings(frames, settings, as_of)
+    found = findings(frames, settings, judgement)
     made = (settings, judgement.verdicts, verdicts, judgement.unplaced, catalogue(frames, settings), owners, found)
     # Streamlit collects garbage after every rerun, and would walk over all of this each time. What an earlier version
     # left behind is let go first.
