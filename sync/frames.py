@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, String, func, inspect, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, func, inspect, select, true, type_coerce
 from sqlalchemy.engine import URL
 
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
@@ -116,19 +116,54 @@ def load(url: URL) -> Frames:
         return read(connection, url)
 
 
-def read(connection: Connection, url: URL, *, shortened: Collection[str] = ()) -> Frames:
-    """Reads the whole mirror within a transaction that is already there. Raises as `load` does.
+def read(
+    connection: Connection, url: URL, *, shortened: Collection[str] = (), part: Sequence[str] | None = None
+) -> Frames:
+    """Reads the mirror within a transaction that is already there. Raises as `load` does.
 
     Args:
         shortened: fields of which only the beginning is given, enough for telling whether there is something. If
             there are any, `record_url` is left blank too.
+        part: project ids, as `parts` gives them: of the project deliverables only those that link to these, or to no
+            project, are read.
     """
     snapshot = read_snapshot(connection, url)
-    tables = {name: _records(connection, snapshot, name, shortened) for name in FIELDS}
-    links = _links(connection, snapshot)
+    tables = {name: _records(connection, snapshot, name, shortened, part) for name in FIELDS}
+    links = _links(connection, part)
     faults = _faults(connection)
     history = read_history(connection, snapshot.base)
     return Frames(snapshot=snapshot, links=links, faults=faults, history=history, **tables)
+
+
+def parts(connection: Connection, most: int) -> list[Sequence[str]]:
+    """Projects (ids, in the database's own order) whose deliverables together are at most so many, or one project's.
+
+    Projects without any are in none. Where deliverables name their project by text, there are no parts.
+    """
+    links = layout.links
+    query = select(links.c.linked_id, func.count()).where(_of_projects(links)).group_by(links.c.linked_id)
+    found: list[list[str]] = []
+    held = 0
+    for project_id, records in connection.execute(query.order_by(links.c.linked_id)):
+        held += records
+        if not found or held > most:
+            found.append([])
+            held = records
+        found[-1].append(project_id)
+    return [*found]
+
+
+def _of_projects(links: FromClause) -> ColumnElement[bool]:
+    return (links.c.table_name == "project_deliverables") & (links.c.field == "project")
+
+
+def _within(column: ColumnElement[str], part: Sequence[str] | None) -> ColumnElement[bool]:
+    """Of project deliverables (ids): those that link to the projects of a part, and those that link to none."""
+    if part is None:
+        return true()
+    other = layout.links.alias()
+    linked = select(other.c.record_id).where(_of_projects(other))
+    return column.in_(linked.where(other.c.linked_id.between(part[0], part[-1]))) | column.not_in(linked)
 
 
 def load_snapshot(url: URL) -> Snapshot:
@@ -222,13 +257,17 @@ def read_snapshot(connection: Connection, url: URL) -> Snapshot:
     )
 
 
-def _records(connection: Connection, snapshot: Snapshot, name: str, shortened: Collection[str]) -> pd.DataFrame:
+def _records(
+    connection: Connection, snapshot: Snapshot, name: str, shortened: Collection[str], part: Sequence[str] | None
+) -> pd.DataFrame:
     kinds = {key: kind.partition(":")[0] for key, kind in FIELDS[name].items()}
     dtypes = {"record_id": "str", "created_time": "datetime64[us]"} | {key: DTYPES[kind] for key, kind in kinds.items()}
     mapped, table = snapshot.mapped(name), layout.records[name]
     read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
     columns = (func.substr(table.c[key], 1, 3) if key in shortened else table.c[key] for key in read)
     query = select(*columns).order_by(table.c.record_id)
+    if name == "project_deliverables":
+        query = query.where(_within(table.c.record_id, part))
     frame = _frame(connection, query, read, by=["record_id"])
     address = None if shortened else snapshot.record_url(name, "")
     whole = {
@@ -246,7 +285,7 @@ def _faults(connection: Connection) -> pd.DataFrame:
     return _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
 
 
-def _links(connection: Connection, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+def _links(connection: Connection, part: Sequence[str] | None) -> dict[str, pd.DataFrame]:
     found = {}
     dtypes = {"record_id": "str", "linked_id": "str", "position": "int64"}
     table = layout.links
@@ -258,6 +297,8 @@ def _links(connection: Connection, snapshot: Snapshot) -> dict[str, pd.DataFrame
                     .where(table.c.table_name == name, table.c.field == key)
                     .order_by(table.c.record_id, table.c.position)
                 )
+                if name == "project_deliverables":
+                    query = query.where(_within(table.c.record_id, part))
                 found[f"{name}.{key}"] = _frame(connection, query, dtypes, by=["record_id", "position"])
     return found
 

@@ -20,7 +20,7 @@ from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.models import Settings
-from sync.frames import Snapshot, read, read_history, read_snapshot
+from sync.frames import Snapshot, parts, read, read_history, read_snapshot
 from sync.mirror import record_changes
 
 # The parts of config.toml that verdicts hang on.
@@ -31,6 +31,8 @@ LONG_TEXTS = frozenset(
     {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
     | {"description", "steps", "example", "template"}
 )
+# How many project deliverables are judged at a time, so that a run needs memory for these and not for all.
+AT_A_TIME = 50_000
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection) -> It
     before = _before(connection, url, base)
     rejudged = None
     if before and before.judged_by != rules:
-        rejudged = _verdicts(connection, url, settings, before, judged_on(before))[0]
+        rejudged = verdict_states(connection, url, settings, before, judged_on(before))[0]
     yield
     after, recorded = read_snapshot(connection, url), read_history(connection, base)
     today = judged_on(after)
@@ -53,9 +55,9 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection) -> It
         rejudged = recorded.drop_duplicates(CELL, keep="last")
     between = now = rejudged
     if before is None or before.version != after.version:
-        between, now = _verdicts(connection, url, settings, after, day, today)
+        between, now = verdict_states(connection, url, settings, after, day, today)
     elif day != today:
-        now = _verdicts(connection, url, settings, after, today)[0]
+        now = verdict_states(connection, url, settings, after, today)[0]
     record_changes(connection, base, changes(recorded, rejudged, between, now, today), rules)
 
 
@@ -82,12 +84,26 @@ def _before(connection: Connection, url: URL, base: str) -> Snapshot | None:
     return before if before.base == base else None
 
 
-def _verdicts(
+def verdict_states(
     connection: Connection, url: URL, settings: Settings, snapshot: Snapshot, *days: date
 ) -> list[pd.DataFrame]:
-    """The verdicts on each day; a mirror without projects has none, and is not read for them."""
+    """How each verdict stands on each day: `project_id`, `requirement`, `audience`, `state` (str).
+
+    A mirror without projects has none, and is not read for them.
+    """
     if "projects" not in snapshot.tables:
-        return [read_history(connection, snapshot.base).iloc[:0] for _ in days]
-    frames = read(connection, url, shortened=LONG_TEXTS)
-    judged = {day: judge(frames, settings, day).verdicts for day in dict.fromkeys(days)}
-    return [judged[day] for day in days]
+        return [pd.DataFrame(columns=[*CELL, "state"], dtype="str") for _ in days]
+    found: dict[date, list[pd.DataFrame]] = {day: [] for day in days}
+    pieces = parts(connection, AT_A_TIME)
+    somewhere = {project_id for piece in pieces for project_id in piece}
+    for piece in pieces if len(pieces) > 1 else [None]:
+        frames = read(connection, url, shortened=LONG_TEXTS, part=piece)
+        for day, verdicts in found.items():
+            judged = judge(frames, settings, day).verdicts[[*CELL, "state"]]
+            if piece is not None:
+                mine = judged["project_id"].isin(piece)
+                if piece is pieces[-1]:  # and those of which there is no record
+                    mine |= ~judged["project_id"].isin(somewhere)
+                judged = judged[mine]
+            verdicts.append(judged)
+    return [pd.concat(found[day], ignore_index=True) for day in days]

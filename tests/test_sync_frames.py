@@ -2,22 +2,15 @@
 
 import json
 import tomllib
-from datetime import date
 
 import pytest
 from airtable_standin import Base, Standin
 from conftest import BASE, Config, Sync
 from independent_reader import Reader, assert_documented_shape, assert_equal_to_base
-from pandas.testing import assert_frame_equal
 from sqlalchemy.engine import make_url
 
-from milestones.verdicts import judge
-from milestones.words import CELL
 from settings.errors import MirrorMissing
-from settings.load import load_settings
-from sync.engine import open_store
-from sync.frames import load, load_snapshot, read
-from sync.history import LONG_TEXTS
+from sync.frames import load, load_snapshot
 
 
 def test_every_mapped_cell_of_every_table_equals_an_independent_reading(
@@ -100,19 +93,3 @@ def test_the_snapshot_says_which_base_it_is_and_links_to_its_records(
 def test_a_store_without_a_mirror_says_how_to_make_one(store: str) -> None:
     with pytest.raises(MirrorMissing, match="python -m sync run"):
         load_snapshot(make_url(store))
-
-
-def test_what_the_history_of_verdicts_does_not_read_changes_no_state(
-    standin: Standin, write_config: Config, sync: Sync, sqlite: str
-) -> None:
-    config = write_config()
-    assert sync("run", "--config", config, "--store", sqlite).returncode == 0
-    url, settings = make_url(sqlite), load_settings(config)
-    with open_store(url).connect() as connection, connection.begin():
-        whole, brief = read(connection, url), read(connection, url, shortened=LONG_TEXTS)
-    states = [
-        judge(frames, settings, date(2026, 11, 1)).verdicts[[*CELL, "state"]].sort_values(CELL, ignore_index=True)
-        for frames in (whole, brief)
-    ]
-    assert len(states[0]) > 100
-    assert_frame_equal(states[0], states[1])
