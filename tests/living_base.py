@@ -12,7 +12,7 @@ from typing import Any
 
 from airtable_standin import READER, TOKEN, Base, Standin
 from conftest import BASE, ROOT, toml
-from independent_reader import Reader, assert_equal_to_base
+from independent_reader import Reader, assert_tables_equal_base
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
@@ -21,7 +21,7 @@ from sync import job
 from sync.airtable import AirtableBase
 from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
-from sync.frames import load, load_snapshot
+from sync.frames import load_snapshot
 from sync.limiter import Limiter
 from sync.notes import set_feed
 from sync.summary import Summary
@@ -305,7 +305,7 @@ class Desk:
     def check(self) -> None:
         """The mirror equals an independent reading of the base."""
         fault, self.standin.fault = self.standin.fault, None
-        assert_equal_to_base(load(make_url(self.store)), Reader(self.standin, self.seen_by_id))
+        assert_tables_equal_base(self.store, Reader(self.standin, self.seen_by_id))
         self.standin.fault = fault
 
     @property
