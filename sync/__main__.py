@@ -32,7 +32,7 @@ from sync.lock import one_writer
 from sync.notes import record_run
 from sync.reading import Progress as Told
 from sync.sample_base import SampleBase, generations
-from sync.status import read_status
+from sync.status import ago, read_status
 from sync.summary import Summary, line, table
 from sync.webhook import Action, act
 
@@ -251,7 +251,7 @@ def _run_values(
 
 
 def _last_good(url: URL | None) -> str:
-    """Which mirror the failed run left as it was, and of when."""
+    """Which mirror the failed run left as it was, and how old it is."""
     if url is None:
         return ""
     try:
@@ -261,7 +261,8 @@ def _last_good(url: URL | None) -> str:
     except MilestonesError:
         return ""
     what = "the sample base" if snapshot.sample else snapshot.base
-    return f". The mirror of {what} is as it was, read {snapshot.read_began:%Y-%m-%d %H:%M} UTC"
+    age = ago(job.utc_now() - snapshot.read_began)
+    return f". The mirror of {what} is as it was, read {age} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC)"
 
 
 if __name__ == "__main__":
