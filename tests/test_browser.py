@@ -58,7 +58,7 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
         whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
         whole |= {"AIRTABLE_TOKEN": token} if token else {}
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+            [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)],
             cwd=ROOT,
             env=whole | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
             stdout=subprocess.PIPE,
