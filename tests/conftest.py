@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from typing import Any, Protocol
 
 import pytest
 from airtable_standin import TOKEN, Base, Standin
+from browser import find
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 BASE = "appTestBase000001"
@@ -23,6 +26,15 @@ class Config(Protocol):
     """Writes a config.toml and gives its path."""
 
     def __call__(self, **changes: object) -> Path: ...
+
+
+class Dashboard(Protocol):
+    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address.
+
+    It has no token, unless one is given: it reads the mirror alone. `sign_in` makes secrets.toml of the address.
+    """
+
+    def __call__(self, *, token: str = "", sign_in: Callable[[str], str] | None = None, **changes: object) -> str: ...
 
 
 class Sync(Protocol):
@@ -149,3 +161,67 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def sqlite(tmp_path: Path) -> str:
     """The URL of a SQLite store that is not there yet, where the kind of store does not matter."""
     return f"sqlite:///{tmp_path / 'mirror.db'}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    path = find()
+    if path is None:
+        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, as wide as a laptop's screen."""
+    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
+    """Serves the dashboard; ends what was served."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def serve(*, token: str = "", sign_in: Callable[[str], str] | None = None, **changes: object) -> str:
+        store = f"sqlite:///{tmp_path / 'mirror.db'}"
+        config = write_config(**changes)
+        done = sync("run", "--config", config, "--store", store)
+        assert done.returncode == 0, done.stderr
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)]
+        if sign_in:
+            (tmp_path / "secrets.toml").write_text(sign_in(url), encoding="utf-8")
+            command += ["--secrets.files", str(tmp_path / "secrets.toml")]
+        whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
+        whole |= {"AIRTABLE_TOKEN": token} if token else {}
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=whole | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        servers.append(server)
+        assert server.stdout
+        for line in server.stdout:
+            if "URL:" in line:
+                return url
+        raise AssertionError("the dashboard did not start")
+
+    yield serve
+    for server in servers:
+        server.terminate()
+        server.communicate(timeout=20)

@@ -1,81 +1,15 @@
 """The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
 
 import csv
-import os
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from airtable_standin import TOKEN, Base
-from browser import find
-from conftest import BASE, ROOT, Config, Sync
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from conftest import BASE, ROOT, Dashboard
+from playwright.sync_api import Browser, Page, expect
 
-Dashboard = Callable[..., str]
 expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find()
-    if path is None:
-        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
-    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address."""
-    servers: list[subprocess.Popen[str]] = []
-
-    def serve(token: str = "", **changes: object) -> str:
-        store = f"sqlite:///{tmp_path / 'mirror.db'}"
-        config = write_config(**changes)
-        done = sync("run", "--config", config, "--store", store)
-        assert done.returncode == 0, done.stderr
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        # The dashboard has no token, unless one is given: it reads the mirror alone.
-        whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
-        whole |= {"AIRTABLE_TOKEN": token} if token else {}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env=whole | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        servers.append(server)
-        assert server.stdout
-        for line in server.stdout:
-            if "URL:" in line:
-                return f"http://127.0.0.1:{port}"
-        raise AssertionError("the dashboard did not start")
-
-    yield serve
-    for server in servers:
-        server.terminate()
-        server.communicate(timeout=20)
 
 
 def cells(page: Page, number: int) -> list[list[str]]:
