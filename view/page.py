@@ -171,7 +171,7 @@ def _account() -> None:
     with st.sidebar:
         person = viewer()
         if person:
-            st.caption(plain(f"Signed in as {person.name or person.email}"))
+            st.markdown(plain(f"Signed in as {person.name or person.email}"))
             st.button("Sign out", on_click=st.logout, type="tertiary", icon=":material/logout:", key="sign_out")
         else:
             st.button("Sign in", on_click=st.login, icon=":material/login:", key="sign_in_aside")
