@@ -16,10 +16,11 @@ from typing import Any, Protocol
 import pytest
 from airtable_standin import TOKEN, Base, Standin
 from browser import find
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 BASE = "appTestBase000001"
+expect.set_options(timeout=30_000)
 
 
 class Config(Protocol):
@@ -31,10 +32,17 @@ class Config(Protocol):
 class Dashboard(Protocol):
     """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address.
 
-    It has no token, unless one is given: it reads the mirror alone. `sign_in` makes secrets.toml of the address.
+    It has no token, unless one is given: it reads the mirror alone. `mirrored=False` leaves the job out. `sign_in` makes secrets.toml of the address.
     """
 
-    def __call__(self, *, token: str = "", sign_in: Callable[[str], str] | None = None, **changes: object) -> str: ...
+    def __call__(
+        self,
+        *,
+        mirrored: bool = True,
+        token: str = "",
+        sign_in: Callable[[str], str] | None = None,
+        **changes: object,
+    ) -> str: ...
 
 
 class Sync(Protocol):
@@ -191,11 +199,18 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
     """Serves the dashboard; ends what was served."""
     servers: list[subprocess.Popen[str]] = []
 
-    def serve(*, token: str = "", sign_in: Callable[[str], str] | None = None, **changes: object) -> str:
+    def serve(
+        *,
+        mirrored: bool = True,
+        token: str = "",
+        sign_in: Callable[[str], str] | None = None,
+        **changes: object,
+    ) -> str:
         store = f"sqlite:///{tmp_path / 'mirror.db'}"
         config = write_config(**changes)
-        done = sync("run", "--config", config, "--store", store)
-        assert done.returncode == 0, done.stderr
+        if mirrored:
+            done = sync("run", "--config", config, "--store", store)
+            assert done.returncode == 0, done.stderr
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

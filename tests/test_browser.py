@@ -9,8 +9,6 @@ from airtable_standin import TOKEN, Base
 from conftest import BASE, ROOT, Dashboard
 from playwright.sync_api import Browser, Page, expect
 
-expect.set_options(timeout=30_000)
-
 
 def cells(page: Page, number: int) -> list[list[str]]:
     """The rows that a table on the page shows, as its accessible form has them, without the heading."""

@@ -149,10 +149,11 @@ def _cannot(error: MilestonesError) -> None:
         st.button("Sign in", on_click=st.login, type="primary", key="sign_in")
     elif isinstance(error, NoAccess):
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/lock:")
+    elif isinstance(error, MirrorMissing):
+        st.info(f"**{plain(error.cause)}**", icon=":material/inbox:")
+        first_steps()
     else:
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
-    if isinstance(error, MirrorMissing):
-        first_steps()
 
 
 def _until_mended() -> None:
