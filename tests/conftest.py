@@ -32,7 +32,8 @@ class Config(Protocol):
 class Dashboard(Protocol):
     """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address.
 
-    It has no token, unless one is given: it reads the mirror alone. `mirrored=False` leaves the job out. `sign_in` makes secrets.toml of the address.
+    It has no token, unless one is given: it reads the mirror alone.
+    `mirrored=False` leaves the job out; `sign_in` makes secrets.toml of the address.
     """
 
     def __call__(
