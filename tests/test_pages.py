@@ -16,9 +16,11 @@ from conftest import BASE, ROOT, Config, Sync
 from streamlit.testing.v1 import AppTest
 
 from milestones.words import GAPS
+from view.board import look_again
 from view.export import as_csv
+from view.job import Job
+from view.job import job as job_of
 from view.labels import plain
-from view.standing import Job, standing
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("[!_]*.py"))
 Opened = Callable[..., AppTest]
@@ -48,6 +50,7 @@ def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) ->
     def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
         monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))
         monkeypatch.setenv("MILESTONES_STORE", f"sqlite:///{store_file}")
+        look_again()
         app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
         for key, value in parameters.items():
             app.query_params[key] = value
@@ -62,7 +65,7 @@ def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def said(app: AppTest) -> str:
     """All that a page says outside of its tables."""
-    parts = [*app.title, *app.markdown, *app.subheader, *app.error, *app.warning, *app.info]
+    parts = [*app.title, *app.markdown, *app.caption, *app.subheader, *app.error, *app.warning, *app.info]
     return "\n".join(part.value for part in parts)
 
 
@@ -370,7 +373,7 @@ def with_token(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> 
 
 def job() -> Job:
     """The job that the page starts."""
-    found = standing().job
+    found = job_of()
     assert found is not None
     return found
 
