@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,13 +11,17 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from airtable_standin import TOKEN, Base, Standin
 
 ROOT = Path(__file__).parents[1]
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
 BASE = "appTestBase000001"
+Opened = Callable[..., "AppTest"]
 
 
 class Config(Protocol):
@@ -113,6 +118,59 @@ def sync(environment: dict[str, str]) -> Sync:
         return subprocess.run(command, cwd=ROOT, env=whole, capture_output=True, text=True, timeout=60, check=False)
 
     return run
+
+
+@pytest.fixture
+def store_file(tmp_path: Path) -> Path:
+    return tmp_path / "mirror.db"
+
+
+@pytest.fixture(scope="session")
+def sample_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample base, mirrored once."""
+    file = tmp_path_factory.mktemp("sample") / "mirror.db"
+    command = [sys.executable, "-m", "sync", "run", "--store", f"sqlite:///{file}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return file
+
+
+@pytest.fixture
+def mirrored(sync: Sync, write_config: Config, store_file: Path, sample_mirror: Path) -> Callable[..., Path]:
+    """Runs the job with a configuration and gives the mirror's file; the sample base as shipped is only copied."""
+
+    def run(**changes: object) -> Path:
+        if changes == {"airtable__base": None}:
+            write_config(**changes)
+            return Path(shutil.copy(sample_mirror, store_file))
+        done = sync("run", "--config", write_config(**changes), "--store", f"sqlite:///{store_file}")
+        assert done.returncode == 0, done.stderr
+        return store_file
+
+    return run
+
+
+@pytest.fixture
+def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Opens a page; but for the first one as a visitor of a cold server does: the harness keeps no navigation."""
+
+    from streamlit.testing.v1 import AppTest  # here, for most tests need no Streamlit
+
+    from view.board import look_again
+
+    def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
+        monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))
+        monkeypatch.setenv("MILESTONES_STORE", f"sqlite:///{store_file}")
+        look_again()
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "overview.py":
+            app.switch_page(f"pages/{name}").run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
 
 
 @pytest.fixture(scope="session")

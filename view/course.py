@@ -69,7 +69,9 @@ def by_type(page: Page, since: date) -> Sheet:
         states["project_type"] = states["project_id"].map(types).fillna(UNMAPPED_TYPE)
         counts = states.groupby(["project_type", "state"]).size().unstack(fill_value=0)
         parts[name] = with_shares(counts.reindex(columns=list(STATES), fill_value=0))
-    rows = parts["now"].join(parts["then"], how="outer", lsuffix="_now", rsuffix="_then").rename_axis("project_type")
+    rows = (
+        parts["now"].add_suffix("_now").join(parts["then"].add_suffix("_then"), how="outer").rename_axis("project_type")
+    )
     rows["percent_then"], rows["percent_now"] = share(rows["coverage_then"]), share(rows["coverage_now"])
     rows["change"] = rows["percent_now"] - rows["percent_then"]
     columns: Columns = {
