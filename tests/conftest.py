@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -44,12 +45,17 @@ def _no_inherited_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture
-def base() -> Base:
+def sample_as_real() -> Base:
     """The newest generation of the sample base under a real-looking id."""
     base = Base.from_file(max((ROOT / "sync" / "sample").glob("*.json")))
     base.id = BASE
     return base
+
+
+@pytest.fixture
+def base() -> Base:
+    """A base of this test's own, as `sample_as_real` makes it."""
+    return sample_as_real()
 
 
 @pytest.fixture
@@ -59,31 +65,30 @@ def standin(base: Base) -> Iterator[Standin]:
         yield server
 
 
+def written(path: Path, **changes: object) -> Path:
+    """Writes the shipped config.toml with the test base, a fast pace and a short penalty, changed further.
+
+    `airtable__base="app…"` sets a key (two underscores stand for the dot), None takes it out.
+    """
+    values = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
+    fast = {"airtable__base": BASE, "airtable__requests_per_second": 50, "airtable__penalty_seconds": 0.4}
+    for key, value in (fast | changes).items():
+        *places, last = key.split("__")
+        place = values
+        for part in places:
+            place = place.setdefault(part, {})
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def write_config(tmp_path: Path) -> Config:
-    """Writes the shipped config.toml with the test base, a fast pace and a short penalty into `tmp_path`.
-
-    Keyword arguments change it further: `airtable__base="app…"` sets a key (two underscores stand for the dot),
-    None takes it out.
-    """
-
-    def write(**changes: object) -> Path:
-        values = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
-        fast = {"airtable__base": BASE, "airtable__requests_per_second": 50, "airtable__penalty_seconds": 0.4}
-        for key, value in (fast | changes).items():
-            *places, last = key.split("__")
-            place = values
-            for part in places:
-                place = place.setdefault(part, {})
-            if value is None:
-                place.pop(last, None)
-            else:
-                place[last] = value
-        path = tmp_path / "config.toml"
-        path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
-        return path
-
-    return write
+    """Writes `written` into `tmp_path`."""
+    return partial(written, tmp_path / "config.toml")
 
 
 def toml(value: Any) -> str:

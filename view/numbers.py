@@ -68,7 +68,8 @@ def show_numbers(page: Page) -> None:
         since = "no record of last week yet"
     else:
         since = f"since {a_week_ago(page):%-d %b}"
-    with st.container(horizontal=True, gap="small"):
+    owed, missing, overdue, complete = st.columns([6, 4, 4, 4], gap="small")
+    with owed:
         _number(
             "Still owed",
             f"{count.gaps:,} of {count.required:,}",
@@ -76,8 +77,8 @@ def show_numbers(page: Page) -> None:
             "Required deliverables that somebody still has to work on, of all that are required: "
             "without what is waived and what is not required.",
             (count.more_gaps, since),
-            width=276,
         )
+    with missing:
         _number(
             "No record at all",
             count.missing,
@@ -86,14 +87,11 @@ def show_numbers(page: Page) -> None:
             (count.more_missing, since),
             state="Missing",
         )
+    with overdue:
         _number("Overdue", count.overdue, "See the overdue", "Owed, and the due date is past.", flag="Overdue")
-        _number(
-            "Complete",
-            count.complete,
-            "See the complete",
-            "With evidence, and revised since the last discovery round.",
-            state="Complete",
-        )
+    with complete:
+        means = "With evidence, and revised since the last discovery round."
+        _number("Complete", count.complete, "See the complete", means, state="Complete")
     with st.container(horizontal=True, gap="small"):
         for state, number in (("waived", count.waived), ("unknown", count.unknown)):
             look = STATES[state]
@@ -106,12 +104,11 @@ def _number(
     leads: str,
     means: str,
     change: tuple[int | None, str] | None = None,
-    width: int = 196,
     **values: str | Iterable[str],
 ) -> None:
     """A number on a card: what it counts, how much more it is and since when, and the link with its filters."""
     more, since = change or (None, "")
-    with st.container(border=True, width=width, height="stretch", gap="small"):
+    with st.container(border=True, height="stretch", gap="small"):
         st.metric(
             label,
             value,
