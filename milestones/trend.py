@@ -12,7 +12,10 @@ from milestones.words import CELL, GAPS, STATES
 
 
 def states_on(history: pd.DataFrame, day: date) -> pd.DataFrame:
-    """How each verdict stood at the end of a day: `project_id`, `requirement`, `audience`, `state` (str)."""
+    """How each verdict stood at the end of a day: `project_id`, `requirement`, `audience`, `state` (str).
+
+    `coverage.coverage` of it gives that day's totals, in its row "all"; empty before the first recorded day.
+    """
     last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates(CELL, keep="last")
     return last.loc[last["state"] != "", [*CELL, "state"]].reset_index(drop=True)
 
@@ -40,6 +43,16 @@ def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
     was, is_now = history["from_state"].isin(GAPS), history["state"].isin(GAPS)
     word = pd.Series("closed", index=history.index, dtype="str").mask(is_now, "opened")
     return history.assign(gap=word)[was != is_now].reset_index(drop=True)
+
+
+def rule_changes(history: pd.DataFrame) -> pd.DataFrame:
+    """The days on which the rules changed verdicts: a coverage before such a day is no measure for one after it.
+
+    Returns:
+        `day` (datetime64[us], each once, oldest first) and `verdicts` (int64: how many the rules changed that day).
+    """
+    ruled = history[history["cause"] == "rules"].drop_duplicates(["changed_on", *CELL])
+    return ruled.groupby("changed_on").size().rename_axis("day").rename("verdicts").reset_index()
 
 
 def trend(history: pd.DataFrame, types: pd.Series) -> pd.DataFrame:

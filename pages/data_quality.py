@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from view import tables
+from view import faults
+from view.cells import show
 from view.export import as_csv
 from view.page import open_page
 
@@ -30,21 +31,18 @@ if findings.empty:
     st.stop()
 
 st.subheader("By kind", anchor=False)
-rows, columns = tables.kinds(findings)
-tables.show(rows, columns, "Findings by kind: how many, how grave, what to do", most=8)
+show(faults.kinds(findings), "Findings by kind: how many, how grave, what to do", most=8)
 
 for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
     part = findings[findings["severity"].isin(severities)]
     if len(part):
         st.subheader(f"{title}: {len(part)}", anchor=False)
-        rows, columns = tables.found(part)
-        tables.show(rows, columns, f"{title}, one by one", most=12)
+        show(faults.found(part), f"{title}, one by one", most=12)
 
 unplaced = page.board.unplaced
 if len(unplaced):
     st.subheader(f"Records that decide nothing: {len(unplaced)}", anchor=False)
-    rows, columns = tables.not_placed(unplaced)
-    tables.show(rows, columns, "Project deliverables that decide no verdict, and why", most=8)
+    show(faults.not_placed(unplaced), "Project deliverables that decide no verdict, and why", most=8)
 
 st.download_button(
     "Download the findings (CSV)",

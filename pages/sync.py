@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view import tables
+from view.cells import Sheet, show
 from view.job import sync_now
 from view.labels import plain
 from view.page import open_sync_page
@@ -39,13 +39,13 @@ sync_now()
 
 if len(page.tables):
     st.subheader("In the mirror", anchor=False)
-    tables.show(page.tables, table_columns(), "The mirrored tables, when they were read and when they changed last")
+    show(Sheet(page.tables, table_columns()), "The mirrored tables, when they were read and when they changed last")
 if len(page.unreadable):
     st.subheader("Cells that could not be read", anchor=False)
-    tables.show(page.unreadable, unreadable_columns(page.unreadable), "Unreadable cells per table and field")
+    show(Sheet(page.unreadable, unreadable_columns(page.unreadable)), "Unreadable cells per table and field")
 
 st.subheader("Last runs", anchor=False)
 if len(page.runs):
-    tables.show(page.runs, run_columns(), "The last runs, newest first", most=10)
+    show(Sheet(page.runs, run_columns()), "The last runs, newest first", most=10)
 else:
     st.info("No run is on record yet.", icon=":material/inbox:")

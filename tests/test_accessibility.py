@@ -3,8 +3,9 @@
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Dashboard
+from conftest import ROOT
 from playwright.sync_api import Browser, Page, expect
+from serving import Dashboard
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

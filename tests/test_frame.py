@@ -12,8 +12,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from airtable_standin import Base
-from conftest import Dashboard, Sync
+from conftest import Sync
 from playwright.sync_api import Browser, Page, expect
+from serving import Dashboard
 from streamlit.testing.v1 import AppTest
 
 from view.board import made_once

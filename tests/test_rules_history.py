@@ -11,7 +11,8 @@ from conftest import BASE, ROOT, Config, Sync
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from milestones.trend import changed_since, gaps_opened_and_closed, states_on, trend
+from milestones.coverage import coverage
+from milestones.trend import changed_since, gaps_opened_and_closed, rule_changes, states_on, trend
 from milestones.words import CELL, GAPS
 from sync.frames import Frames, load
 
@@ -154,9 +155,21 @@ def test_the_trend_keeps_types_apart_and_counts_what_is_gone_no_more() -> None:
     ]
 
 
+def test_the_days_on_which_the_rules_changed_verdicts_are_told_apart() -> None:
+    history = HISTORY.assign(cause=["data", "data", "rules", "rules", "rules", "time", "rules"])
+    told = rule_changes(history)
+    assert list(zip(told["day"].dt.day, told["verdicts"], strict=True)) == [(2, 1), (3, 1), (4, 1)]
+
+
+def test_the_totals_of_a_day_are_the_coverage_of_its_states() -> None:
+    totals = coverage(states_on(HISTORY, date(2026, 9, 2))).loc["all"]
+    assert (totals["complete"], totals["in_review"], totals["required"]) == (1, 1, 2)
+
+
 def test_of_no_history_there_is_nothing_to_tell() -> None:
     none = HISTORY.iloc[:0]
     assert len(trend(none, pd.Series(dtype="str"))) == len(changed_since(none, date(2026, 9, 1))) == 0
+    assert len(rule_changes(none)) == len(coverage(states_on(none, date(2026, 9, 1)))) == 0
     assert len(gaps_opened_and_closed(none)) == len(states_on(none, date(2026, 9, 1))) == 0
 
 

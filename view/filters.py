@@ -26,6 +26,7 @@ LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag"
 SEARCH = "q"
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
+_TO_SET = "_filters_to_set"
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -40,6 +41,8 @@ def draw(board: Board) -> list[str]:
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
     lost = []
+    for name, texts in st.session_state.pop(_TO_SET, {}).items():
+        st.session_state[name] = " ".join(texts) if name == SEARCH else texts
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
@@ -113,8 +116,13 @@ def link(page: str, label: str, *, icon: str | None = None, **values: str | Iter
 
 
 def go(page: str, **values: str | Iterable[str]) -> NoReturn:
-    """Leads to a page as `link` does, at once: for a bar or a cell that was clicked."""
-    st.switch_page(f"pages/{page}.py", query_params=query(**values))
+    """Leads to a page as `link` does, at once: for a bar or a cell that was clicked.
+
+    Streamlit lets nobody but a bound widget set its parameter, so `draw` sets the filters, before it draws them.
+    """
+    asked = query(**values)
+    st.session_state[_TO_SET] = {name: asked.pop(name, []) for name in (SEARCH, *LABELS)}
+    st.switch_page(f"pages/{page}.py", query_params=asked)
 
 
 def address(page: str, **values: str | Iterable[str]) -> str:

@@ -4,7 +4,7 @@ import runpy
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -201,7 +201,7 @@ def say_empty() -> None:
         )
 
 
-def day(moment: datetime | pd.Timestamp) -> str:
+def day(moment: date) -> str:
     """A day as people write it: 5 October 2026."""
     return f"{moment.day} {moment:%B %Y}"
 

@@ -12,7 +12,7 @@ from settings.errors import StoreError
 from sync.frames import Run, load_faults
 from sync.status import Status, ago, last_runs, read_status
 from view.board import place
-from view.tables import Columns, pills
+from view.cells import Columns, pills
 
 MOST_RUNS = 500
 RUN_COLUMNS = {
