@@ -161,7 +161,7 @@ def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     from streamlit.testing.v1 import AppTest  # here, for most tests need no Streamlit
 
-    from view.board import look_again
+    from view.standing import look_again
 
     def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
         monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))

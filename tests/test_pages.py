@@ -449,7 +449,7 @@ def test_while_the_job_is_at_work_there_is_no_second_one(
     mirrored: Callable[..., Path], opened: Opened, standin: Standin
 ) -> None:
     mirrored()
-    app = opened("sync.py")
+    app, second = opened("sync.py"), opened("sync.py")
     reached, go_on = threading.Event(), threading.Event()
 
     def hold(number: int, method: str, path: str) -> Fault | None:
@@ -463,6 +463,8 @@ def test_while_the_job_is_at_work_there_is_no_second_one(
     assert reached.wait(60)
     app.run()
     assert app.button(key="sync_now").disabled
+    second.button(key="sync_now").click().run()  # drawn before, so that it can still be pressed
+    assert second.button(key="sync_now").disabled and "The job is at work" in said(second)
     assert job().running and not job().start()
     go_on.set()
     job().wait(60)
