@@ -223,11 +223,21 @@ def test_ugly_names_are_shown_and_never_interpreted(mirrored: Callable[..., Path
         assert not [sign for sign in ("<i>", "_odd_", "**bold**", "<script", ":red[", "](javascript") if sign in text]
 
 
+def test_a_first_sync_that_failed_is_told_where_there_is_no_mirror_yet(
+    opened: Opened, sync: Sync, write_config: Config, store_file: Path
+) -> None:
+    config = write_config()
+    assert sync("run", "--config", config, "--store", f"sqlite:///{store_file}", AIRTABLE_TOKEN="patWrong").returncode
+    app = opened("missing.py")
+    assert "There is no mirror" in said(app)
+    assert any("The last sync failed" in warning.value for warning in app.warning)
+
+
 def test_a_missing_mirror_is_said_with_the_remedy(write_config: Config, opened: Opened) -> None:
     write_config()
     app = opened()
     assert "There is no mirror" in said(app).replace("&#46;", ".")
-    assert plain("python -m sync run") in said(app)
+    assert [code.value for code in app.code] == ["python -m sync run"]
     assert not app.text_input
 
 
