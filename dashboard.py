@@ -10,8 +10,11 @@ page = st.navigation(
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
         st.Page("pages/project_types.py", title="Project types", icon=":material/category:"),
         st.Page("pages/missing.py", title="Missing", icon=":material/checklist:"),
+        st.Page("pages/project.py", title="Project", icon=":material/folder_open:"),
+        st.Page("pages/trends.py", title="Trends", icon=":material/trending_up:"),
         st.Page("pages/data_quality.py", title="Data quality", icon=":material/rule:"),
         st.Page("pages/sync.py", title="Sync", icon=":material/sync:"),
+        st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:"),
     ]
 )
 shared_filters()

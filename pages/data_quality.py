@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from view import tables
-from view.export import as_csv
+from view import faults
+from view.cells import show
+from view.export import downloads
 from view.page import open_page
 
 page = open_page(
@@ -30,27 +31,17 @@ if findings.empty:
     st.stop()
 
 st.subheader("By kind", anchor=False)
-rows, columns = tables.kinds(findings)
-tables.show(rows, columns, "Findings by kind: how many, how grave, what to do", most=8)
+show(page.once(faults.kinds), "Findings by kind: how many, how grave, what to do", most=8)
 
 for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
-    part = findings[findings["severity"].isin(severities)]
-    if len(part):
-        st.subheader(f"{title}: {len(part)}", anchor=False)
-        rows, columns = tables.found(part)
-        tables.show(rows, columns, f"{title}, one by one", most=12)
+    part = page.once(faults.found, severities)
+    if len(part.rows):
+        st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
+        show(part, f"{title}, one by one", most=12)
 
-unplaced = page.board.unplaced
-if len(unplaced):
-    st.subheader(f"Records that decide nothing: {len(unplaced)}", anchor=False)
-    rows, columns = tables.not_placed(unplaced)
-    tables.show(rows, columns, "Project deliverables that decide no verdict, and why", most=8)
+unplaced = page.once(faults.not_placed)
+if len(unplaced.rows):
+    st.subheader(f"Records that decide nothing: {len(unplaced.rows):,}", anchor=False)
+    show(unplaced, "Project deliverables that decide no verdict, and why", most=8)
 
-st.download_button(
-    "Download the findings (CSV)",
-    data=lambda: as_csv(findings),
-    file_name=f"findings-{page.board.as_of}.csv",
-    mime="text/csv",
-    on_click="ignore",
-    icon=":material/download:",
-)
+downloads(f"findings-{page.board.as_of}", lambda: findings)

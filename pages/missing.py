@@ -2,39 +2,36 @@
 
 import streamlit as st
 
-from milestones.words import GAPS
-from view import tables
-from view.export import as_csv
+from view import worklist
+from view.export import downloads
+from view.labels import plain
+from view.leads import table_of_groups, table_of_projects
+from view.message import show_message
 from view.page import open_page, stop_if_empty
 
 page = open_page("Missing", "The list to act on: the longest overdue first.")
 stop_if_empty(page.verdicts)
-gaps = page.verdicts[page.verdicts["state"].isin(GAPS)]
-finished = gaps["project_status"] == "done"
-undecided = page.verdicts[page.verdicts["state"] == "unknown"]
 
-for title, note, part in (
-    ("Still owed", "in projects that go on", gaps[~finished]),
-    ("Owed by finished projects", "a gap does not vanish because a project was closed", gaps[finished]),
-    ("Cannot be judged", "neither there nor missing: the reason says what to settle first", undecided),
-):
-    if part.empty and part is not undecided and title != "Still owed":
-        continue
-    st.subheader(f"{title}: {len(part):,}", anchor=False)
-    st.caption(note)
-    if len(part):
-        rows, columns = tables.work_list(part, page.board.as_of)
-        tables.show(rows, columns, title)
-
-st.download_button(
-    "Download this list (CSV)",
-    data=lambda: as_csv(page.judged[page.judged["state"].isin([*GAPS, "unknown"])]),
-    file_name=f"missing-{page.board.as_of}.csv",
-    mime="text/csv",
-    on_click="ignore",
-    icon=":material/download:",
+by = st.segmented_control(
+    "Grouped by", list(worklist.HEADS), format_func=worklist.HEADS.__getitem__, key="by", bind="query-params"
 )
+if by:
+    table_of_groups(
+        page.once(worklist.groups, by), f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"}
+    )
+
+for name in worklist.parts(page):
+    part = page.once(worklist.work_list, name, by or "")
+    if not len(part.rows) and name in ("finished", "settled"):
+        continue
+    title, note = worklist.PARTS[name]
+    st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
+    if len(part.rows):
+        table_of_projects(part, title, name, page.verdicts, most=16, note=note)
+
+downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page))
+show_message(page)
 
 if len(page.board.unplaced):
     label = f"Handed in, but not counted: {len(page.board.unplaced):,} records, and why"
-    st.page_link("pages/data_quality.py", label=label, icon=":material/rule:")
+    st.page_link("pages/data_quality.py", label=plain(label), icon=":material/rule:")

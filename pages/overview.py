@@ -1,46 +1,45 @@
-"""How much of what is required is there, and whom to call about the rest?"""
+"""How much of what is required is there, is it getting better, and whom to call about the rest?"""
 
 import streamlit as st
 
-from milestones.coverage import coverage
-from view import charts, tables
-from view.page import open_page, stop_if_empty
+from view import charts
+from view.changes import changes
+from view.leads import table_of_groups, table_of_projects
+from view.matrix import matrix
+from view.numbers import a_week_ago, show_numbers
+from view.page import day, open_page, stop_if_empty
+from view.types import coverage_by_type
+from view.worklist import to_call
 
-page = open_page("Overview", "What the projects owe, and who owes most.")
+page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page.verdicts)
-total = coverage(page.verdicts).iloc[0]
+show_numbers(page)
 
-with st.container(horizontal=True):
-    st.metric(
-        "Still owed",
-        f"{total['gaps']:,.0f} of {total['required']:,.0f}",
-        help="Required deliverables that somebody still has to work on, of all that are required: "
-        "without what is waived and what is not required.",
-    )
-    st.metric("Overdue", int(tables.flagged(page.verdicts, "overdue").sum()), format="localized")
-    st.metric("No record at all", int(total["missing"]), format="localized")
-    st.metric(
-        "Complete", int(total["complete"]), help="Complete, with evidence, and revised since the last discovery round."
-    )
-    st.metric("Waived", int(total["waived"]), format="localized")
-    st.metric("Cannot be judged", int(total["unknown"]), format="localized")
-
-call, types = st.columns([4, 5], gap="medium")
-with call:
-    st.subheader("Whom to call", anchor=False)
-    rows, columns = tables.to_call(page.verdicts)
-    tables.show(rows, columns, "Product managers with gaps, most overdue first", most=7)
+types, call = st.columns([5, 4], gap="medium")
 with types:
     st.subheader("Coverage by project type", anchor=False)
-    rows, columns = tables.coverage_by_type(page.verdicts)
-    tables.show(rows, columns, "Coverage by project type", most=7)
+    table_of_groups(
+        page.once(coverage_by_type),
+        "Coverage by project type",
+        "types",
+        most=6,
+        note="The lowest first. A name leads to its list.",
+        type="project_type",
+    )
+with call:
+    st.subheader("Whom to call", anchor=False)
+    table_of_groups(page.once(to_call), "Product managers, most overdue first", "call", most=6, pm="product_manager")
 
 st.subheader("Projects by deliverables", anchor=False)
-st.caption("Those with most overdue first.")
-rows, columns = tables.matrix(page.verdicts, page.board.settings)
-tables.show(rows, columns, "The state of each required deliverable, per project", most=14)
+table_of_projects(
+    page.once(matrix), "The state of each required deliverable, per project", "matrix", page.verdicts, most=12
+)
 
-if chart := charts.states_by_type(page.verdicts):
-    st.subheader("What is there, by project type", anchor=False)
-    figure, words = chart
-    st.plotly_chart(figure, key="states_by_type", config={"displayModeBar": False}, alt=words)
+week = page.once(changes, a_week_ago(page))
+st.subheader(f"What changed since {day(a_week_ago(page))}: {len(week.rows):,}", anchor=False)
+if len(week.rows):
+    table_of_projects(week, "What changed in the last week, newest first", "changes", page.verdicts, most=8)
+else:
+    st.caption("Nothing, or nothing is recorded that far back yet&#46;")
+
+charts.show_states_by_type(page)

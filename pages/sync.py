@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from view import tables
+from view.cells import Sheet, show
+from view.job import sync_now
 from view.labels import plain
 from view.page import open_sync_page
-from view.standing import Job, began, run_columns, table_columns, unreadable_columns
+from view.standing import began, run_columns, table_columns, unreadable_columns
 
 page = open_sync_page("Sync", "How old the mirror is, what became of the last runs, and what they cost.")
 status, quota = page.status, page.status.quota
@@ -34,34 +35,17 @@ if quota.warning:
     st.warning(plain(quota.warning), icon=":material/data_usage:")
 
 
-def controls(job: Job, ended: int) -> None:
-    """The button, and what came of it."""
-    if job.ended != ended:
-        st.rerun()  # the whole page, for the mirror may have changed
-    if st.button("Sync now", key="sync_now", icon=":material/sync:", disabled=job.running) and job.start():
-        st.rerun()
-    if job.running:
-        st.caption("The job is at work …")
-    elif job.exit_code is not None:
-        say = st.error if job.exit_code else st.success
-        say(plain(job.line))
-
-
-if page.job:
-    st.fragment(controls, run_every=1 if page.job.running else None)(page.job, page.job.ended)
-else:
-    st.markdown("This dashboard has no token, as it should be. Whoever has it runs:")
-    st.code("python -m sync run", language="shell")
+sync_now()
 
 if len(page.tables):
     st.subheader("In the mirror", anchor=False)
-    tables.show(page.tables, table_columns(), "The mirrored tables, when they were read and when they changed last")
+    show(Sheet(page.tables, table_columns()), "The mirrored tables, when they were read and when they changed last")
 if len(page.unreadable):
     st.subheader("Cells that could not be read", anchor=False)
-    tables.show(page.unreadable, unreadable_columns(page.unreadable), "Unreadable cells per table and field")
+    show(Sheet(page.unreadable, unreadable_columns(page.unreadable)), "Unreadable cells per table and field")
 
 st.subheader("Last runs", anchor=False)
 if len(page.runs):
-    tables.show(page.runs, run_columns(), "The last runs, newest first", most=10)
+    show(Sheet(page.runs, run_columns()), "The last runs, newest first", most=10)
 else:
     st.info("No run is on record yet.", icon=":material/inbox:")

@@ -6,6 +6,8 @@
     ├── TokenError               77   no token, or one that Airtable refuses
     ├── BadAnswer                65   Airtable answered something that no mirror may be made of
     ├── QuotaExhausted           69   the month's API calls are used up
+    ├── NoAccess                 77   the visitor of a page may not see it
+    │   └── SignInNeeded         77   nobody is signed in there
     ├── TryAgain                 75   Airtable or the network had trouble that outlasted the retries
     └── StoreError               74   the mirror cannot be read or written
         ├── MirrorMissing        74   no mirror was ever made there
@@ -52,6 +54,16 @@ class QuotaExhausted(MilestonesError):
     """The month's API calls are used up."""
 
     exit_code = 69
+
+
+class NoAccess(MilestonesError):
+    """The visitor of a page may not see it."""
+
+    exit_code = 77
+
+
+class SignInNeeded(NoAccess):
+    """Nobody is signed in, or too long ago."""
 
 
 class TryAgain(MilestonesError):

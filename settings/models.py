@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from settings.fields import FIELDS, REQUIRED_FIELDS
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+$")]
+Domain = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[^@\s]+\.[^@\s]+$")]
 Spellings = tuple[str, ...]
 CanonicalTable = Literal["projects", "project_deliverables", "milestones", "catalogue"]
 ClaimedState = Literal["not_started", "in_progress", "in_review", "complete", "waived"]
@@ -98,6 +100,21 @@ class FreshnessSettings(Strict):
         return self
 
 
+class AccessSettings(Strict):
+    """[access]: who may see the dashboard, by the address with which they sign in; compared without regard to case."""
+
+    emails: frozenset[Address] = frozenset()
+    domains: frozenset[Domain] = frozenset()
+    ask: Text  # whom those ask who are not let in
+    hours: float = Field(default=24, gt=0, le=720)  # then they sign in again; Streamlit's own cookie lasts 720
+
+    @model_validator(mode="after")
+    def _lets_somebody_in(self) -> "AccessSettings":
+        if not self.emails | self.domains:
+            raise ValueError("access: name emails or domains, or leave [access] out to let in whoever reaches the page")
+        return self
+
+
 class RulesSettings(Strict):
     """[rules]"""
 
@@ -174,6 +191,7 @@ class Settings(Strict):
     project_statuses: dict[ProjectStatus, Spellings] = {}
     rules: RulesSettings = RulesSettings()
     freshness: FreshnessSettings = FreshnessSettings()
+    access: AccessSettings | None = None
     requirements: tuple[Requirement, ...] = Field(min_length=1)
 
     # Validators of single keys, not of the whole: those would run only once every key by itself is right.

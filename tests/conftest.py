@@ -2,21 +2,28 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from airtable_standin import TOKEN, Base, Standin
 
 ROOT = Path(__file__).parents[1]
+pytest_plugins = ("serving",)
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
 BASE = "appTestBase000001"
+Opened = Callable[..., "AppTest"]
 
 
 class Config(Protocol):
@@ -39,12 +46,17 @@ def _no_inherited_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture
-def base() -> Base:
+def sample_as_real() -> Base:
     """The newest generation of the sample base under a real-looking id."""
     base = Base.from_file(max((ROOT / "sync" / "sample").glob("*.json")))
     base.id = BASE
     return base
+
+
+@pytest.fixture
+def base() -> Base:
+    """A base of this test's own, as `sample_as_real` makes it."""
+    return sample_as_real()
 
 
 @pytest.fixture
@@ -54,31 +66,30 @@ def standin(base: Base) -> Iterator[Standin]:
         yield server
 
 
+def written(path: Path, **changes: object) -> Path:
+    """Writes the shipped config.toml with the test base, a fast pace and a short penalty, changed further.
+
+    `airtable__base="app…"` sets a key (two underscores stand for the dot), None takes it out.
+    """
+    values = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
+    fast = {"airtable__base": BASE, "airtable__requests_per_second": 50, "airtable__penalty_seconds": 0.4}
+    for key, value in (fast | changes).items():
+        *places, last = key.split("__")
+        place = values
+        for part in places:
+            place = place.setdefault(part, {})
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def write_config(tmp_path: Path) -> Config:
-    """Writes the shipped config.toml with the test base, a fast pace and a short penalty into `tmp_path`.
-
-    Keyword arguments change it further: `airtable__base="app…"` sets a key (two underscores stand for the dot),
-    None takes it out.
-    """
-
-    def write(**changes: object) -> Path:
-        values = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
-        fast = {"airtable__base": BASE, "airtable__requests_per_second": 50, "airtable__penalty_seconds": 0.4}
-        for key, value in (fast | changes).items():
-            *places, last = key.split("__")
-            place = values
-            for part in places:
-                place = place.setdefault(part, {})
-            if value is None:
-                place.pop(last, None)
-            else:
-                place[last] = value
-        path = tmp_path / "config.toml"
-        path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
-        return path
-
-    return write
+    """Writes `written` into `tmp_path`."""
+    return partial(written, tmp_path / "config.toml")
 
 
 def toml(value: Any) -> str:
@@ -113,6 +124,59 @@ def sync(environment: dict[str, str]) -> Sync:
         return subprocess.run(command, cwd=ROOT, env=whole, capture_output=True, text=True, timeout=60, check=False)
 
     return run
+
+
+@pytest.fixture
+def store_file(tmp_path: Path) -> Path:
+    return tmp_path / "mirror.db"
+
+
+@pytest.fixture(scope="session")
+def sample_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample base, mirrored once."""
+    file = tmp_path_factory.mktemp("sample") / "mirror.db"
+    command = [sys.executable, "-m", "sync", "run", "--store", f"sqlite:///{file}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return file
+
+
+@pytest.fixture
+def mirrored(sync: Sync, write_config: Config, store_file: Path, sample_mirror: Path) -> Callable[..., Path]:
+    """Runs the job with a configuration and gives the mirror's file; the sample base as shipped is only copied."""
+
+    def run(**changes: object) -> Path:
+        if changes == {"airtable__base": None}:
+            write_config(**changes)
+            return Path(shutil.copy(sample_mirror, store_file))
+        done = sync("run", "--config", write_config(**changes), "--store", f"sqlite:///{store_file}")
+        assert done.returncode == 0, done.stderr
+        return store_file
+
+    return run
+
+
+@pytest.fixture
+def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Opens a page; but for the first one as a visitor of a cold server does: the harness keeps no navigation."""
+
+    from streamlit.testing.v1 import AppTest  # here, for most tests need no Streamlit
+
+    from view.standing import look_again
+
+    def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
+        monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))
+        monkeypatch.setenv("MILESTONES_STORE", f"sqlite:///{store_file}")
+        look_again()
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "overview.py":
+            app.switch_page(f"pages/{name}").run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
 
 
 @pytest.fixture(scope="session")

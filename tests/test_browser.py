@@ -1,81 +1,21 @@
 """The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
 
 import csv
-import os
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from airtable_standin import TOKEN, Base
-from browser import find
-from conftest import BASE, ROOT, Config, Sync
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from conftest import BASE, ROOT, sample_as_real
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Page, expect
+from serving import Dashboard
 
-Dashboard = Callable[..., str]
-expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find()
-    if path is None:
-        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
-    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address."""
-    servers: list[subprocess.Popen[str]] = []
-
-    def serve(token: str = "", **changes: object) -> str:
-        store = f"sqlite:///{tmp_path / 'mirror.db'}"
-        config = write_config(**changes)
-        done = sync("run", "--config", config, "--store", store)
-        assert done.returncode == 0, done.stderr
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        # The dashboard has no token, unless one is given: it reads the mirror alone.
-        whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
-        whole |= {"AIRTABLE_TOKEN": token} if token else {}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env=whole | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        servers.append(server)
-        assert server.stdout
-        for line in server.stdout:
-            if "URL:" in line:
-                return f"http://127.0.0.1:{port}"
-        raise AssertionError("the dashboard did not start")
-
-    yield serve
-    for server in servers:
-        server.terminate()
-        server.communicate(timeout=20)
+# The pages' addresses, in the order of the navigation; the first one has none.
+NAMES = ("", "project_types", "missing", "project", "trends", "data_quality", "sync", "guide")
+ROW = 35  # the height of a table's row, and of its head
 
 
 def cells(page: Page, number: int) -> list[list[str]]:
@@ -91,94 +31,197 @@ def metric(page: Page, label: str) -> Any:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
 
 
-def test_a_base_served_over_http_shows_its_gaps(page: Page, dashboard: Dashboard, base: Base) -> None:
-    page.goto(dashboard())
+def press(page: Page, number: int, row: int, across: int = 60) -> None:
+    """Clicks a cell of a table on the page: by its row, and by how many pixels it is from the left."""
+    table = page.get_by_test_id("stDataFrame").nth(number)
+    table.scroll_into_view_if_needed()
+    expect(table.locator("table tbody tr").first).to_be_attached()
+    place = table.bounding_box()
+    assert place
+    page.mouse.click(place["x"] + across, place["y"] + ROW * (row + 1.5))
+
+
+def record_of(table: str, name: str) -> str:
+    """The address of a sample record whose cells hold a text."""
+    base = sample_as_real()
+    home = base.table(table)["id"]
+    record = next(record["id"] for record in base.records[home] if name in str(record["fields"]))
+    return f"https://airtable.com/{BASE}/{home}/{record}"
+
+
+def heading(page: Page, name: str) -> Any:
+    return page.get_by_role("heading", name=re.compile(name))
+
+
+def test_a_base_served_over_http_shows_its_gaps(page: Page, site: str) -> None:
+    page.goto(site)
     expect(metric(page, "Still owed")).to_have_text(re.compile(r"^\d+ of \d+$"))
     expect(page.get_by_text(f"Mirror of {BASE}, read")).to_be_visible()
-    page.get_by_role("link", name="Missing").click()
-    expect(page.get_by_role("heading", name="Missing", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Missing", exact=True).click()
+    expect(heading(page, "^Missing$")).to_be_visible()
     page.get_by_label("Search", exact=True).fill("Quiet Minds")
     page.get_by_label("Search", exact=True).press("Enter")
-    expect(page.get_by_role("heading", name=re.compile("^Still owed: 1$"))).to_be_visible()
+    expect(heading(page, "^Owed by projects that go on: 1$")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first.locator("table tbody tr")).to_have_count(1)
     [row] = cells(page, 0)
-    record = next(r["id"] for r in base.records[base.table("Projects")["id"]] if "Quiet Minds" in str(r["fields"]))
-    link = f"https://airtable.com/{BASE}/{base.table('Projects')['id']}/{record}"
+    link = record_of("Projects", "Quiet Minds")
     deliverable = "MMP Release-level Vision"
     assert row[:5] == ["Quiet Minds Peer Support - Phase 3 -", "✕ Missing", link, "Kirsi Laine", deliverable]
 
 
-def test_the_missing_ones_of_a_base_served_over_http_are_those_of_the_truth(page: Page, dashboard: Dashboard) -> None:
+def test_the_missing_ones_of_a_base_served_over_http_are_those_of_the_truth(page: Page, site: str) -> None:
     with (ROOT / "tests" / "sample_truth.csv").open(encoding="utf-8") as file:
         truth = [row for row in csv.DictReader(file) if row["judged_on"] == "2026-10-05" and row["state"] == "missing"]
-    page.goto(f"{dashboard()}/?state=Missing")
+    page.goto(f"{site}/?state=Missing")
     expect(metric(page, "No record at all")).to_have_text(str(len(truth)))
     expect(metric(page, "Still owed")).to_have_text(f"{len(truth)} of {len(truth)}")
-    page.get_by_role("link", name="Missing").click()
-    expect(page.get_by_role("heading", name=re.compile("^Owed by finished projects"))).to_be_visible()
+    page.get_by_role("link", name="See the missing").click()
+    expect(heading(page, "^Owed by finished projects")).to_be_visible()
     rows = [*cells(page, 0), *cells(page, 1)]
     names = {"vision-mvp-1-release-level-vision": "MVP #1 Release-level Vision"}
     expected = {(row["project"], names.get(row["requirement"], "MMP Release-level Vision")) for row in truth}
     assert {(row[0], row[4]) for row in rows} == expected
 
 
-def test_a_filtered_view_is_shared_by_its_address(page: Page, dashboard: Dashboard) -> None:
-    url = dashboard()
-    page.goto(f"{url}/missing?pm=Hugo+Martins&state=Missing")
-    first = page.get_by_role("heading", name=re.compile("^Still owed: "))
-    expect(first).to_be_visible()
+def test_a_filtered_view_is_shared_by_its_address(page: Page, site: str) -> None:
+    page.goto(f"{site}/missing?pm=Hugo+Martins&state=Missing")
+    expect(heading(page, "^Owed by projects that go on: ")).to_be_visible()
     rows = cells(page, 0)
     assert rows
     assert {row[3] for row in rows} == {"Hugo Martins"}
     page.get_by_role("link", name="Overview").click()
-    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    expect(heading(page, "^Overview$")).to_be_visible()
     expect(metric(page, "Still owed")).to_have_text(f"{len(rows)} of {len(rows)}")
     assert "pm=Hugo" in page.url
     assert "state=Missing" in page.url
 
 
-@pytest.mark.parametrize("name", ["overview", "project_types", "missing", "data_quality", "sync"])
-def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
-    page.goto(f"{dashboard()}/{'' if name == 'overview' else name}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_label("Search", exact=True)).to_be_visible()
+def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, site: str) -> None:
+    page.goto(site)
+    expect(metric(page, "Still owed")).to_be_visible()
+    types = cells(page, 0)
+    shares = [float(row[1]) for row in types]
+    assert shares == sorted(shares)
+    press(page, 0, row=0)
+    expect(heading(page, "^Missing$")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {"type": [types[0][0]]}
+    owed = sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents())
+    assert owed == int(types[0][2])
+
+
+def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
+    page.goto(f"{site}/?type=Mobile+App")
+    bar = page.locator(".js-plotly-plot .trace.bars .point path").last
+    bar.scroll_into_view_if_needed()
+    bar.click(force=True)
+    expect(page).to_have_url(re.compile(r"/missing\?.*state="))
+    assert "type=Mobile" in page.url
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    links = page.get_by_test_id("stSidebarNavLink")
-    names = ("Overview", "Project types", "Missing", "Data quality", "Sync")
-    expect(links).to_have_text([re.compile(f"{name}$") for name in names])
+    [first, *_] = cells(page, 0)
+    name = first[0]
+    press(page, 0, row=0)
+    expect(heading(page, "^Project$")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/project\?.*project=rec"))
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "project_types", "missing", "data_quality", "sync"])
-def test_a_page_fits_a_phone(browser: Browser, dashboard: Dashboard, name: str) -> None:
+def test_a_gap_tells_its_reason_and_its_record_is_one_link_away(page: Page, site: str) -> None:
+    page.goto(f"{site}/project?project={record_of('Projects', 'Quiet Minds').rpartition('/')[2]}")
+    expect(page.get_by_role("heading", name="Quiet Minds Peer Support - Phase 3 -", exact=True)).to_be_visible()
+    expect(page.get_by_text("There is no record of it.").first).to_be_visible()
+    link = page.get_by_role("link", name="The project in Airtable, to add its record")
+    expect(link).to_have_attribute("href", record_of("Projects", "Quiet Minds"))
+    expect(link).to_have_attribute("target", "_blank")
+
+
+def test_a_project_is_found_by_typing_a_part_of_its_name(page: Page, site: str) -> None:
+    page.goto(f"{site}/project")
+    search = page.get_by_role("combobox", name="Find a project")
+    search.click()
+    search.fill("coastal clean")
+    page.keyboard.press("Enter")
+    expect(heading(page, "^Coastal Cleanup Crew")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"project=rec"))
+
+
+def test_by_keyboard_a_cell_tells_why_and_its_link_opens_the_project(page: Page, site: str) -> None:
+    page.goto(site)
+    expect(heading(page, "^Projects by deliverables$")).to_be_visible()
+    page.get_by_test_id("stDataFrame").nth(2).scroll_into_view_if_needed()
+    first = cells(page, 2)[0][0]
+    page.get_by_test_id("stDataFrame").nth(2).locator("canvas").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    link = page.get_by_role("link", name="Open the project")
+    expect(link).to_be_visible()
+    expect(heading(page, "^Overview$")).to_be_visible()
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=first, exact=True)).to_be_visible()
+
+
+def test_the_list_is_downloaded_as_files_that_open_again(page: Page, site: str) -> None:
+    page.goto(f"{site}/missing?type=Discovery")
+    expect(heading(page, "^Owed by projects that go on: ")).to_be_visible()
+    count = sum(int(text.split(": ")[1]) for text in heading(page, "^(Owed|Cannot)").all_text_contents())
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this list (CSV)").click()
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == count
+    assert {row["project_type"] for row in rows} == {"Discovery"}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this list (Excel)").click()
+    sheet = load_workbook(BytesIO(download.value.path().read_bytes())).active
+    assert sheet is not None
+    head, *body = sheet.iter_rows(values_only=True)
+    assert head == tuple(rows[0])
+    assert [line[head.index("project_id")] for line in body] == [row["project_id"] for row in rows]
+
+
+def test_the_bar_of_a_week_tells_which_gaps_came_and_went(page: Page, dashboard: Dashboard) -> None:
+    page.goto(f"{dashboard(airtable__base=None)}/trends?since=2026-09-21")
+    expect(heading(page, "^Changed since 21 September 2026: [1-9]")).to_be_visible()
+    [*_, first] = cells(page, 2)
+    page.locator(".js-plotly-plot").nth(1).locator(".trace.bars .point path").first.click(force=True)
+    told = page.get_by_text("Opened or closed in the week of 24 August 2026")
+    expect(told).to_be_visible()
+    expect(told).to_have_text(re.compile(f": {int(first[1]) + int(first[2])}$"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_fits_a_phone_in_the_dark(browser: Browser, site: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     page = context.new_page()
-    page.goto(f"{dashboard()}/{name}")
+    page.goto(f"{site}/{name}")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     wide = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
     assert max(wide) <= 360
+    assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(17, 24, 31)"
     if name == "missing":  # what the list says first is there without scrolling: whose, and in which state
         assert any("✕ Missing" in row for row in cells(page, 0))
     context.close()
 
 
-def test_the_list_is_downloaded_as_a_file(page: Page, dashboard: Dashboard) -> None:
-    page.goto(f"{dashboard()}/missing?type=Discovery")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download this list (CSV)").click()
-    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0].split(",")[:3] == ['"project_id"', '"project"', '"project_type"']
-    assert len(lines) > 1
-    assert all('"Discovery"' in line for line in lines[1:])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashboard, name: str) -> None:
+    page.goto(f"{dashboard()}/{name}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_label("Search", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    links = page.get_by_test_id("stSidebarNavLink")
+    names = ("Overview", *(name.replace("_", " ").capitalize() for name in NAMES[1:]))
+    expect(links).to_have_text([re.compile(f"{name}$") for name in names])
 
 
-def test_nothing_is_asked_of_another_host(page: Page, dashboard: Dashboard) -> None:
+def test_nothing_is_asked_of_another_host(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    url = dashboard()
-    page.goto(url)
+    page.goto(site)
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
-    assert [item for item in asked if not item.startswith((url, "data:", "blob:"))] == []
+    assert [item for item in asked if not item.startswith((site, "data:", "blob:"))] == []
 
 
 def test_hostile_names_run_nothing(page: Page, dashboard: Dashboard, base: Base) -> None:

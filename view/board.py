@@ -1,13 +1,16 @@
 """What a page is made of, loaded once per version of the mirror and shared by all visitors."""
 
 import gc
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from milestones.catalogue import catalogue
 from milestones.definitions import required
@@ -15,35 +18,61 @@ from milestones.expected import projects
 from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
+from settings.errors import MilestonesError
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
-from sync.frames import Run, Snapshot, load, load_runs, load_snapshot
+from sync.frames import Frames, Run, Snapshot, load, load_runs, load_snapshot
+from view.access import admit
 from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
+
+T = TypeVar("T")
+# The store is asked what it holds at most so often, however many visitors there are.
+ASKED_EVERY = timedelta(seconds=2)
+# What is made of a version for a choice of filters; the least used goes first.
+MOST_MADE = 300
+# Columns of the verdicts by which they are filtered, and those in which the search looks.
+OPTIONS = ("project_type", "product_manager", "phase", "milestone", "deliverable")
+SEARCHED = ("project", "deliverable", "product_manager", "audience", "reason")
 
 
 @dataclass(frozen=True)
-class Board:
-    """The judged mirror. Shared by all visitors: nobody changes its frames.
+class Judged:
+    """A version of the mirror, judged. Shared by all visitors: nobody changes its frames.
 
     settings: config.toml's, with every requirement for the base's own deliverables named.
     judged, unplaced: as `milestones.verdicts.Judgement` has them.
     verdicts: the same for people's eyes, under the same index: it has `project_status` (str) besides, and
         words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
+    searched: the text in which the search looks (str, casefolded), under the same index.
+    options: the sorted values of each column in OPTIONS.
     catalogue: as `milestones.catalogue.catalogue` makes it.
     findings: as `milestones.findings.findings` makes them.
     projects: as `milestones.expected.projects` makes it.
     """
 
     settings: Settings
-    snapshot: Snapshot
-    last_run: Run | None
-    as_of: date
+    frames: Frames
     judged: pd.DataFrame
     verdicts: pd.DataFrame
+    searched: "pd.Series[str]"
+    options: dict[str, list[str]]
     unplaced: pd.DataFrame
     catalogue: pd.DataFrame
     projects: pd.DataFrame
     findings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Board(Judged):
+    """What a page shows: a version of the mirror, judged, and how it stands just now.
+
+    key: tells one judged version from every other.
+    """
+
+    key: str
+    snapshot: Snapshot
+    last_run: Run | None
+    as_of: date
 
     @property
     def age(self) -> timedelta:
@@ -51,37 +80,93 @@ class Board:
         return datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began
 
 
-def board() -> Board:
-    """The one way to the data, for every page.
+@dataclass(frozen=True)
+class Place:
+    """Where things are: config.toml as it is now, what it says, and the store."""
+
+    config: Path
+    stamp: int  # of config.toml's content: a changed one is read anew
+    settings: Settings
+    url: URL
+
+
+def place() -> Place:
+    """The one way to everything that a page shows, for those who may see it.
 
     Raises:
-        MilestonesError: the configuration or the mirror has a fault, which the page shows.
+        SettingsError: the configuration has a fault.
+        NoAccess: the visitor may not see the dashboard.
     """
+    here = _place()
+    admit(here.settings)
+    return here
+
+
+def board() -> Board:
+    """The one way to the judged mirror, for every page.
+
+    Raises:
+        MilestonesError: the configuration or the mirror has a fault, or the visitor may not see it; the page says so.
+    """
+    return _board(place())
+
+
+def load_ahead() -> None:
+    """Holds the judged mirror, if there is one, before the first visitor comes."""
+    with suppress(MilestonesError):  # which is told to whoever comes
+        _board(_place())
+
+
+def _place() -> Place:
     path = config_path()
     stamp = path.stat().st_mtime_ns if path.exists() else 0
-    settings = _settings(path, stamp)
-    url = store_url(settings, path)
-    snapshot = load_snapshot(url)
+    settings = _settings(f"{stamp} {path}", path)
+    return Place(path, stamp, settings, store_url(settings, path))
+
+
+def _board(here: Place) -> Board:
+    url = here.url.render_as_string(hide_password=False)
+    snapshot, last_run = _held(url)
     as_of = snapshot.judged_on or date.today()
-    judged = _judged(url.render_as_string(hide_password=False), snapshot.base, snapshot.version, path, stamp, as_of)
-    runs = load_runs(url)
-    return Board(judged[0], snapshot, runs[-1] if runs else None, as_of, *judged[1:])
+    # In one text, since Streamlit takes longer to tell several values apart than all the rest of a cached page does.
+    key = f"{snapshot.base} {snapshot.version} {as_of} {here.stamp} {here.config} {url}"
+    return Board(**vars(_judged(key, here, as_of)), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
+
+
+def made_once(key: str, make: Callable[[], T]) -> T:
+    """What `make` gives, made once per key and shared by all visitors: nobody changes it."""
+    made: T = _made(key, make)
+    return made
+
+
+def forget() -> None:
+    """Forgets what the store held a moment ago."""
+    _held.clear()
+
+
+@st.cache_resource(max_entries=MOST_MADE, show_spinner=False)
+def _made(key: str, _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _settings(path: Path, stamp: int) -> Settings:
-    del stamp  # part of the key: a changed config.toml is read anew
-    return load_settings(path)
+def _settings(key: str, _path: Path) -> Settings:
+    return load_settings(_path)
+
+
+@st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)
+def _held(url: str) -> tuple[Snapshot, Run | None]:
+    """What the mirror says of itself, and the last run."""
+    store = make_url(url)
+    runs = load_runs(store)
+    return load_snapshot(store), runs[-1] if runs else None
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
-def _judged(
-    url: str, base: str, version: int, path: Path, stamp: int, as_of: date
-) -> tuple[Settings, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    del base, version  # part of the key: a changed mirror is read anew
-    frames = load(make_url(url))
-    settings = required(frames, _settings(path, stamp))
-    judgement = judge(frames, settings, as_of)
+def _judged(key: str, _here: Place, _as_of: date) -> Judged:
+    frames = load(_here.url)
+    settings = required(frames, _here.settings)
+    judgement = judge(frames, settings, _as_of)
     owners = projects(frames, settings)
     verdicts = judgement.verdicts.assign(
         project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),
@@ -89,10 +174,20 @@ def _judged(
         project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
         product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
     )
-    found = findings(frames, settings, judgement)
-    made = (settings, judgement.verdicts, verdicts, judgement.unplaced, catalogue(frames, settings), owners, found)
-    # Streamlit collects garbage after every rerun, and would walk over all of this each time. What an earlier version
-    # left behind is let go first.
+    text = verdicts[[*SEARCHED]].fillna("")
+    made = Judged(
+        settings=settings,
+        frames=frames,
+        judged=judgement.verdicts,
+        verdicts=verdicts,
+        searched=text[SEARCHED[0]].str.cat(text[[*SEARCHED[1:]]], sep="\n").str.casefold(),
+        options={column: sorted(verdicts[column].dropna().unique()) for column in OPTIONS},
+        unplaced=judgement.unplaced,
+        catalogue=catalogue(frames, settings),
+        projects=owners,
+        findings=findings(frames, settings, judgement),
+    )
+    # Python's own collections would walk over all of this each time. What an earlier version left is let go first.
     gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -1,10 +1,16 @@
 """The charts. Each comes with its text equivalent; the tables beside them say the same in figures."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
 from milestones.coverage import coverage
+from view import filters
+from view.cells import rows_of
+from view.course import course
 from view.labels import STATES
+from view.page import Page, day
 
 # What is there first, then what is under way, then what is not.
 STACK = (
@@ -18,14 +24,51 @@ STACK = (
     "unknown",
 )
 BAR_HEIGHT = 46
+# Colour is never the only sign: each line has a dash and a mark of its own, and its name at its end.
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+# Seen on light ground and on dark.
+GREY = "#7d8894"
+MOST_TICKS = 10
+# More of them would stand in each other's way; the caption says the days.
+MOST_WORDS = 4
+# A week's bar stands over its middle.
+MIDDLE = np.timedelta64(84, "h")
+OPENED, CLOSED = STATES["missing"].colour, STATES["complete"].colour
+
+Chart = tuple[go.Figure, str]
 
 
-def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str] | None:
+def show(chart: Chart, key: str) -> "dict[str, object] | None":
+    """Shows a chart. Returns the point that the reader clicked, or None."""
+    figure, words = chart
+    event = st.plotly_chart(
+        figure, key=key, config={"displayModeBar": False}, alt=words, on_select="rerun", selection_mode="points"
+    )
+    points = event["selection"]["points"]
+    return points[0] if points else None
+
+
+def show_states_by_type(page: Page) -> None:
+    """Shows the bars of `states_by_type`; a bar leads to its list."""
+    if chart := page.once(states_by_type):
+        st.subheader("What is there, by project type", anchor=False)
+        st.caption("A bar leads to its list.")
+        _show_states(chart)
+
+
+def _show_states(chart: Chart) -> None:
+    if bar := show(chart, "states_by_type"):
+        project_type, state = str(bar["y"]), str(bar["customdata"][2])  # type: ignore[index]
+        filters.go("missing", type=project_type, state=state)
+
+
+def states_by_type(page: Page) -> Chart | None:
     """Bars of the required deliverables per project type, split by state; and the same in words.
 
     None where nothing is required.
     """
-    counts = coverage(verdicts, "project_type")
+    counts = coverage(page.verdicts, "project_type")
     counts = counts[counts["required"] > 0].sort_values("coverage", ascending=False)
     if counts.empty:
         return None
@@ -36,7 +79,7 @@ def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str] | None:
             figure.add_bar(
                 x=counts[state].to_numpy() / counts["required"].to_numpy(),
                 y=counts.index.to_numpy(dtype=object),
-                customdata=counts[[state, "required"]].to_numpy(),
+                customdata=counts[[state, "required"]].assign(word=look.word).to_numpy(dtype=object),
                 name=str(look),
                 orientation="h",
                 marker={"color": look.colour, "line": {"width": 0}},
@@ -59,3 +102,114 @@ def states_by_type(verdicts: pd.DataFrame) -> tuple[go.Figure, str] | None:
     )
     words = "; ".join(f"{row.Index}: {row.complete} of {row.required} complete" for row in counts.itertuples())
     return figure, f"Required deliverables per project type by state. {words}."
+
+
+def show_coverage(page: Page) -> None:
+    """Shows the lines of `coverage_over_time`; a point leads to what its type owes."""
+    chart = page.once(coverage_over_time)
+    if chart and (point := show(chart, "coverage_over_time")):
+        filters.go("missing", type=str(point["customdata"][2]))  # type: ignore[index]
+
+
+def coverage_over_time(page: Page) -> Chart | None:
+    """A line per project type, by which its coverage went; and the same in words.
+
+    The days are marked on which the rules changed: a coverage before such a day is no measure of one after it.
+    """
+    if not (found := page.once(course)):
+        return None
+    counts, rule_days = found.counts, found.rule_days
+    figure = go.Figure()
+    told = []
+    measured = counts.dropna(subset=["coverage"])
+    for number, (project_type, line) in enumerate(measured.groupby("project_type", sort=True)):
+        figure.add_scatter(
+            x=line["day"].to_numpy(),
+            y=line["coverage"].to_numpy(),
+            customdata=line[["complete", "required", "project_type"]].to_numpy(dtype=object),
+            name=str(project_type),
+            mode="lines+markers",
+            line={"shape": "hv", "dash": DASHES[number % len(DASHES)], "width": 2.5},
+            marker={"symbol": MARKS[number % len(MARKS)], "size": 9, "maxdisplayed": 12},
+            hovertemplate="%{x|%-d %B %Y}: %{y:.0%}, %{customdata[0]} of %{customdata[1]}"
+            "<extra>%{fullData.name}</extra>",
+        )
+        first, last = line.iloc[0], line.iloc[-1]
+        told.append(f"{project_type}: {first['coverage']:.0%} on {day(first['day'])}, {last['coverage']:.0%} now")
+    _mark_rule_days(figure, rule_days)
+    figure.update_layout(
+        height=400,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
+        xaxis={"fixedrange": True, "title": None, "tickformat": "%-d %b\n%Y"},
+        yaxis={"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True, "title": "Complete of required"},
+    )
+    return figure, f"Coverage per project type. {'; '.join(told)}.{_rule_words(rule_days)}"
+
+
+def show_weeks(page: Page) -> pd.Timestamp | None:
+    """Shows the bars of `gaps_per_week`. Returns the Monday of the week whose bar the reader clicked, or None."""
+    chart = page.once(gaps_per_week)
+    if chart and (bar := show(chart, "gaps_per_week")):
+        return pd.Timestamp(str(bar["customdata"][0]))  # type: ignore[index]
+    return None
+
+
+def gaps_per_week(page: Page) -> Chart | None:
+    """Bars of the gaps that opened (up) and closed (down) in each week; and the same in words."""
+    found = page.once(course)
+    if not found or found.weeks.empty:
+        return None
+    weeks, rule_days = found.weeks, found.rule_days
+    ticks = weeks.iloc[:: len(weeks) // MOST_TICKS + 1]
+    figure = go.Figure()
+    for name, sign, colour, symbol in (("opened", 1, OPENED, "▲"), ("closed", -1, CLOSED, "▼")):
+        count = weeks[name].to_numpy()
+        figure.add_bar(
+            x=weeks["week"].to_numpy() + MIDDLE,
+            y=sign * count,
+            customdata=weeks[["week"]].astype("str").assign(count=count).to_numpy(dtype=object),
+            name=f"{symbol} Gaps {name}",
+            marker={"color": colour, "line": {"width": 0}},
+            text=[f"{symbol} {number}" if number else "" for number in count],
+            textposition="auto",
+            textangle=0,
+            width=5 * 86_400_000,
+            hovertemplate="week of %{customdata[0]|%-d %B %Y}: %{customdata[1]} " + name + "<extra></extra>",
+        )
+    _mark_rule_days(figure, rule_days)
+    figure.update_layout(
+        barmode="relative",
+        height=330,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        xaxis={
+            "fixedrange": True,
+            "title": None,
+            "tickvals": ticks["week"].to_numpy() + MIDDLE,
+            "ticktext": [f"{week:%-d %b}<br>{week:%Y}" for week in ticks["week"]],
+        },
+        yaxis={"fixedrange": True, "title": "Gaps", "zeroline": True, "zerolinecolor": GREY},
+    )
+    told = "; ".join(
+        f"week of {day(row['week'])}: {row['opened']} opened, {row['closed']} closed" for row in rows_of(weeks.tail(8))
+    )
+    return figure, f"Gaps opened and closed per week. {told}.{_rule_words(rule_days)}"
+
+
+def _mark_rule_days(figure: go.Figure, rule_days: pd.DataFrame) -> None:
+    words = "rules changed" if len(rule_days) <= MOST_WORDS else ""
+    for moment in rule_days["day"]:
+        figure.add_vline(x=moment.timestamp() * 1000, line={"color": GREY, "width": 1.5, "dash": "dot"})
+        figure.add_annotation(x=moment, y=1, yref="paper", yanchor="bottom", text=words, showarrow=False)
+
+
+def say_rule_days(page: Page) -> None:
+    """Says what the dotted lines of both charts mean."""
+    if (found := page.once(course)) and len(found.rule_days):
+        st.caption(f"Dotted:{_rule_words(found.rule_days)} A number before such a day is no measure for one after it.")
+
+
+def _rule_words(rule_days: pd.DataFrame) -> str:
+    days = ", ".join(day(moment) for moment in rule_days["day"])
+    return f" the rules changed on {days}." if days else ""

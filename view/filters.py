@@ -1,10 +1,15 @@
 """The filters: the same on every page, kept in the address, so that a view can be shared."""
 
+from collections.abc import Iterable
+from typing import NoReturn
+from urllib.parse import urlencode
+
 import pandas as pd
 import streamlit as st
 
-from view.labels import FLAGS, STATES
-from view.tables import flagged
+from milestones.words import GAPS
+from view.board import Board
+from view.labels import FLAGS, STATES, plain
 
 # The parameter's name in the address, the column of the verdicts, the label.
 COLUMNS = (
@@ -12,55 +17,118 @@ COLUMNS = (
     ("pm", "product_manager", "Product manager"),
     ("phase", "phase", "Phase"),
     ("milestone", "milestone", "Milestone"),
+    ("deliverable", "deliverable", "Deliverable"),
 )
 # What stands in the address is what people read, so states and flags go by their words.
 STATE_WORDS = {look.word: state for state, look in STATES.items()}
 FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
 LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
+SEARCH = "q"
+# What a link gives the filter of states, to lead to all that somebody still has to act on.
+OWED = [STATES[state].word for state in GAPS]
+_TO_SET = "_filters_to_set"
+
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def draw(verdicts: pd.DataFrame) -> list[str]:
+def draw(board: Board) -> list[str]:
     """Draws the filters into the sidebar. Those that could not narrow anything are left out.
 
     Returns:
         What the address asks for that is not there (any more): Streamlit drops it, and somebody should say so.
     """
-    options = {name: sorted(verdicts[column].dropna().unique()) for name, column, _ in COLUMNS}
-    # All of them, always: a shared address must not come to mean everything on the day when nothing is stale.
+    # All states and flags, always: a shared address must not come to mean everything on the day when nothing is stale.
+    options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
     lost = []
+    for name, texts in st.session_state.pop(_TO_SET, {}).items():
+        st.session_state[name] = " ".join(texts) if name == SEARCH else texts
     with st.sidebar:
-        st.text_input("Search", key="q", bind="query-params", placeholder="project, deliverable, reason …")
+        st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
             asked = st.query_params.get_all(name)
             lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
-            if len(options[name]) > 1 and len(verdicts):
+            if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
     return lost
 
 
-def apply(verdicts: pd.DataFrame) -> pd.DataFrame:
+def chosen() -> Chosen:
+    """The filters that are set: pairs of a parameter's name and its values."""
+    words = " ".join((st.session_state.get(SEARCH) or "").split())
+    found = [(SEARCH, (words,))] if words else []
+    return (*found, *((name, tuple(values)) for name in LABELS if (values := st.session_state.get(name))))
+
+
+def apply(board: Board, asked: Chosen) -> pd.DataFrame:
     """The verdicts that pass the filters."""
+    verdicts, values = board.verdicts, dict(asked)
     keep = pd.Series(True, index=verdicts.index)
     for name, column, _ in COLUMNS:
-        if chosen := st.session_state.get(name):
-            keep &= verdicts[column].isin(chosen)
-    if states := st.session_state.get("state"):
+        if wanted := values.get(name):
+            keep &= verdicts[column].isin(wanted)
+    if states := values.get("state"):
         keep &= verdicts["state"].isin([STATE_WORDS[word] for word in states])
-    if flags := st.session_state.get("flag"):
-        keep &= pd.concat([flagged(verdicts, FLAG_WORDS[word]) for word in flags], axis=1).any(axis=1)
-    for word in (st.session_state.get("q") or "").casefold().split():
-        searched = verdicts["project"] + "\n" + verdicts["deliverable"] + "\n" + verdicts["product_manager"]
-        searched = searched + "\n" + verdicts["audience"] + "\n" + verdicts["reason"]
-        keep &= searched.str.casefold().str.contains(word, regex=False)
+    if flags := values.get("flag"):
+        keep &= verdicts["flags"].str.contains("|".join(FLAG_WORDS[word] for word in flags))
+    for word in " ".join(values.get(SEARCH, ())).casefold().split():
+        keep &= board.searched.str.contains(word, regex=False)
     return verdicts[keep]
 
 
 def described() -> str:
     """The filters that are set, in words, or ""."""
-    words = st.session_state.get("q")
-    parts = [f"search “{words}”"] if words else []
-    for name, label in LABELS.items():
-        if chosen := st.session_state.get(name):
-            parts.append(f"{label.lower()} {', '.join(chosen)}")
-    return "; ".join(parts)
+    return "; ".join(_in_words(name, values) for name, values in chosen())
+
+
+def say() -> None:
+    """Says which filters are set (on a phone the sidebar is closed), each with a button that takes it away."""
+    if asked := chosen():
+        with st.container(horizontal=True, gap="small"):
+            for name, values in asked:
+                words = plain(_in_words(name, values))
+                st.button(words, key=f"clear_{name}", icon=":material/close:", on_click=clear, args=(name,))
+            if len(asked) > 1:
+                st.button("Clear all filters", key="clear", type="tertiary", on_click=clear, args=tuple(dict(asked)))
+
+
+def clear(*names: str) -> None:
+    """Takes filters away; for a button's `on_click`, for a filter that is drawn can only be changed before it is."""
+    for name in names:
+        st.session_state[name] = "" if name == SEARCH else []
+
+
+def query(**values: str | Iterable[str]) -> dict[str, list[str]]:
+    """What a link says of the filters: those that are set, and these in place of what they were set to.
+
+    Args:
+        values: by parameter (`type`, `pm`, `phase`, `milestone`, `deliverable`, `state`, `flag`, `q`, or a page's own);
+            what people read, such as `state=OWED` or `flag="Overdue"`. Nothing ("" or ()) takes a filter away.
+    """
+    given = {name: [value] if isinstance(value, str) else [*value] for name, value in values.items()}
+    both = {name: [*texts] for name, texts in chosen()} | given
+    return {name: texts for name, texts in both.items() if any(texts)}
+
+
+def link(page: str, label: str, *, icon: str | None = None, **values: str | Iterable[str]) -> None:
+    """Draws a link to a page, such as "missing", that keeps the filters and sets these too; `label` is plain text."""
+    st.page_link(f"pages/{page}.py", label=plain(label), icon=icon, query_params=query(**values))
+
+
+def go(page: str, **values: str | Iterable[str]) -> NoReturn:
+    """Leads to a page as `link` does, at once: for a bar or a cell that was clicked.
+
+    Streamlit lets nobody but a bound widget set its parameter, so `draw` sets the filters, before it draws them.
+    """
+    asked = query(**values)
+    st.session_state[_TO_SET] = {name: asked.pop(name, []) for name in (SEARCH, *LABELS)}
+    st.switch_page(f"pages/{page}.py", query_params=asked)
+
+
+def address(page: str, **values: str | Iterable[str]) -> str:
+    """The address to which `link` leads, for a column of links; it stands beside the present page's."""
+    return f"{'./' if page == 'overview' else page}?{urlencode(query(**values), doseq=True)}"
+
+
+def _in_words(name: str, values: tuple[str, ...]) -> str:
+    return f"search “{values[0]}”" if name == SEARCH else f"{LABELS[name].lower()} {', '.join(values)}"

@@ -44,9 +44,18 @@ SEVERITIES = {
     "note": Look("i", "Note", "#5d6f82"),
 }
 
+CAUSES = {
+    "data": "the base was edited",
+    "rules": "config.toml or the rules changed",
+    "time": "time passed",
+}
+
 NAMELESS = "(no name)"
 NOBODY = "(nobody)"
 UNMAPPED_TYPE = "(type not mapped)"
+GONE = "(no longer in the base)"
+# What a verdict was before it was first recorded, and is once nothing asks for it any more.
+NEW, NO_MORE = "+ New", "– No more"
 
 
 def plain(text: str) -> str:

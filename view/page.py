@@ -1,40 +1,61 @@
 """The frame around every page: its title, the state of the data, and what is said when there is none."""
 
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from settings.errors import MilestonesError
-from sync.frames import Snapshot
-from sync.status import ago
+from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
+from sync.frames import Run, Snapshot
+from sync.status import ago, last_runs
 from view import filters
-from view.board import Board, board
+from view.access import Viewer, sign_in_is_possible, viewer
+from view.board import Board, board, made_once, place
+from view.job import first_steps
 from view.labels import plain
 from view.standing import Standing, standing
 
 ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
+# How often an open page looks whether there is something new.
+LOOK_EVERY = timedelta(seconds=20)
+# The time in which a browser draws the first screen, before it asks for the rest.
+FIRST_SCREEN = timedelta(milliseconds=200)
+_SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows: the board, and the verdicts that pass the filters."""
+    """What a page shows: the board, the verdicts that pass the filters, and whose page it is (None: nobody's)."""
 
     board: Board
     verdicts: pd.DataFrame
+    chosen: filters.Chosen
+    viewer: Viewer | None
 
     @property
     def judged(self) -> pd.DataFrame:
         """The same verdicts as the rules gave them, for files: their columns are a contract."""
         return self.board.judged.loc[self.verdicts.index]
+
+    def once(self, make: Callable[..., T], *values: Hashable) -> T:
+        """What `make(page, *values)` gives, made once per version of the mirror and choice of filters for all visitors.
+
+        Nobody changes what it gives. `make` has a name of its own in its file, and looks at nothing but what it is
+        given.
+        """
+        what = (make.__code__.co_filename, make.__qualname__, *values)
+        return made_once(f"{self.board.key} {self.chosen} {what}", lambda: make(self, *values))
 
 
 def configure(title: str = "Milestones") -> None:
@@ -46,9 +67,11 @@ def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
     st.session_state[_DRAWN] = True
     try:
-        st.session_state[_LOST] = filters.draw(board().verdicts)
+        st.session_state[_LOST] = filters.draw(board())
     except MilestonesError:
         return  # the page meets the same error and tells it
+    finally:
+        _account()
 
 
 def open_page(title: str, lead: str) -> Page:
@@ -57,11 +80,30 @@ def open_page(title: str, lead: str) -> Page:
     with _told_at_the_top(title):
         data = board()
     st.title(title, anchor=False)
-    st.markdown(f"{lead}  \n:gray[{_freshness(data.snapshot, data.age)}]")
-    _banners(data)
+    st.markdown(lead)
+    st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
+    filters.say()
     if lost := st.session_state.pop(_LOST, []):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
-    return Page(data, filters.apply(data.verdicts))
+    asked = filters.chosen()
+    passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
+    return Page(data, passing, asked, viewer())
+
+
+def rest_later() -> None:
+    """Ends the first run of a visit here: what stands above is on the screen before the browser gets the rest.
+
+    Tables and charts take it several times as long as text and figures, and it draws all that arrives together at once.
+    """
+    if not st.session_state.get(_SEEN):
+        st.fragment(_go_on, run_every=FIRST_SCREEN)()
+        st.session_state[_SEEN] = True
+        st.stop()
+
+
+def _go_on() -> None:
+    if st.session_state.get(_SEEN):
+        st.rerun()
 
 
 def open_sync_page(title: str, lead: str) -> Standing:
@@ -72,7 +114,8 @@ def open_sync_page(title: str, lead: str) -> Standing:
     st.title(title, anchor=False)
     status = data.status
     told = _freshness(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
-    st.markdown(f"{lead}  \n:gray[{told}]")
+    st.markdown(lead)
+    st.caption(told)
     if status.state != "fresh":
         say = st.error if status.state == "error" else st.warning
         say(plain(status.cause), icon=":material/schedule:")
@@ -89,13 +132,53 @@ def _begin(title: str) -> None:
 
 @contextmanager
 def _told_at_the_top(title: str) -> Iterator[None]:
-    """Ends a page that cannot be shown, with the cause and the remedy."""
+    """Ends a page that cannot be shown, with the cause and the remedy; it looks again by itself."""
     try:
         yield
     except MilestonesError as error:
         st.title(title, anchor=False)
-        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
+        _cannot(error)
+        st.fragment(_until_mended, run_every=LOOK_EVERY)()
         st.stop()
+
+
+def _cannot(error: MilestonesError) -> None:
+    """Says why there is no page, and what the reader can do about it."""
+    if isinstance(error, SignInNeeded):
+        st.info(f"**{plain(error.cause)}**", icon=":material/lock:")
+        st.button("Sign in", on_click=st.login, type="primary", key="sign_in")
+    elif isinstance(error, NoAccess):
+        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/lock:")
+    elif isinstance(error, MirrorMissing):
+        st.info(f"**{plain(error.cause)}**", icon=":material/inbox:")
+        here = place()
+        for run in last_runs(here.url, here.settings, 1):
+            say_failed(run)
+        first_steps()
+    else:
+        st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
+
+
+def _until_mended() -> None:
+    """Draws the page as soon as it can be shown: somebody made the mirror, mended config.toml, let the reader in."""
+    try:
+        board()
+    except MilestonesError:
+        return
+    st.rerun()
+
+
+def _account() -> None:
+    """Who is signed in, and the way in or out, where there is one."""
+    if not sign_in_is_possible():
+        return
+    with st.sidebar:
+        person = viewer()
+        if person:
+            st.markdown(plain(f"Signed in as {person.name or person.email}"))
+            st.button("Sign out", on_click=st.logout, type="tertiary", icon=":material/logout:", key="sign_out")
+        else:
+            st.button("Sign in", on_click=st.login, icon=":material/login:", key="sign_in_aside")
 
 
 def stop_if_empty(verdicts: pd.DataFrame) -> None:
@@ -110,7 +193,7 @@ def say_empty() -> None:
     chosen = filters.described()
     if chosen:
         st.info(
-            f"Nothing passes these filters: {plain(chosen)}. Clear them in the sidebar.",
+            f"Nothing passes these filters: {plain(chosen)}. Take one away above.",
             icon=":material/filter_alt:",
         )
     else:
@@ -121,9 +204,25 @@ def say_empty() -> None:
         )
 
 
-def day(moment: datetime | pd.Timestamp) -> str:
+def day(moment: date) -> str:
     """A day as people write it: 5 October 2026."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def _as_it_stands(drawn: str) -> None:
+    """Says how fresh the data is and what is wrong with it; draws the whole page anew once there is something new.
+
+    Args:
+        drawn: the key of the board that the page shows.
+    """
+    try:
+        data = board()
+    except MilestonesError:
+        st.rerun()
+    if data.key != drawn:
+        st.rerun()
+    st.caption(_freshness(data.snapshot, data.age))
+    _banners(data)
 
 
 def _freshness(snapshot: Snapshot, age: timedelta) -> str:
@@ -150,8 +249,13 @@ def _banners(data: Board) -> None:
             "Refresh it with: `python -m sync run`",
             icon=":material/schedule:",
         )
-    run = data.last_run
-    if run and run.exit_code:
+    if data.last_run:
+        say_failed(data.last_run)
+
+
+def say_failed(run: Run) -> None:
+    """Tells of a run that failed, and why."""
+    if run.exit_code:
         st.warning(
             f"The last sync failed at {run.began:%H:%M} UTC on {day(run.began)}: {plain(run.message)}",
             icon=":material/sync_problem:",

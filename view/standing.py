@@ -1,26 +1,19 @@
-"""How the mirror stands, for its page: runs, tables, unreadable cells, and the one button that starts the job."""
+"""How the mirror stands, for its page: runs, tables, unreadable cells."""
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Lock, Thread
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 from sqlalchemy.engine import URL
 
-from settings.errors import StoreError, TokenError
-from settings.load import airtable_token, config_path, load_settings, store_url
-from settings.models import Settings
+from settings.errors import StoreError
 from sync.frames import Run, load_faults
 from sync.status import Status, ago, last_runs, read_status
-from view.tables import Columns, pills
+from view.board import ASKED_EVERY, Place, forget, place
+from view.cells import Columns, pills
 
-ROOT = Path(__file__).parents[1]
 MOST_RUNS = 500
 RUN_COLUMNS = {
     "began": "datetime64[us]",
@@ -35,46 +28,6 @@ RUN_COLUMNS = {
 DONE, FAILED = "✓ Done", "✕ Failed"
 
 
-class Job:
-    """The job as a process of its own, never two at once from this dashboard; the job itself refuses a second."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._lock = Lock()
-        self._thread: Thread | None = None
-        self.exit_code: int | None = None
-        self.line = ""
-        self.ended = 0  # how many have ended
-
-    @property
-    def running(self) -> bool:
-        """Whether it is at work."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def start(self) -> bool:
-        """Starts it, unless it is at work; whether it did."""
-        with self._lock:
-            if self.running:
-                return False
-            self._thread = Thread(target=self._run, daemon=True)
-            self._thread.start()
-            return True
-
-    def wait(self, seconds: float) -> None:
-        """Waits until it has ended, so long at most."""
-        if self._thread:
-            self._thread.join(seconds)
-
-    def _run(self) -> None:
-        command = [sys.executable, "-m", "sync", "run"]
-        done = subprocess.run(  # noqa: S603 -- the command is this program's own
-            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
-        )
-        told = (done.stdout + done.stderr).strip().splitlines() or [""]
-        self.exit_code, self.line = done.returncode, told[-1]
-        self.ended += 1
-
-
 @dataclass(frozen=True)
 class Standing:
     """What the page about the mirror shows.
@@ -84,32 +37,35 @@ class Standing:
         `read`, `changed` (datetime64[us], UTC: when its read began; the last of `runs` that changed it, NaT for none).
     unreadable: a row per table and field: `table_name`, `field`, `fault` (str), `cells` (int64), `record_url` (str: one
         of the records, NaN in the sample base).
-    job: None where this process has no token.
     """
 
-    settings: Settings
     status: Status
     runs: pd.DataFrame
     tables: pd.DataFrame
     unreadable: pd.DataFrame
-    job: Job | None
 
 
 def standing() -> Standing:
     """How the mirror stands.
 
-    Raises:
-        SettingsError: the configuration has a fault.
+    Raises as `view.board.place` does.
     """
-    path = config_path()
-    settings = load_settings(path)
-    url = store_url(settings, path)
-    status = read_status(url, settings, datetime.now(UTC).replace(tzinfo=None))
-    last = last_runs(url, settings, MOST_RUNS)
-    unreadable = _unreadable(url, status)
-    return Standing(
-        settings, status, _runs(last), _tables(status, last, unreadable), unreadable, _job_of(path, settings, url)
-    )
+    here = place()
+    return _standing(f"{here.stamp} {here.config} {here.url.render_as_string(hide_password=False)}", here)
+
+
+def look_again() -> None:
+    """Forgets what the store held a moment ago: the job has just run."""
+    forget()
+    _standing.clear()
+
+
+@st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)
+def _standing(key: str, _here: Place) -> Standing:
+    status = read_status(_here.url, _here.settings, datetime.now(UTC).replace(tzinfo=None))
+    last = last_runs(_here.url, _here.settings, MOST_RUNS)
+    unreadable = _unreadable(_here.url, status)
+    return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable)
 
 
 def began(run: Run | None, now: datetime) -> str:
@@ -203,18 +159,3 @@ def _unreadable(url: URL, status: Status) -> pd.DataFrame:
     places = zip(found["table_name"], found["record_id"], strict=True)
     urls = [status.snapshot.record_url(table, record) for table, record in places]
     return found.assign(record_url=pd.Series(urls, index=found.index, dtype="str"))[columns]
-
-
-def _job_of(path: Path, settings: Settings, url: URL) -> Job | None:
-    if settings.airtable.base is not None:
-        try:
-            airtable_token(path)
-        except TokenError:
-            return None
-    return _job(str(path.absolute()), url.render_as_string(hide_password=False))
-
-
-@st.cache_resource(show_spinner=False)
-def _job(config: str, store: str) -> Job:
-    """One for all visitors. What may be secret goes by the environment, never by arguments, which anybody can list."""
-    return Job({**os.environ, "MILESTONES_CONFIG": config, "MILESTONES_STORE": store})

@@ -1,0 +1,23 @@
+"""What are a vision and a mission, what is asked, of whom, when, and how is it completed?"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from view import requirements
+from view.cells import show
+from view.page import open_page
+
+page = open_page("Guide", "What a vision and a mission are, what is asked of whom and when, and how it is completed.")
+
+st.subheader("What is asked now", anchor=False)
+st.caption("As config&#46;toml has it at this moment. The filters of milestone and deliverable narrow it.")
+asked = page.once(requirements.asked)
+show(asked, "What is required, of whom, when, and with what evidence")
+
+text, live = st.columns([3, 2], gap="large")
+with text:
+    st.markdown(Path(__file__).with_suffix(".md").read_text(encoding="utf-8"))
+with live:
+    for milestone in requirements.milestones(page):
+        requirements.show_milestone(page, milestone)

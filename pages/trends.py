@@ -1,0 +1,66 @@
+"""Is it getting better?"""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from view import changes, charts
+from view.cells import show
+from view.course import OF_TODAY, by_type, by_week, course, moved_in_week
+from view.labels import plain
+from view.leads import table_of_groups, table_of_projects
+from view.page import day, open_page, say_empty
+
+page = open_page("Trends", "Is it getting better? What changed, and what made it change.")
+found = page.once(course)
+if found is None and len(page.board.frames.history):
+    say_empty()
+    st.stop()
+if found is None:
+    st.info(
+        "Nothing is recorded yet&#46; Every run of `python -m sync run` notes what it did to the verdicts&#46;",
+        icon=":material/history:",
+    )
+    st.stop()
+if any(name in OF_TODAY for name, _ in page.chosen):
+    st.caption("Filters of state and flag ask what stands today, so they narrow only the list of changes here.")
+
+as_of = page.board.as_of
+since = st.date_input(
+    "What changed since the end of",
+    value=max(found.began, as_of - timedelta(days=7)),
+    min_value=found.began,
+    max_value=as_of,
+    format="YYYY-MM-DD",
+    key="since",
+    bind="query-params",
+    width=220,
+)
+
+changed = page.once(changes.since, since)
+st.subheader(f"Changed since {day(since)}: {len(changed.rows):,}", anchor=False)
+if len(changed.rows):
+    table_of_projects(changed, "Verdicts that stand otherwise than on that day", "changed", page.verdicts, most=10)
+
+types, weeks = st.columns([5, 3], gap="medium")
+with types:
+    st.subheader("Coverage, then and now", anchor=False)
+    table_of_groups(
+        page.once(by_type, since), "Coverage per project type, then and now", "types", 8, type="project_type"
+    )
+with weeks:
+    st.subheader("Gaps per week", anchor=False)
+    st.caption("The last week first.")
+    show(page.once(by_week), "Gaps opened and closed per week, the last week first", most=8)
+
+st.subheader("Coverage over time", anchor=False)
+st.caption("A point leads to what its type owes.")
+charts.show_coverage(page)
+charts.say_rule_days(page)
+
+st.subheader("Gaps opened and closed", anchor=False)
+st.caption("A bar tells below it which they were.")
+if week := charts.show_weeks(page):
+    moved = page.once(moved_in_week, week)
+    st.markdown(f"**Opened or closed in the week of {plain(day(week))}: {len(moved.rows):,}**")
+    table_of_projects(moved, "Gaps that opened or closed in that week", "moved", page.board.verdicts, most=8)

@@ -1,0 +1,130 @@
+"""What the pages tell of the recorded history."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Opened
+from page_harness import links, said, shown
+
+Mirrored = Callable[..., Path]
+
+
+def change(file: Path, statement: str, *values: str) -> None:
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def deltas(app: object) -> dict[str, str]:
+    return {metric.label: metric.delta for metric in app.metric}  # type: ignore[attr-defined]
+
+
+def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, opened: Opened) -> None:
+    file = mirrored(airtable__base=None)
+    connection = sqlite3.connect(file)
+    last: dict[tuple[str, ...], str] = {}
+    query = "SELECT project_id, requirement, audience, state FROM history WHERE changed_on <= '2026-09-28' ORDER BY id"
+    for *cell, state in connection.execute(query):
+        last[tuple(cell)] = state
+    then = [*last.values()]
+    connection.close()
+    gaps = sum(state in ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale") for state in then)
+    app = opened()
+    assert deltas(app)["Still owed"] == str(56 - gaps)
+    assert deltas(app)["No record at all"] == str(12 - then.count("missing"))
+
+
+def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
+    change(mirrored(airtable__base=None), "DELETE FROM history WHERE changed_on < '2026-10-05'")
+    app = opened()
+    assert deltas(app)["Still owed"] == ""
+    assert "no record of last week yet" in said(app)
+
+
+def test_a_filter_of_what_stands_today_is_not_compared(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(state="Missing")
+    assert deltas(app)["Still owed"] == ""
+    assert "not compared" in said(app)
+
+
+def test_every_number_leads_to_the_list_behind_it_and_keeps_the_filters(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened(type="Discovery")
+    found = links(app)
+    assert found["See what is owed"] == "missing?type=Discovery"
+    assert found["See the missing"] == "missing?type=Discovery&state=Missing"
+    assert found["See the overdue"] == "missing?type=Discovery&flag=Overdue"
+    listed = opened("missing.py", type="Discovery", state="Complete")
+    assert f"Nothing to do: {shown(app)['Complete']}" in said(listed)
+
+
+def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_change(
+    mirrored: Mirrored, opened: Opened
+) -> None:
+    file = mirrored(airtable__base=None)
+    first = "(SELECT min(id) FROM history WHERE changed_on = '2026-10-05')"
+    change(file, f"UPDATE history SET changed_on = '2026-10-01' WHERE id = {first}")
+    assert [f"{day:%d}" for day in opened().dataframe[3].value["changed_on"]] == ["05"] * 28 + ["01"]
+    change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    assert "Nothing, or nothing is recorded" in said(opened())
+
+
+def test_the_day_in_the_address_decides_what_is_told_as_changed(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    last, all_of_it = (opened("trends.py", since=day) for day in ("2026-10-05", "2026-08-10"))
+    assert "Changed since 5 October 2026: 0" in said(last)
+    assert len(all_of_it.dataframe[0].value) > len(opened("trends.py", since="2026-09-21").dataframe[0].value) > 0
+
+
+def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened("trends.py", since="2026-08-10")
+    types, weeks = app.dataframe[1].value, app.dataframe[2].value
+    assert weeks["week"].dt.day_of_week.tolist() == [0] * len(weeks)
+    assert weeks["opened"].sum() - weeks["closed"].sum() == 56 - types["gaps_then"].sum()
+    assert int(types["gaps_now"].sum()) == 56
+
+
+def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirrored, opened: Opened) -> None:
+    file = mirrored(airtable__base=None)
+    assert "the rules changed on" not in said(opened("trends.py"))
+    change(file, "UPDATE history SET cause = 'rules' WHERE changed_on = '2026-09-21'")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    app = opened("trends.py")
+    assert "the rules changed on 21 September 2026" in said(app)
+    for chart in app.get("plotly_chart"):
+        layout = json.loads(chart.proto.spec)["layout"]
+        assert len(layout["shapes"]) == 1
+        assert layout["annotations"][0]["x"].startswith("2026-09-21")
+        assert "rules changed on 21 September 2026" in chart.proto.alt
+
+
+def test_without_any_history_trends_says_so(mirrored: Mirrored, opened: Opened) -> None:
+    change(mirrored(airtable__base=None), "DELETE FROM history")
+    assert "Nothing is recorded yet" in said(opened("trends.py"))
+    assert opened().metric
+
+
+def test_a_project_that_is_gone_stays_in_what_changed(mirrored: Mirrored, opened: Opened) -> None:
+    file = mirrored(airtable__base=None)
+    change(file, "UPDATE history SET project_id = 'recGone0000000001' WHERE id = (SELECT max(id) FROM history)")
+    week = opened().dataframe[3].value
+    assert "(no longer in the base)" in week["project"].tolist()
+
+
+@pytest.mark.parametrize("by", ["Product manager", "Project type", "Deliverable"])
+def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Opened, by: str) -> None:
+    mirrored(airtable__base=None)
+    app = opened("missing.py", by=by)
+    groups, owed = app.dataframe[0].value, app.dataframe[1].value
+    assert groups["owed"].sum() == len(owed)
+    assert groups["overdue"].tolist() == sorted(groups["overdue"], reverse=True)
+    column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
+    order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
+    assert order == groups["group"].tolist()

@@ -1,0 +1,180 @@
+"""What all tables share: how a frame becomes an `st.dataframe`, and the columns that many of them have."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from view.labels import STATES
+
+ROW_HEIGHT = 35
+# The longest table that is shown in full; a longer one scrolls.
+MOST_ROWS = 16
+
+Columns = dict[str, ColumnConfig]
+# Takes no room and is not seen.
+UNSEEN = "\u2060"
+# A row of a frame, by column.
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table made ready, which may be kept and shown again.
+
+    rows: the frame, with whatever else is known of each row; `columns`: those that are shown, in their order.
+    opens: the column whose cells are buttons, where it is shown to pick from.
+    """
+
+    rows: pd.DataFrame
+    columns: Columns
+    opens: str = ""
+
+    @cached_property
+    def shown(self) -> pa.Table:
+        """The shown columns as Streamlit sends them; made once, for making them takes longest."""
+        shown = self.rows[list(self.columns)]
+        if self.opens:
+            # A button would show a picture for a text that begins with ":material/".
+            text = shown[self.opens]
+            shown = shown.assign(**{self.opens: text.mask(text.str.startswith(":"), UNSEEN + text)})
+        return pa.Table.from_pandas(shown, preserve_index=False)
+
+    @cached_property
+    def mark(self) -> str:
+        """Tells contents apart: what was picked in one must not stay picked in another."""
+        digest = hashlib.blake2b(digest_size=8)
+        for column in self.shown.columns:
+            for chunk in column.chunks:
+                for buffer in chunk.buffers():
+                    digest.update(buffer or b"")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A cell that the reader picked: its row, and its column's name."""
+
+    row: Row
+    column: str
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame, one by one."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def first_row(frame: pd.DataFrame) -> Row:
+    """The first row of a frame that has one."""
+    return rows_of(frame.head(1))[0]
+
+
+def height(rows: int, most: int = MOST_ROWS) -> int:
+    """Pixels for a table of so many rows."""
+    return (min(rows, most) + 1) * ROW_HEIGHT + 3
+
+
+def show(sheet: Sheet, alt: str, most: int = MOST_ROWS) -> None:
+    """Shows a table to be read."""
+    st.dataframe(
+        sheet.shown,
+        column_config=sheet.columns,
+        hide_index=True,
+        alt=alt,
+        placeholder="",
+        height=height(len(sheet.rows), most),
+        row_height=ROW_HEIGHT,
+    )
+
+
+def show_to_pick(sheet: Sheet, alt: str, key: str, most: int = MOST_ROWS) -> tuple[Picked | None, int]:
+    """Shows a table whose cells can be picked.
+
+    Args:
+        key: tells the page's tables apart.
+
+    Returns:
+        The picked cell, and the number of the row whose button was pressed just now, or -1.
+    """
+    columns, opens = dict(sheet.columns), sheet.opens
+    pressed = f"{key}-{sheet.mark}-{opens}"
+    if opens:
+        config = sheet.columns[opens]
+        columns[opens] = st.column_config.ButtonColumn(  # type: ignore[assignment]
+            config["label"], width=config["width"], pinned=True, type="tertiary", alignment="left", key=pressed
+        )
+    event = st.dataframe(
+        sheet.shown,
+        column_config=columns,
+        hide_index=True,
+        alt=alt,
+        key=f"{key}-{sheet.mark}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        placeholder="",
+        height=height(len(sheet.rows), most),
+        row_height=ROW_HEIGHT,
+    )
+    click = st.session_state.get(pressed) if opens else None
+    cells = [(row, column) for row, column in event["selection"]["cells"] if row < len(sheet.rows)]
+    picked = Picked(first_row(sheet.rows.iloc[[cells[0][0]]]), str(cells[0][1])) if cells else None
+    return picked, click["row"] if click else -1
+
+
+def pills(label: str, options: list[str], colours: list[str], width: int | None = None) -> ColumnConfig:
+    """A column of coloured words."""
+    return st.column_config.MultiselectColumn(label, options=options, color=colours, width=width)
+
+
+def state_column(label: str = "State", *others: str, width: int = 125) -> ColumnConfig:
+    """A column of states, each in a list of its own, and of other words for where there is none."""
+    words = [str(look) for look in STATES.values()]
+    colours = [look.colour for look in STATES.values()]
+    return pills(label, [*words, *others], [*colours, *[STATES["not_required"].colour] * len(others)], width)
+
+
+def in_pills(states: pd.Series, blank: str = "") -> pd.Series:
+    """States as such a column has them: a list of one symbol and word; for a blank one this one, if any."""
+    return states.map({state: [str(look)] for state, look in STATES.items()} | {"": [blank] if blank else []})
+
+
+def record_link(rows: pd.DataFrame) -> Columns:
+    """A link to each row's record, where there are any: the sample base's records are in no Airtable."""
+    if rows["record_url"].isna().all():
+        return {}
+    return {"record_url": st.column_config.LinkColumn("Record", display_text="open", width=65)}
+
+
+def flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
+    """Which verdicts have a flag (bool)."""
+    return verdicts["flags"].str.contains(flag, regex=False)
+
+
+def named(frame: pd.DataFrame) -> pd.Series:
+    """The deliverables' names (str), with their milestone where there are several milestones."""
+    if frame["milestone"].nunique() < 2:
+        return frame["deliverable"]
+    return frame["milestone"] + ": " + frame["deliverable"]
+
+
+def for_whom(frame: pd.DataFrame) -> pd.Series:
+    """The deliverables' names with their audience, where one is named (str)."""
+    names = named(frame)
+    return names.where(frame["audience"] == "", names + " · " + frame["audience"])
+
+
+def share(column: pd.Series) -> pd.Series:
+    """A share (0 to 1) as whole per cent, rounded down so that only what is whole shows 100."""
+    whole: pd.Series = np.floor(column * 100)
+    return whole
+
+
+def https(url: str | None) -> str | None:
+    """The address, if it is one that may be linked to."""
+    return url if url and url.startswith("https://") else None

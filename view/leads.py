@@ -1,0 +1,79 @@
+"""Tables that lead from a name or a cell to the project or the list behind it."""
+
+import pandas as pd
+import streamlit as st
+
+from view import filters
+from view.cells import Picked, Sheet, for_whom, rows_of, show_to_pick
+from view.howto import OUT, links
+from view.labels import FLAGS, STATES, plain
+from view.page import day
+
+ARROW = ":material/arrow_forward:"
+
+
+def table_of_projects(
+    sheet: Sheet, alt: str, key: str, verdicts: pd.DataFrame, most: int, note: str = "A project’s name opens it"
+) -> None:
+    """Shows a table with a row per project or verdict. Its project's name opens the project; a cell tells why.
+
+    Moving through a table by keyboard picks each cell on the way, so a pick tells, and only a press leads away.
+    """
+    place = st.container()
+    picked, pressed = show_to_pick(sheet, alt, key, most)
+    if pressed >= 0:
+        filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
+    with place:
+        if picked is None:
+            st.caption(f"{note}; any other cell tells why it is so.")
+        else:
+            _tell(_behind(picked, verdicts))
+
+
+def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts behind a cell: its row's own, or its project's of that requirement, or all of its project."""
+    of_project: pd.DataFrame = verdicts[verdicts["project_id"] == picked.row["project_id"]]
+    requirement = picked.row.get("requirement", picked.column)
+    found = of_project[of_project["requirement"] == requirement]
+    if "audience" in picked.row:
+        found = found[found["audience"] == picked.row["audience"]]
+    return found if len(found) else of_project
+
+
+def _tell(verdicts: pd.DataFrame) -> None:
+    """Says of a few verdicts of one project why they are so, and leads to where they are mended."""
+    if verdicts.empty:
+        st.caption("What it tells of is no longer in the base.")
+        return
+    with st.container(border=True, gap="small"):
+        for verdict, what in zip(rows_of(verdicts), for_whom(verdicts), strict=True):
+            state = STATES[verdict["state"]]
+            due: str = f" Due {day(verdict['due'])}." if pd.notna(verdict["due"]) else ""
+            flags = "".join(f" · {FLAGS[flag]}" for flag in verdict["flags"].split(";") if flag)
+            st.markdown(
+                f"**{plain(verdict['project'])}** · {plain(what)}  \n"
+                f"**{state}**{plain(flags)}. {plain(verdict['reason'] + due)}"
+            )
+        first = verdicts.iloc[0]
+        filters.link("project", "Open the project", icon=":material/folder_open:", project=first["project_id"])
+        links([("Its record in Airtable", first["record_url"], OUT)])
+
+
+def table_of_groups(
+    sheet: Sheet, alt: str, key: str, most: int, note: str = "A name leads to its list.", **narrowed: str
+) -> None:
+    """Shows a table with a row per group; the group's name leads to what it owes.
+
+    Args:
+        narrowed: the filters that narrow to a group, with the column in which the value of each stands.
+    """
+    place = st.container()
+    picked, pressed = show_to_pick(sheet, alt, key, most)
+    if pressed >= 0:
+        filters.go("missing", **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
+    with place:
+        if picked is None:
+            st.caption(note)
+        else:
+            values = {name: str(picked.row[of]) for name, of in narrowed.items()}
+            filters.link("missing", f"The list of {', '.join(values.values())}", icon=ARROW, **values)

@@ -1,0 +1,155 @@
+"""What each project type owes, by config.toml and by the base's own catalogue."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from milestones.words import GAPS
+from view.cells import Columns, Sheet, flagged, https, named, pills, share
+from view.labels import STATES, UNMAPPED_TYPE
+from view.page import Page
+from view.worklist import as_sheet, counted, worst_first
+
+# What the base's own catalogue says of a required deliverable.
+DEFINED = {
+    "both": ("✓ Required and defined", STATES["complete"].colour),
+    "required": ("✕ Required, not defined", STATES["missing"].colour),
+    "base": ("+ Only in the base", STATES["waived"].colour),
+}
+
+
+def coverage_by_type(page: Page) -> Sheet:
+    """Coverage per project type, the lowest first."""
+    rows = counted(page.verdicts, "project_type").sort_values("coverage", kind="stable", ignore_index=True)
+    rows["percent"] = share(rows["coverage"])
+    columns: Columns = {
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
+        "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=110),
+        "gaps": st.column_config.NumberColumn("Owed", width=55),
+        "required": st.column_config.NumberColumn("of", width=50),
+        "overdue": st.column_config.NumberColumn("Overdue", width=70),
+    }
+    return Sheet(rows, columns, opens="project_type")
+
+
+def by_type(page: Page) -> Sheet:
+    """A row per project type and requirement: who asks for it, how many projects have it, how many lack it."""
+    verdicts, catalogue, settings = page.verdicts, page.board.catalogue, page.board.settings
+    keys = ["project_type", "requirement"]
+    gap = verdicts["state"].isin(GAPS)
+    marked = verdicts.assign(
+        key=verdicts["project_type"] + "\n" + verdicts["requirement"],
+        what=named(verdicts),
+        lacking=verdicts["project_id"].where(gap),
+        having=verdicts["project_id"].where(verdicts["state"] == "complete"),
+        late=flagged(verdicts, "overdue"),
+    )
+    groups = marked.groupby("key")
+    rows = counted(marked, "key").set_index("key").join(groups[[*keys, "what", "milestone", "deliverable"]].first())
+    # A project may owe one for each of several audiences, and have one and lack another.
+    rows["projects"], rows["lack"] = groups["project_id"].nunique(), groups["lacking"].nunique()
+    rows["have"] = rows["projects"] - rows["lack"]
+    rows["percent"] = share(rows["coverage"])
+    places = {item.id: (place, item) for place, item in enumerate(settings.requirements)}
+    rows["asked"] = [
+        [_who_asks(places[item][1].source, bool(defined))]
+        for item, defined in zip(rows["requirement"], _defined(rows, catalogue), strict=True)
+    ]
+    askers = list(dict.fromkeys(word for cell in rows["asked"] for word in cell))
+    columns: Columns = {
+        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
+        "what": st.column_config.TextColumn("Deliverable", width=210),
+        "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=120),
+        "have": st.column_config.NumberColumn("Have it", help="Projects that owe nothing of it", width=70),
+        "lack": st.column_config.NumberColumn("Lack it", help="Projects that owe it", width=70),
+        "projects": st.column_config.NumberColumn("Projects", width=75),
+        "asked": pills("Asked by", askers, [STATES["waived"].colour] * len(askers), width=180),
+    }
+    for state, look in STATES.items():
+        if state != "not_required" and rows[state].any():
+            columns[state] = st.column_config.NumberColumn(str(look), width=95)
+    for name, label in (("handbook_url", "Handbook"), ("milestone_url", "Milestone")):
+        rows[name] = pd.Series(
+            [https(getattr(places[item][1], name)) for item in rows["requirement"]], rows.index, "str"
+        )
+        if rows[name].notna().any():
+            columns[name] = st.column_config.LinkColumn(label, display_text="open", width=80)
+    rows["place"] = [places[item][0] for item in rows["requirement"]]
+    rows["last"] = rows["project_type"] == UNMAPPED_TYPE
+    return Sheet(
+        rows.sort_values(["last", "project_type", "place"]).reset_index(drop=True), columns, opens="project_type"
+    )
+
+
+def _defined(rows: pd.DataFrame, catalogue: pd.DataFrame) -> pd.Series:
+    """Which of the rows' deliverables the base's catalogue defines for their type (bool)."""
+    keys = ["project_type", "milestone", "deliverable"]
+    defined = catalogue.loc[catalogue["defined"], keys].drop_duplicates().assign(defined=True)
+    return rows[keys].merge(defined, on=keys, how="left")["defined"].eq(True)
+
+
+def _who_asks(source: str, defined: bool) -> str:
+    if source == "base":
+        return "Base"
+    return "Handbook and base" if defined else "Handbook alone"
+
+
+def unmapped(page: Page) -> str:
+    """Which spellings of types nobody mapped, with how many projects each, in words; or ""."""
+    of = page.verdicts.loc[page.verdicts["project_type"] == UNMAPPED_TYPE, "project_id"].unique()
+    written = page.board.projects.loc[of, "type"].fillna("").value_counts()
+    said = (f"“{text}” ({count:,})" if text else f"left blank ({count:,})" for text, count in written.items())
+    return f"{UNMAPPED_TYPE}: {', '.join(said)}." if len(of) else ""
+
+
+def lacking(page: Page) -> dict[str, tuple[int, int]]:
+    """How much each type owes, and in how many projects; those that owe most first."""
+    gaps = page.verdicts[page.verdicts["state"].isin(GAPS)]
+    found = gaps.groupby("project_type")["project_id"].agg(["size", "nunique"]).sort_values("size", ascending=False)
+    return {
+        str(name): (int(owed), int(projects))
+        for name, (owed, projects) in zip(found.index, found.to_numpy(), strict=True)
+    }
+
+
+def lacked_by(page: Page, project_type: str) -> Sheet:
+    """What the projects of a type owe, worst first."""
+    verdicts = page.verdicts
+    of = (verdicts["project_type"] == project_type) & verdicts["state"].isin(GAPS)
+    return as_sheet(worst_first(verdicts[of], page.board.as_of))
+
+
+def in_catalogue(page: Page) -> pd.DataFrame:
+    """The base's own catalogue, of the types that pass the filter of types."""
+    catalogue, chosen = page.board.catalogue, dict(page.chosen).get("type")
+    return catalogue[catalogue["project_type"].isin(chosen)] if chosen else catalogue
+
+
+def not_defined(catalogue: pd.DataFrame) -> str:
+    """Which required deliverables the base's catalogue does not define, in words; or ""."""
+    lacking = catalogue[catalogue["required"] & ~catalogue["defined"]]
+    names = " and ".join(f"“{name}”" for name in lacking["deliverable"].unique())
+    return names and (
+        f"The base's catalogue does not define {names} for {lacking['project_type'].nunique()} project types. "
+        "Teams that look a deliverable up there will not find what is asked of them."
+    )
+
+
+def by_catalogue(catalogue: pd.DataFrame) -> Sheet:
+    """Project types by the deliverables of the required milestones: a cell says whether the base defines it."""
+    word = np.select(
+        [catalogue["required"] & catalogue["defined"], catalogue["required"]],
+        [DEFINED["both"][0], DEFINED["required"][0]],
+        DEFINED["base"][0],
+    )
+    looks = dict(DEFINED.values())
+    words = pd.Series(word, index=catalogue.index).map({text: [text] for text in looks})
+    # The base may hold two records of one name; what is required comes first.
+    cells = catalogue.assign(word=words, what=named(catalogue)).sort_values("required", ascending=False, kind="stable")
+    cells = cells.drop_duplicates(["project_type", "what"])
+    rows = cells.pivot(index="project_type", columns="what", values="word")
+    rows = rows.map(lambda cell: cell if isinstance(cell, list) else []).reset_index()
+    columns: Columns = {"project_type": st.column_config.TextColumn("Project type", pinned=True, width=150)}
+    for name in cells["what"].unique():
+        columns[name] = pills(name, list(looks), list(looks.values()), width=190)
+    return Sheet(rows, columns)

@@ -1,0 +1,159 @@
+"""The work list: what is owed, worst first, alone or by whom, by type or by deliverable."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from milestones.coverage import coverage
+from milestones.words import GAPS
+from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, record_link, state_column
+from view.labels import FLAGS, NOBODY, STATES
+from view.page import Page
+
+# How the list can be grouped, by the filter that narrows it to one group: the column of the work list, its heading.
+GROUPS = {"pm": "product_manager", "type": "project_type", "deliverable": "deliverable"}
+HEADS = {"pm": "Product manager", "type": "Project type", "deliverable": "Deliverable"}
+# The parts of the list: what each is called, and what is said of it.
+PARTS = {
+    "owed": ("Owed by projects that go on", "A project’s name opens it"),
+    "finished": (
+        "Owed by finished projects",
+        "A gap does not vanish because a project was closed. A project’s name opens it",
+    ),
+    "unknown": ("Cannot be judged", "Neither there nor missing. A project’s name opens it"),
+    "settled": ("Nothing to do", "Complete, waived, or not required. A project’s name opens it"),
+}
+
+
+def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Coverage per value of a column, with `overdue` (int64), most gaps first."""
+    counts = coverage(verdicts, by)
+    overdue = flagged(verdicts, "overdue").groupby(verdicts[by]).sum()
+    counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
+    return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
+
+
+def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The verdicts, the longest overdue first, then by due date, then the worst state.
+
+    Returns:
+        The verdicts with `late` (Int64: days, where overdue), `age` (Int64: days in this state, where recorded),
+        `what` (str) and `verdict` (their index) added; under a fresh index.
+    """
+    today = pd.Timestamp(as_of)
+    late = (today - verdicts["due"]).dt.days
+    order = {state: place for place, state in enumerate(STATES)}
+    rows = verdicts.assign(
+        late=late.where(late > 0).astype("Int64"),
+        age=(today - verdicts["since"]).dt.days.astype("Int64"),
+        state_order=verdicts["state"].map(order),
+        what=for_whom(verdicts),
+        verdict=verdicts.index,
+    )
+    by = ["late", "due", "state_order", "project"]
+    return rows.sort_values(by, ascending=[False, True, True, True], na_position="last", ignore_index=True)
+
+
+def part(page: Page, name: str) -> pd.DataFrame:
+    """A part of the list (see `PARTS`), worst first."""
+    verdicts = page.verdicts
+    gap, finished = verdicts["state"].isin(GAPS), verdicts["project_status"] == "done"
+    undecided = verdicts["state"] == "unknown"
+    of = {"owed": gap & ~finished, "finished": gap & finished, "unknown": undecided, "settled": ~gap & ~undecided}
+    return worst_first(verdicts[of[name]], page.board.as_of)
+
+
+def work_list(page: Page, name: str, by: str = "") -> Sheet:
+    """A part of the list to act on, worst first; grouped by one of `GROUPS`, in the order of `groups`."""
+    rows = part(page, name)
+    if by:
+        order = [*groups(page, by).rows["group"], *rows[GROUPS[by]]]
+        place = {group: number for number, group in enumerate(dict.fromkeys(order))}
+        rows = rows.sort_values(GROUPS[by], key=lambda column: column.map(place), kind="stable", ignore_index=True)
+    return as_sheet(rows)
+
+
+def as_sheet(rows: pd.DataFrame) -> Sheet:
+    """Verdicts, as `worst_first` makes them, as a table to act on."""
+    rows = rows.assign(
+        pill=in_pills(rows["state"]),
+        marks=rows["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
+    )
+    columns: Columns = {
+        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "pill": state_column(),
+    }
+    columns |= record_link(rows) | {
+        "product_manager": st.column_config.TextColumn("Product manager", width=130),
+        "what": st.column_config.TextColumn("Deliverable", width=215),
+        "late": st.column_config.NumberColumn("Days late", width=75),
+        "reason": st.column_config.TextColumn("Why", width=360),
+        "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "age": st.column_config.NumberColumn("Days in this state", width=120),
+        "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
+        "project_type": st.column_config.TextColumn("Type", width=140),
+        "phase": st.column_config.TextColumn("Phase", width=80),
+    }
+    return Sheet(rows, columns, opens="project")
+
+
+def groups(page: Page, by: str) -> Sheet:
+    """The groups of what is still owed (see `GROUPS`), the one with most overdue first: `group` is its name."""
+    column = GROUPS[by]
+    rows = part(page, "owed")
+    found = rows.groupby(column)
+    people = found.agg(owed=("state", "size"), projects=("project_id", "nunique"), late=("late", "max"))
+    people["overdue"] = flagged(rows, "overdue").groupby(rows[column]).sum()
+    people["missing"] = (rows["state"] == "missing").groupby(rows[column]).sum()
+    people["age"] = found["age"].max()
+    people = people.sort_values(["overdue", "owed"], ascending=False, kind="stable")
+    columns: Columns = {
+        "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
+        "overdue": st.column_config.NumberColumn("Overdue", width=75),
+        "owed": st.column_config.NumberColumn("Owed", width=60),
+        "missing": st.column_config.NumberColumn("No record", width=85),
+        "projects": st.column_config.NumberColumn("Projects", width=75),
+        "late": st.column_config.NumberColumn("Longest late (days)", width=140),
+        "age": st.column_config.NumberColumn("Oldest (days in its state)", width=170),
+    }
+    return Sheet(people.rename_axis("group").reset_index(), columns, opens="group")
+
+
+def to_call(page: Page) -> Sheet:
+    """Who owes most: a row per product manager with a gap, the one with most overdue first."""
+    verdicts = page.verdicts
+    people = counted(verdicts, "product_manager")
+    gaps = verdicts[verdicts["state"].isin(GAPS)]
+    people["projects"] = people["product_manager"].map(gaps.groupby("product_manager")["project_id"].nunique())
+    people = people[people["gaps"] > 0].sort_values(["overdue", "gaps"], ascending=False, kind="stable")
+    columns: Columns = {
+        "product_manager": st.column_config.TextColumn("Product manager", pinned=True, width=150),
+        "overdue": st.column_config.NumberColumn("Overdue", width=75),
+        "gaps": st.column_config.NumberColumn("Owed", width=60),
+        "projects": st.column_config.NumberColumn("Projects", width=70),
+    }
+    return Sheet(people.astype({"projects": "int64"}), columns, opens="product_manager")
+
+
+def parts(page: Page) -> list[str]:
+    """The parts of the list that are shown: what needs nobody, only where a filter asks for its state."""
+    found = [name for name in PARTS if name != "settled"]
+    return found if "state" not in dict(page.chosen) else [*found, "settled"]
+
+
+def to_export(page: Page) -> pd.DataFrame:
+    """What is shown, as the rules gave it, in the same order."""
+    order: list[int] = [number for name in parts(page) for number in part(page, name)["verdict"]]
+    return page.board.judged.loc[order]
+
+
+def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
+    """What each product manager owes, worst first; the one with most overdue first."""
+    rows = worst_first(page.verdicts[page.verdicts["state"].isin(GAPS)], page.board.as_of)
+    rows = rows[rows["product_manager"] != NOBODY]
+    found = rows.groupby("product_manager")
+    order = found.agg(overdue=("late", "count"), owed=("state", "size"))
+    order = order.sort_values(["overdue", "owed"], ascending=False, kind="stable")
+    owed = dict(iter(found))
+    return {str(name): owed[name] for name in order.index}
