@@ -21,12 +21,8 @@ def changes(
 
     Returns:
         `changed_on` (object: date), `project_id`, `requirement`, `audience`, `from_state`, `state`, `cause` (str);
-        the states are "" where the cell was not, or is not, there. Nothing on a day before the last recorded one:
-        when a lost mirror is made anew, the sample base plays its generations again.
+        the states are "" where the cell was not, or is not, there.
     """
-    if len(recorded) and pd.Timestamp(on) < pd.to_datetime(recorded["changed_on"]).max():
-        now = now.iloc[:0]
-        before = between = recorded = now
     last = recorded.drop_duplicates(CELL, keep="last")
     columns = {"recorded": last, "before": before, "between": between, "now": now}
     states = pd.concat({name: frame.set_index(CELL)["state"] for name, frame in columns.items()}, axis="columns")

@@ -23,10 +23,10 @@ class Deadline:
         """Those of the futures that are done, as soon as one is.
 
         Raises:
-            TryAgain: none was done in time.
+            TryAgain: none was done in time, or it is past the time.
         """
         done, _ = wait(futures, timeout=max(0.0, self._end - self._clock()), return_when=FIRST_COMPLETED)
-        if not done:
+        if not done or self._clock() >= self._end:
             raise TryAgain(
                 f"The run met its deadline of {self._seconds:g} seconds while reading {what}",
                 "Run again later, or raise deadline_seconds in config.toml",

@@ -7,13 +7,25 @@ So a change is followed along these dependencies, and it does not matter which o
 import re
 from typing import Any
 
-from sync.mapping import LINK_TYPE, Column, TablePlan
+from sync.mapping import COMPUTED_TYPES, DATE_TYPES, LINK_TYPE, NUMBER_TYPES, TEXT_TYPES, Column, TablePlan
 
 # A formula that changes without any edit: https://support.airtable.com/docs/formula-field-reference.
-TIME_FUNCTIONS = re.compile(r"\b(NOW|TODAY|IS_BEFORE_NOW)\s*\(", re.IGNORECASE)
+TIME_FUNCTIONS = re.compile(r"\b(NOW|TODAY|FROMNOW|TONOW)\s*\(", re.IGNORECASE)
 # A formula that changes with any edit of its record.
 EDIT_FUNCTIONS = re.compile(r"\bLAST_MODIFIED_TIME\s*\(", re.IGNORECASE)
 EDIT_TYPES = {"lastModifiedTime", "lastModifiedBy"}
+# https://airtable.com/developers/web/api/field-model
+KNOWN_TYPES = (
+    TEXT_TYPES
+    | DATE_TYPES
+    | NUMBER_TYPES
+    | COMPUTED_TYPES
+    | EDIT_TYPES
+    | {
+        *("aiText", "barcode", "button", "checkbox", "createdBy", "externalSyncSource", LINK_TYPE),
+        *("multipleAttachments", "multipleCollaborators", "multipleSelects", "singleCollaborator"),
+    }
+)
 ANYTHING = "*"
 
 Dependencies = dict[str, Any]
@@ -57,9 +69,12 @@ class _Walk:
         }
 
     def mapped(self, table_id: str, column: Column) -> None:
-        """Notes what a mapped field hangs on; a link shows ids alone, so it hangs on its other end only."""
+        """Notes what a mapped field hangs on; a link shows ids alone, so it hangs on its other end only.
+
+        A link that is mirrored as a list is not in the mirror's links, by which its other end could be followed.
+        """
         field = self._tables.get(table_id, {}).get(column.field_id)
-        if field is None or field["type"] != LINK_TYPE:
+        if field is None or not column.is_link:
             self.into(table_id, column.field_id, abroad=False)
             return
         options = field.get("options") or {}
@@ -72,7 +87,7 @@ class _Walk:
             return
         self._seen.add((table_id, field_id, abroad))
         field = self._tables.get(table_id, {}).get(field_id)
-        if field is None:
+        if field is None or field["type"] not in KNOWN_TYPES:  # it may hang on anything
             self._computed[ANYTHING] = set()
             return
         options = field.get("options") or {}

@@ -5,7 +5,7 @@ everything anew.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -113,12 +113,15 @@ def to_read(
     hangs_on: dict[str, Dependencies],
     linking: Linking,
     records: dict[str, int],
+    unsettled: Collection[str] = (),
 ) -> dict[str, set[str] | None]:
     """What has to be read again: for each mapped table the ids of its records, or None for the whole of it.
 
     Args:
         linking: finds the mirror's records that link to others.
         records: how many records each mapped table has in the mirror.
+        unsettled: the mapped tables that were read whole, in several pages, before what is told here: a record that
+            came or went meanwhile may have hidden another.
 
     Raises:
         Doubt: a link is told in a shape that is not understood.
@@ -128,6 +131,8 @@ def to_read(
         needs = hangs_on[plan.name]
         ids = set(changes[plan.table_id].records) if plan.table_id in changes else set()
         whole = bool(changes) and ANYTHING in needs["computed"]
+        if plan.name in unsettled and plan.table_id in changes:
+            whole |= bool(changes[plan.table_id].created or changes[plan.table_id].destroyed)
         for table_id, field_ids in needs["computed"].items():
             whole |= table_id in changes and changes[table_id].touches(set(field_ids))
         for table_id, field_ids in needs["links"].items():

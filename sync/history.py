@@ -6,7 +6,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 
@@ -58,12 +58,16 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection) -> It
         between, now = verdict_states(connection, url, settings, after, day, today)
     elif day != today:
         now = verdict_states(connection, url, settings, after, today)[0]
-    record_changes(connection, base, changes(recorded, rejudged, between, now, today), rules)
+    changed = changes(recorded, rejudged, between, now, today)
+    # A sample mirror that is made anew plays all its generations again.
+    if after.sample and len(recorded) and pd.Timestamp(today) < recorded["changed_on"].max():
+        changed = changed.iloc[:0]
+    record_changes(connection, base, changed, rules)
 
 
 def judged_on(snapshot: Snapshot) -> date:
-    """The day on which a mirror was judged when it was made: this machine's own day then, as on the pages."""
-    return snapshot.judged_on or snapshot.read_began.replace(tzinfo=UTC).astimezone().date()
+    """The day on which a mirror was judged when it was made: in UTC, for jobs may run in more than one time zone."""
+    return snapshot.judged_on or snapshot.read_began.date()
 
 
 def fingerprint(settings: Settings) -> str:

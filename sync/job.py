@@ -19,10 +19,10 @@ from sync.deadline import Deadline
 from sync.dependencies import dependencies
 from sync.feed import Changes, Doubt, pages, to_read, understood, watched_tables
 from sync.mapping import TablePlan, resolve
-from sync.mirror import Stamp, Watch, swap, unwatched
+from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
-from sync.reading import Progress, Scope, Step, stage
-from sync.staging import staging
+from sync.reading import Progress, Scope, Step, stage, stage_hidden
+from sync.staging import Staging, staging
 from sync.summary import Summary
 
 # How often a full read looks for what changed meanwhile.
@@ -94,7 +94,7 @@ class Job:
         if known.config_fingerprint != self._mapping:
             raise Doubt("the mapping in config.toml changed")
         if timed := [plan.table_name for plan in known.plans if known.dependencies[plan.name]["timed"]]:
-            raise Doubt(f"table {timed[0]!r} has a mapped formula that changes with time")
+            raise Doubt(f"table {timed[0]!r} has a mapped formula that changes with time (a webhook is of no use here)")
         return known
 
     def _check_age(self, known: Known, now: datetime) -> None:
@@ -143,7 +143,7 @@ class Job:
         watched = watched_tables(known.plans, known.dependencies)
         changes, cursor = self._news(feed, watched, most_calls=sum(map(pages, known.records.values())))
         linking = partial(notes.linking, self._engine)
-        scope = to_read(changes, known.plans, known.dependencies, linking, known.records)
+        scope = to_read(changes, known.plans, known.dependencies, linking, known.records, known.unsettled)
         if not again and all(ids is None for ids in scope.values()):
             raise Doubt("there are as many changes as a full read costs")
         quiet = all(ids is not None and not ids for ids in scope.values())
@@ -218,10 +218,11 @@ class Job:
         self, plans: tuple[TablePlan, ...], scope: Scope, stamp: Stamp, started: float, how: str, why: str
     ) -> Summary:
         with staging(self._engine, plans) as staged:
-            unreadable = stage(self._source, plans, scope, staged, self._deadline, self._progress, self._step)
+            stage(self._source, plans, scope, staged, self._deadline, self._progress, self._step)
+            self._find_hidden(scope, staged)
             stamp = replace(stamp, read_ended=self._now())
             self._step("replacing the mirror")
-            counts = swap(staged, stamp, self._shrink_guard, self._watch)
+            counts, unreadable = swap(staged, stamp, self._shrink_guard, self._watch)
         return Summary(
             base=stamp.base,
             sample=stamp.sample,
@@ -235,6 +236,17 @@ class Job:
             calls=self._source.calls,
             seconds=time.monotonic() - started,
         )
+
+    def _find_hidden(self, scope: Scope, staged: Staging) -> None:
+        """Asks by name for the records that tables read whole seem to have lost, unless they are suspiciously many."""
+        known = notes.known(self._engine, self._source.base)
+        before = {plan.table_id: known.records[plan.name] for plan in known.plans} if known else {}
+        for plan in staged.plans:
+            if scope[plan.name] is None and (count := before.get(plan.table_id)):
+                lost = losses(staged, plan)
+                if lost and not is_suspicious(len(lost), count, self._shrink_guard):
+                    self._step(f"asking for {len(lost)} records of table {plan.table_name!r} that seem to be gone")
+                    stage_hidden(self._source, plan, lost, staged, self._deadline)
 
 
 def run(settings: Settings, source: Source, engine: Engine, **options: Any) -> Summary:

@@ -56,6 +56,9 @@ snapshot = Table(
     Column("tables", JSON, nullable=False),  # canonical table -> {id, name, fields: canonical field -> {id, name}}
     Column("schema_fingerprint", String(32), nullable=False),
     Column("config_fingerprint", String(32), nullable=False),
+    # Of these tables, read whole and in several pages, nobody knows yet whether records were hidden by others that came
+    # or went meanwhile.
+    Column("unsettled", JSON, nullable=False),
     Column("judged_by", String(32)),  # the fingerprint of the rules by which the history of verdicts was noted last
 )
 

@@ -81,12 +81,15 @@ def unwatched(connection: Connection) -> Iterator[None]:
     yield
 
 
-def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwatched) -> dict[str, Counts]:
+def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwatched) -> tuple[dict[str, Counts], int]:
     """Makes the mirror equal to what was staged, in one transaction, touching only the records that differ.
 
     Args:
         shrink_guard: the part of a table's records whose loss is suspicious; 1 lets any loss through.
         watch: is entered with the connection before anything changes and left when all has, in the same transaction.
+
+    Returns:
+        What was done to each table, and how many cells of the mirror cannot be read.
 
     Raises:
         BadAnswer: a table lost suspiciously many records; the mirror is as it was.
@@ -110,6 +113,7 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
             "layout": layout.LAYOUT,
             "version": before["version"] + (1 if differs else 0),
             "tables": tables,
+            "unsettled": staged.unsettled,
             **{name: value for name, value in asdict(stamp).items() if name != "feed"},
         }
         connection.execute(delete(layout.snapshot))
@@ -117,7 +121,8 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
         if stamp.feed:
             mine = (layout.feed.c.base == stamp.base) & (layout.feed.c.webhook_id == stamp.feed.webhook_id)
             connection.execute(update(layout.feed).where(mine).values(cursor=stamp.feed.cursor))
-    return counts
+        unreadable = connection.scalar(select(func.count()).select_from(layout.faults)) or 0
+    return counts, unreadable
 
 
 def _prepare(connection: Connection, base: str) -> dict[str, Any]:
@@ -198,11 +203,24 @@ def _others_differ(plan: TablePlan) -> Select[Any]:
     return union(*(select(difference.subquery().c.record_id) for difference in differ)).subquery().select()
 
 
+def losses(staged: Staging, plan: TablePlan) -> set[str]:
+    """The mirror's records (ids) of a table that was read whole which were not among what was read."""
+    new, old = RECORDS[plan.name], layout.records[plan.name]
+    with staged.connection.begin():
+        query = select(old.c.record_id).where(old.c.record_id.not_in(select(new.c.record_id)))
+        return set(staged.connection.scalars(query))
+
+
+def is_suspicious(lost: int, before: int, shrink_guard: float) -> bool:
+    """Whether a table that had so many records loses more of them than anybody should believe."""
+    lost_many = lost >= SMALL_LOSS and lost > shrink_guard * before
+    return shrink_guard < 1 and (0 < before == lost or lost_many)
+
+
 def _guard(plan: TablePlan, counts: Counts, shrink_guard: float) -> None:
     before = counts.records - counts.added + counts.removed
-    lost_all = before > 0 and counts.records == 0
-    lost_many = counts.removed >= SMALL_LOSS and counts.removed > shrink_guard * before
-    if shrink_guard < 1 and (lost_all or lost_many):
+    lost = before if not counts.records else counts.removed
+    if is_suspicious(lost, before, shrink_guard):
         raise BadAnswer(
             f"Table {plan.table_name!r} would lose {counts.removed} of its {before} records",
             "If they were really deleted in the base, run once with --allow-shrink",

@@ -24,6 +24,7 @@ class Known:
     dependencies: dict[str, Any]
     schema_fingerprint: str
     config_fingerprint: str
+    unsettled: list[str]  # canonical tables, as `layout.snapshot` has them
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def known(engine: Engine, base: str) -> Known | None:
         row.dependencies,
         row.schema_fingerprint,
         row.config_fingerprint,
+        row.unsettled,
     )
 
 

@@ -27,11 +27,8 @@ def stage(
     deadline: Deadline,
     progress: Progress,
     step: Step,
-) -> int:
+) -> None:
     """Stages what the scope names.
-
-    Returns:
-        How many cells could not be read.
 
     Raises:
         MilestonesError: as the source and the deadline do; BadAnswer or TryAgain: a table could not be read in one
@@ -53,7 +50,8 @@ def stage(
                 page = future.result()
                 if page is not None:
                     waiting[read.next_page()] = read
-                    staged.add(read.plan, read.rows_of(page))
+                    staged.add(read.plan, as_rows(read.plan, page))
+                    read.records += len(page)
                     progress(read.plan.name, len(page))
             except (IteratorExpired, SentTwice) as error:
                 waiting = {key: value for key, value in waiting.items() if value is not read}
@@ -65,7 +63,32 @@ def stage(
             else:
                 if page is None:
                     step(f"read table {read.plan.table_name!r}")
-    return sum(read.unreadable for read in reads.values())
+
+
+def stage_hidden(source: Source, plan: TablePlan, ids: set[str], staged: Staging, deadline: Deadline) -> None:
+    """Stages those of a table's records that are there although the read of the whole table did not show them.
+
+    Airtable does not say what a cursor shows of a table in which records come and go meanwhile: one that goes may hide
+    another. So a record is believed to be gone only when it was asked for by name. Raises as `stage` does.
+    """
+    pages = source.pages(plan, ids)
+    while (page := deadline.of(f"table {plan.table_name!r}", next, pages, None)) is not None:
+        if page:
+            staged.add(plan, as_rows(plan, page))
+
+
+def as_rows(plan: TablePlan, page: list[Record]) -> Rows:
+    """A page of records as rows.
+
+    Raises:
+        BadAnswer: it holds something that is no record.
+    """
+    try:
+        return rows(plan, page)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswer(
+            f"Airtable sent a record of table {plan.table_name!r} that is none ({error!r})", "Run again"
+        ) from error
 
 
 class _TableRead:
@@ -79,7 +102,7 @@ class _TableRead:
         self._begin()
 
     def _begin(self) -> None:
-        self.records = self.unreadable = 0
+        self.records = 0
         self._pages = self._source.pages(self.plan, self._ids)
 
     def begin_again(self, cause: Exception) -> None:
@@ -95,19 +118,3 @@ class _TableRead:
     def next_page(self) -> "Future[list[Record] | None]":
         """The next page as soon as it is there; None after the last."""
         return background(next, self._pages, None)
-
-    def rows_of(self, page: list[Record]) -> Rows:
-        """The page as rows.
-
-        Raises:
-            BadAnswer: it holds something that is no record.
-        """
-        try:
-            made = rows(self.plan, page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadAnswer(
-                f"Airtable sent a record of table {self.plan.table_name!r} that is none ({error!r})", "Run again"
-            ) from error
-        self.records += len(page)
-        self.unreadable += len(made.faults["fault"])
-        return made

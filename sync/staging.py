@@ -1,5 +1,6 @@
 """What a run has read so far, beside the mirror, page by page: no reader sees it, and it vanishes with its job."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,6 +97,7 @@ class Staging:
 
     def __post_init__(self) -> None:
         self.in_part: set[str] = set()
+        self.pages: Counter[str] = Counter()
         with self.connection.begin():
             _STAGED.create_all(self.connection)
 
@@ -109,6 +111,7 @@ class Staging:
 
     def discard(self, plan: TablePlan) -> None:
         """Forgets what was staged of a table."""
+        del self.pages[plan.name]
         with self.connection.begin():
             self.connection.execute(delete(RECORDS[plan.name]))
             for table in (LINKS, FAULTS):
@@ -134,6 +137,12 @@ class Staging:
                         self.inserts[(table.name, *names)](self.connection, values)
         except IntegrityError as error:
             raise SentTwice from error
+        self.pages[plan.name] += 1
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The tables that were read whole and in several pages: records that come or go meanwhile may hide others."""
+        return [plan.name for plan in self.plans if plan.name not in self.in_part and self.pages[plan.name] > 1]
 
 
 @contextmanager

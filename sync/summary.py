@@ -19,7 +19,7 @@ class Summary:
     read_ended: datetime  # UTC
     equal_at: datetime | None  # UTC; when the mirror was verified to equal the base
     tables: dict[str, Counts]
-    unreadable: int  # cells
+    unreadable: int  # cells in the mirror
     how: str  # full, changes, quiet
     why: str  # why everything was read although there is a change feed, or ""
     calls: int
@@ -41,7 +41,6 @@ class Summary:
             later,
             read_began=self.read_began,
             tables={name: counts.after(self.tables[name]) for name, counts in later.tables.items()},
-            unreadable=self.unreadable + later.unreadable,
             how=self.how,
             why=self.why,
             seconds=self.seconds + later.seconds,
@@ -63,20 +62,12 @@ def line(summary: Summary) -> str:
         f"{name} {counts.records} (+{counts.added} ~{counts.changed} -{counts.removed})"
         for name, counts in summary.tables.items()
     )
-    unreadable = f"; {summary.unreadable} cells could not be read" if summary.unreadable else ""
-    what = "sample base" if summary.sample else summary.base
-    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
-    why = f"; everything was read because {summary.why}" if summary.why else ""
-    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
-    return f"mirrored {what}{how}: {tables}{unreadable}{why}; {summary.consistency}; {cost}"
+    return f"mirrored {_what(summary)}: {tables}; {_remarks(summary)}"
 
 
 def table(summary: Summary) -> Table:
     """What a run did, for a terminal."""
-    what = "the sample base" if summary.sample else summary.base
-    shown = Table(
-        title=f"Mirrored {what}", caption=f"{summary.consistency}; {summary.calls} calls, {summary.seconds:.1f} s"
-    )
+    shown = Table(title=f"Mirrored {_what(summary)}", caption=_remarks(summary))
     shown.add_column("table")
     for heading in ("records", "added", "changed", "removed"):
         shown.add_column(heading, justify="right")
@@ -84,3 +75,15 @@ def table(summary: Summary) -> Table:
         values = (counts.records, counts.added, counts.changed, counts.removed)
         shown.add_row(name, *(f"{value:,}" for value in values))
     return shown
+
+
+def _what(summary: Summary) -> str:
+    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
+    return ("sample base" if summary.sample else summary.base) + how
+
+
+def _remarks(summary: Summary) -> str:
+    unreadable = f"{summary.unreadable} cells cannot be read" if summary.unreadable else ""
+    why = f"everything was read because {summary.why}" if summary.why else ""
+    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
+    return "; ".join(filter(None, (unreadable, why, summary.consistency, cost)))
