@@ -2,7 +2,9 @@
 
 import gc
 import json
+import signal
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,22 +16,22 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
 
 from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
-from settings.errors import MilestonesError, MirrorMissing, SettingsError, StoreError, unforeseen
+from settings.errors import MilestonesError, MirrorMissing, SettingsError, TryAgain, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
-from settings.models import Settings
+from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.check import Rules, examine
+from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
 from sync.frames import Snapshot, load_snapshot
 from sync.history import judged_on, noted
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
-from sync.notes import record_run
+from sync.notes import note_failure, record_run
 from sync.reading import Progress as Told
 from sync.sample_base import SampleBase, generations
 from sync.status import ago, read_status
@@ -60,8 +62,10 @@ def run(
 ) -> None:
     """Read the base and replace the mirror, all tables together or none."""
     url: URL | None = None
+    path = config_path(config)
+    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGINT, _stopped)
     try:
-        path = config_path(config)
         settings = load_settings(path)
         url = store_url(settings, path, store)
         if if_missing and _snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
@@ -69,7 +73,7 @@ def run(
         allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
         summary = _mirror(settings, path, url, allowed, verbose, quiet=as_json)
     except MilestonesError as error:
-        _fail(error, url)
+        _fail(error, url or _store_all_the_same(path, store))
     except Exception as error:
         if verbose:
             raise
@@ -85,6 +89,9 @@ def run(
 @app.command()
 def webhook(
     action: Annotated[Action, typer.Argument(help="What to do with the base's webhook.")],
+    webhook_id: Annotated[
+        str | None, typer.Option("--id", help="delete: one that this store does not know, as status shows it.")
+    ] = None,
     config: Config = None,
     store: Store = None,
 ) -> None:
@@ -96,7 +103,8 @@ def webhook(
         source = _real_base(settings, path)
         engine = open_store(url, create=True)
         with store_errors(url), one_writer(engine):
-            print(act(action, source, engine))
+            deadline = Deadline(settings.sync.deadline_seconds)
+            print(deadline.of("the webhooks", act, action, source, engine, webhook_id))
 
 
 @app.command()
@@ -122,7 +130,9 @@ def check(
 ) -> None:
     """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
-    report = examine(config_path(config), store, rules, job.utc_now)
+    with _faults_told():
+        deadline = Deadline(SyncSettings().deadline_seconds)
+        report = deadline.of("the base", examine, config_path(config), store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
 
@@ -137,7 +147,22 @@ def init(
     """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
     with _faults_told():
         refuse_existing(output)
-        print(write_config(AirtableBase(base, airtable_token(output), base_settings(base)), output))
+        source = AirtableBase(base, airtable_token(output), base_settings(base))
+        print(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
+
+
+def _stopped(number: int, _frame: object) -> NoReturn:
+    """Somebody ends the job: it fails as it would for any other cause, and leaves the mirror as it was."""
+    raise TryAgain(f"The job was stopped ({signal.Signals(number).name})", "Run again")
+
+
+def _store_all_the_same(path: Path, store: str | None) -> URL | None:
+    """The store, where config.toml has faults elsewhere."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("store", {}) if path.exists() else {}
+        return store_url(Settings.model_construct(store=StoreSettings.model_validate(told)), path, store)
+    except (ValueError, OSError, MilestonesError):
+        return None
 
 
 @contextmanager
@@ -163,11 +188,12 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
         if verbose:
             print(f"sync: {text}", file=sys.stderr)
 
-    engine = open_store(url, create=True)
+    engine, source = open_store(url, create=True), None
+    base = settings.airtable.base or SampleBase(generations()[-1]).base
     with store_errors(url), one_writer(engine), _progress(quiet) as progress:
         began, summaries = job.utc_now(), []
-        for source, judged_on in _sources(settings, path, url):
-            try:
+        try:
+            for source, judged_on in _sources(settings, path, url):
                 summary = job.run(
                     settings,
                     source,
@@ -178,13 +204,12 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
                     step=step,
                     watch=partial(noted, settings, url, source.base),
                 )
-            except Exception as fault:
-                error = fault if isinstance(fault, MilestonesError) else unforeseen(fault)
-                # A store that failed may be somebody else's database, or full: nothing is written there.
-                if not isinstance(error, StoreError) and not isinstance(fault, SQLAlchemyError):
-                    record_run(engine, _run_values(source.base, began, error.exit_code, str(error), source.calls))
-                raise
-            summaries.append(summary)
+                summaries.append(summary)
+        except Exception as fault:
+            error = fault if isinstance(fault, MilestonesError) else unforeseen(fault)
+            calls = source.calls if source else 0
+            note_failure(engine, _run_values(base, began, error.exit_code, str(error), calls))
+            raise
         total = reduce(Summary.followed_by, summaries)
         record_run(engine, _run_values(total.base, began, 0, line(total), total.calls, total))
     return total
@@ -251,7 +276,7 @@ def _run_values(
 
 
 def _last_good(url: URL | None) -> str:
-    """Which mirror the failed run left as it was, and how old it is."""
+    """How old the last good mirror is."""
     if url is None:
         return ""
     try:
@@ -262,7 +287,7 @@ def _last_good(url: URL | None) -> str:
         return ""
     what = "the sample base" if snapshot.sample else snapshot.base
     age = ago(job.utc_now() - snapshot.read_began)
-    return f". The mirror of {what} is as it was, read {age} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC)"
+    return f". The last good mirror, of {what}, was read {age} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC)"
 
 
 if __name__ == "__main__":

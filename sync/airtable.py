@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import requests
 from pyairtable import Api
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidHeader, InvalidURL
 from requests.utils import get_environ_proxies
 
 from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
@@ -237,12 +238,8 @@ class AirtableBase:
                 known_refused = response.status_code == 429
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
-            except (TypeError, ValueError) as error:
-                # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a
-                # TypeError over an error body such as `null`.
-                wait, trouble = _backoff(attempt), f"an answer that is not JSON ({error.__class__.__name__})"
-            except requests.RequestException as error:
-                wait, trouble = _backoff(attempt), error.__class__.__name__
+            except (TypeError, ValueError, OSError) as error:
+                wait, trouble = _backoff(attempt), _trouble(error, what, url)
             # All tables wait: trouble at Airtable's end is seldom trouble with one table.
             self._limiter.hold(wait)
             if not (again or known_refused):
@@ -281,6 +278,31 @@ class AirtableBase:
                 f"the scopes data.records:read and schema.bases:read{extra}",
             )
         return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
+
+
+def _trouble(error: Exception, what: str, url: str) -> str:
+    """What a request met, in words, where trying again may help.
+
+    Raises:
+        SettingsError: it will not, for this machine's own settings are the cause.
+    """
+    if isinstance(error, (InvalidHeader, InvalidURL)):
+        raise SettingsError(f"The request for {what} cannot be made: {error}", "Check the environment") from error
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+        raise SettingsError(
+            f"The certificate of {urlsplit(url).netloc} is not trusted: {reason or 'it cannot be verified'}",
+            "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
+        ) from error
+    if isinstance(error, (TypeError, ValueError)):
+        # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
+        # over an error body such as `null`.
+        return f"an answer that is not JSON ({error.__class__.__name__})"
+    if not isinstance(error, requests.RequestException):  # a bundle of certificates that is not there
+        raise SettingsError(
+            f"The certificates cannot be read: {error}", "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+        ) from error
+    return error.__class__.__name__
 
 
 def _endpoint() -> str:

@@ -1,10 +1,12 @@
 """What one run leaves for the next: what the mirror holds, how far the change feed is read, and that it was made."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync import layout
 from sync.mapping import TablePlan
@@ -100,3 +102,16 @@ def record_run(engine: Engine, values: dict[str, Any]) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         layout.runs.create(connection, checkfirst=True)
         connection.execute(insert(layout.runs), values)
+
+
+def note_failure(engine: Engine, values: dict[str, Any]) -> None:
+    """Notes an attempt that failed, in a store that is a mirror's already, if it can be written.
+
+    A store that failed may be full, or somebody else's database: nothing is made there.
+    """
+    with suppress(SQLAlchemyError):
+        with engine.connect() as connection, connection.begin():
+            ours = layout.runs.name in inspect(connection).get_table_names()
+            empty = not inspect(connection).get_table_names()
+        if ours or empty:
+            record_run(engine, values)

@@ -1,5 +1,6 @@
 """The change feed's webhook, made and unmade by the owner's word; the job itself never does either."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from sqlalchemy import Engine
@@ -17,8 +18,11 @@ class Action(StrEnum):
     STATUS = "status"
 
 
-def act(action: Action, source: AirtableBase, engine: Engine) -> str:
+def act(action: Action, source: AirtableBase, engine: Engine, webhook_id: str | None = None) -> str:
     """Does it, and says in one line what was done or is so.
+
+    Args:
+        webhook_id: of a webhook to delete that the store does not know, such as one made with another store.
 
     Raises:
         SettingsError: there is one already, or none.
@@ -27,11 +31,18 @@ def act(action: Action, source: AirtableBase, engine: Engine) -> str:
     feed = feed_of(engine, source.base)
     if action is Action.CREATE:
         return _create(source, engine, feed)
+    hooks = {str(hook.get("id")): hook for hook in source.webhooks()}
+    if action is Action.DELETE and webhook_id and webhook_id not in (feed.webhook_id if feed else None,):
+        if webhook_id not in hooks:
+            raise SettingsError(f"Base {source.base} has no webhook {webhook_id}", _others(hooks, feed) or "See status")
+        source.delete_webhook(webhook_id)
+        return f"deleted webhook {webhook_id} of {source.base}"
     if feed is None:
         raise SettingsError(
-            f"This store knows no webhook of base {source.base}", "Make one with: python -m sync webhook create"
+            f"This store knows no webhook of base {source.base}",
+            f"Make one with: python -m sync webhook create. {_others(hooks, feed)}".strip(),
         )
-    hook = next((item for item in source.webhooks() if item.get("id") == feed.webhook_id), None)
+    hook = hooks.get(feed.webhook_id)
     if action is Action.DELETE:
         if hook:
             source.delete_webhook(feed.webhook_id)
@@ -42,7 +53,15 @@ def act(action: Action, source: AirtableBase, engine: Engine) -> str:
     state = "disabled" if hook.get("isHookEnabled") is False else "enabled"
     behind = int(hook.get("cursorForNextPayload", feed.cursor)) - feed.cursor if feed.cursor else "all"
     expires = hook.get("expirationTime", "never")
-    return f"webhook {feed.webhook_id} of {source.base} is {state}, expires {expires}, {behind} payloads to read"
+    told = f"webhook {feed.webhook_id} of {source.base} is {state}, expires {expires}, {behind} payloads to read"
+    return f"{told}. {_others(hooks, feed)}".rstrip(". ") + ("." if _others(hooks, feed) else "")
+
+
+def _others(hooks: Collection[str], feed: Feed | None) -> str:
+    """Which other webhooks the base has, and how one is deleted; Airtable allows ten."""
+    others = sorted(set(hooks) - {feed.webhook_id if feed else ""})
+    many = ", ".join(others)
+    return f"The base has others, this program's or not: {many} (delete one with --id)" if others else ""
 
 
 def _create(source: AirtableBase, engine: Engine, feed: Feed | None) -> str:
