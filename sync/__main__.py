@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial, reduce
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -160,7 +160,8 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
     """The store, where config.toml has faults elsewhere."""
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("store", {}) if path.exists() else {}
-        return store_url(Settings.model_construct(store=StoreSettings.model_validate(told)), path, store)
+        sound: dict[str, Any] = {"store": StoreSettings.model_validate(told)}
+        return store_url(Settings.model_construct(**sound), path, store)
     except (ValueError, OSError, MilestonesError):
         return None
 

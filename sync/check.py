@@ -12,7 +12,7 @@ from settings.models import Requirement, Settings, spelling, suggestion
 from sync.airtable import AirtableBase, Record, Source
 from sync.engine import open_store, store_errors
 from sync.mapping import TablePlan, checked_tables, effective_type, look_up
-from sync.notes import known
+from sync.notes import feed_of, known
 from sync.quota import WARNING_SHARE
 from sync.sample_base import SampleBase, generations
 from sync.status import calls, read_status
@@ -127,6 +127,7 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
         findings.append(Finding("warning", "base", "not looked at, for want of a token"))
     else:
         findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
+        findings.extend(_webhook(path, store, settings, source))
     findings.extend(Finding("warning", place, f"not mapped: {what}") for place, what in rules.checks_not_made(settings))
     findings.extend(_store(path, store, settings, now()))
     return Report(findings, source.calls if source else 0)
@@ -178,7 +179,32 @@ def _base(
         yield from _spellings(settings, plan, table)
     if not {finding.exit_code for finding in told} & {QuotaExhausted.exit_code, TryAgain.exit_code}:
         yield from _requirements(settings, plans, tables, source, rules)
-    yield Finding("ok", "webhook", "not looked at; the change feed needs the scope webhook:manage besides")
+
+
+def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable) -> Iterator[Finding]:
+    """Whether the webhook that the store knows of is there and may be read; one call, where it knows of one."""
+    try:
+        url = store_url(settings, path, store)
+        with store_errors(url):
+            feed = feed_of(open_store(url), source.base)
+    except MilestonesError:
+        return
+    if feed is None or not isinstance(source, AirtableBase):
+        return
+    remedy = "Make it anew: python -m sync webhook delete, then create; until then every run reads everything"
+    try:
+        hook = next((hook for hook in source.webhooks() if hook.get("id") == feed.webhook_id), None)
+    except TokenError as error:
+        yield Finding("warning", "webhook", f"{error.cause}; every run reads everything", error.remedy)
+    except MilestonesError as error:
+        yield _fault("webhook", error)
+    else:
+        if hook is None:
+            yield Finding("warning", "webhook", f"{feed.webhook_id} is gone", remedy)
+        elif hook.get("isHookEnabled") is False:
+            yield Finding("warning", "webhook", f"{feed.webhook_id} has ended", remedy)
+        else:
+            yield Finding("ok", "webhook", f"{feed.webhook_id} is there and tells of changes")
 
 
 def _records_without_schema(settings: Settings, source: Peekable, error: MilestonesError) -> Iterator[Finding]:

@@ -366,7 +366,7 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
         spoil(standin, desk)
         run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
         assert (run.returncode, run.stdout, run.stderr.count("\n")) == (exit_code, "", 1), run.stderr
-        for part in ("sync: ", *told, f"The mirror of {BASE} is as it was, read "):
+        for part in ("sync: ", *told, f"The last good mirror, of {BASE}, was read "):
             assert part in run.stderr
         assert desk.hash() == good
         (noted,) = load_runs(make_url(store))

@@ -163,7 +163,7 @@ def test_a_full_disk_ends_the_run_and_leaves_the_mirror(
     room = Path(make_url(sqlite).database or "").stat().st_size + 40_000
     code, told = job(desk, sqlite, room=room)
     assert code == 74 and told.count("\n") == 1, told
-    assert "sync: The store sqlite:///" in told and "has room" in told and "is as it was, read " in told
+    assert "sync: The store sqlite:///" in told and "has room" in told and "The last good mirror" in told
     assert desk.hash() == before
     assert job(desk, sqlite)[0] == 0
     desk.check()
@@ -191,7 +191,7 @@ def test_two_jobs_at_once_and_a_dead_ones_lock(
         second = sync(*options)
         assert (second.returncode, second.stdout, second.stderr.count("\n")) == (75, "", 1)
         assert "Another job is at work on this mirror. Wait until it is done" in second.stderr
-        assert "is as it was" in second.stderr and desk.hash() == before
+        assert "The last good mirror" in second.stderr and desk.hash() == before
         webhook = sync("webhook", "create", *options[1:])
         assert webhook.returncode == 75 and standin.webhooks.hooks == {}
         first.kill()

@@ -263,7 +263,7 @@ def test_a_failed_run_leaves_the_mirror_says_its_age_and_is_noted(
         sync("run", "--config", config, "--store", store, "--json"),
         65,
         "table 'Deliverables' has no records",
-        f"The mirror of {BASE} is as it was, read ",
+        f"The last good mirror, of {BASE}, was read ",
         f" ({good.snapshot.read_began:%Y-%m-%d %H:%M} UTC)",
     )
     now, failed = load(make_url(store)), last(make_url(store))
