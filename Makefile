@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # A sync that fails says why; the dashboard is served all the same and shows the mirror that there is.
 dashboard: .venv/installed
 	-@$(BIN)/python -m sync run --if-missing
-	@$(BIN)/streamlit run dashboard.py
+	@$(BIN)/streamlit run serve.py
 
 test: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -84,8 +84,9 @@ def _cells(table: str, number: int, numbers: Mapping[str, int]) -> dict[str, Any
             "Last Discovery Round": day,
         }
     if table == "Project Deliverables":
-        called = DELIVERABLES[number % len(DELIVERABLES)]
-        project = number // len(DELIVERABLES) % max(1, numbers["Projects"])
+        projects = max(1, numbers["Projects"])
+        each = min(len(DELIVERABLES), -(-numbers[table] // projects))
+        called, project = DELIVERABLES[number % each], number // each % projects
         address = f"https://docs.example.org/{number}"
         file = {"id": f"att{number:014d}", "url": address, "filename": "vision.pdf", "type": "application/pdf"}
         cells = {

@@ -25,7 +25,7 @@ def main() -> None:
         environment = {**os.environ, "MILESTONES_STORE": f"sqlite:///{folder}/mirror.db"}
         subprocess.run([sys.executable, "-m", "sync", "run"], cwd=ROOT, env=environment, check=True)
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(PORT)],
+            [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(PORT)],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,

@@ -1,107 +1,21 @@
 """The users' way through the dashboard, in a real browser, over a base served by the stand-in."""
 
 import csv
-import os
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from airtable_standin import TOKEN, Base, Standin
-from browser import find
-from conftest import BASE, ROOT, Config, Sync, sample_as_real, written
+from airtable_standin import TOKEN, Base
+from conftest import BASE, ROOT, Dashboard, sample_as_real
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-Dashboard = Callable[..., str]
-SERVED = "dashboard.py"
 # The pages' addresses, in the order of the navigation; the first one has none.
 NAMES = ("", "project_types", "missing", "project", "trends", "data_quality", "sync", "guide")
 ROW = 35  # the height of a table's row, and of its head
 expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find()
-    if path is None:
-        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-@contextmanager
-def serving(config: Path, store: str, environment: dict[str, str]) -> Iterator[str]:
-    """Serves the dashboard over a mirror, as a process; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", SERVED, "--server.port", str(port)],
-        cwd=ROOT,
-        env=environment | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert server.stdout
-        if not any("URL:" in line for line in server.stdout):
-            raise AssertionError("the dashboard did not start")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.communicate(timeout=20)
-
-
-@pytest.fixture
-def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
-    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address."""
-    with ExitStack() as servers:
-
-        def serve(token: str = "", **changes: object) -> str:
-            store = f"sqlite:///{tmp_path / 'mirror.db'}"
-            config = write_config(**changes)
-            done = sync("run", "--config", config, "--store", store)
-            assert done.returncode == 0, done.stderr
-            # The dashboard has no token, unless one is given: it reads the mirror alone.
-            whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
-            return servers.enter_context(serving(config, store, whole | ({"AIRTABLE_TOKEN": token} if token else {})))
-
-        yield serve
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the sample base under a real-looking id, for all tests that change nothing."""
-    folder = tmp_path_factory.mktemp("site")
-    store, config = f"sqlite:///{folder / 'mirror.db'}", written(folder / "config.toml")
-    whole = {"PATH": os.environ["PATH"], "HOME": str(folder), "AIRTABLE_TOKEN": TOKEN}
-    with Standin(sample_as_real(), rate=None) as standin:
-        whole["AIRTABLE_ENDPOINT_URL"] = standin.url
-        command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", store]
-        subprocess.run(command, cwd=ROOT, env=whole, check=True, capture_output=True, timeout=120)
-        with serving(config, store, whole | {"AIRTABLE_TOKEN": ""}) as address:
-            yield address
 
 
 def cells(page: Page, number: int) -> list[list[str]]:

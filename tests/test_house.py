@@ -25,13 +25,13 @@ HOLDERS = {
             *("engine", "layout", "lock", "mirror", "frames", "job", "status", "webhook", "writable", "__main__"),
         )
     },
-    "streamlit": {"dashboard.py", "view/*.py", "pages/*.py"},
+    "streamlit": {"dashboard.py", "serve.py", "view/*.py", "pages/*.py"},
     "plotly": {"view/charts.py"},
 }
 
 
 def files(room: str) -> list[Path]:
-    return [ROOT / "dashboard.py"] if room == "dashboard" else sorted((ROOT / room).glob("**/*.py"))
+    return [ROOT / "dashboard.py", ROOT / "serve.py"] if room == "dashboard" else sorted((ROOT / room).glob("**/*.py"))
 
 
 def imported(path: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from milestones.expected import projects
 from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
+from settings.errors import MilestonesError
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
 from sync.frames import Frames, Run, Snapshot, load, load_runs, load_snapshot
@@ -27,7 +29,7 @@ T = TypeVar("T")
 # The store is asked what it holds at most so often, however many visitors there are.
 ASKED_EVERY = timedelta(seconds=2)
 # What is made of a version for a choice of filters; the least used goes first.
-MOST_MADE = 100
+MOST_MADE = 300
 # Columns of the verdicts by which they are filtered, and those in which the search looks.
 OPTIONS = ("project_type", "product_manager", "phase", "milestone", "deliverable")
 SEARCHED = ("project", "deliverable", "product_manager", "audience", "reason")
@@ -67,7 +69,7 @@ class Board(Judged):
     key: tells one judged version from every other.
     """
 
-    key: tuple[str, ...]
+    key: str
     snapshot: Snapshot
     last_run: Run | None
     as_of: date
@@ -95,11 +97,9 @@ def place() -> Place:
         SettingsError: the configuration has a fault.
         NoAccess: the visitor may not see the dashboard.
     """
-    path = config_path()
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    settings = _settings(path, stamp)
-    admit(settings)
-    return Place(path, stamp, settings, store_url(settings, path))
+    here = _place()
+    admit(here.settings)
+    return here
 
 
 def board() -> Board:
@@ -108,16 +108,32 @@ def board() -> Board:
     Raises:
         MilestonesError: the configuration or the mirror has a fault, or the visitor may not see it; the page says so.
     """
-    here = place()
+    return _board(place())
+
+
+def load_ahead() -> None:
+    """Holds the judged mirror, if there is one, before the first visitor comes."""
+    with suppress(MilestonesError):  # which is told to whoever comes
+        _board(_place())
+
+
+def _place() -> Place:
+    path = config_path()
+    stamp = path.stat().st_mtime_ns if path.exists() else 0
+    settings = _settings(f"{stamp} {path}", path)
+    return Place(path, stamp, settings, store_url(settings, path))
+
+
+def _board(here: Place) -> Board:
     url = here.url.render_as_string(hide_password=False)
     snapshot, last_run = _held(url)
     as_of = snapshot.judged_on or date.today()
-    made = _judged(url, snapshot.base, snapshot.version, here.config, here.stamp, as_of)
-    key = tuple(map(str, (url, snapshot.base, snapshot.version, here.config, here.stamp, as_of)))
-    return Board(**vars(made), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
+    # In one text, since Streamlit takes longer to tell several values apart than all the rest of a cached page does.
+    key = f"{snapshot.base} {snapshot.version} {as_of} {here.stamp} {here.config} {url}"
+    return Board(**vars(_judged(key, here, as_of)), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
 
 
-def made_once(key: tuple[Any, ...], make: Callable[[], T]) -> T:
+def made_once(key: str, make: Callable[[], T]) -> T:
     """What `make` gives, made once per key and shared by all visitors: nobody changes it."""
     made: T = _made(key, make)
     return made
@@ -129,14 +145,13 @@ def look_again() -> None:
 
 
 @st.cache_resource(max_entries=MOST_MADE, show_spinner=False)
-def _made(key: tuple[Any, ...], _make: Callable[[], Any]) -> Any:
+def _made(key: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _settings(path: Path, stamp: int) -> Settings:
-    del stamp  # part of the key: a changed config.toml is read anew
-    return load_settings(path)
+def _settings(key: str, _path: Path) -> Settings:
+    return load_settings(_path)
 
 
 @st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)
@@ -148,11 +163,10 @@ def _held(url: str) -> tuple[Snapshot, Run | None]:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
-def _judged(url: str, base: str, version: int, path: Path, stamp: int, as_of: date) -> Judged:
-    del base, version  # part of the key: a changed mirror is read anew
-    frames = load(make_url(url))
-    settings = required(frames, _settings(path, stamp))
-    judgement = judge(frames, settings, as_of)
+def _judged(key: str, _here: Place, _as_of: date) -> Judged:
+    frames = load(_here.url)
+    settings = required(frames, _here.settings)
+    judgement = judge(frames, settings, _as_of)
     owners = projects(frames, settings)
     verdicts = judgement.verdicts.assign(
         project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),
@@ -171,7 +185,7 @@ def _judged(url: str, base: str, version: int, path: Path, stamp: int, as_of: da
         unplaced=judgement.unplaced,
         catalogue=catalogue(frames, settings),
         projects=owners,
-        findings=findings(frames, settings, as_of),
+        findings=findings(frames, settings, _as_of),
     )
     # Python's own collections would walk over all of this each time. What an earlier version left is let go first.
     gc.unfreeze()

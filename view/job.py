@@ -79,7 +79,7 @@ def sync_now() -> None:
         st.fragment(_controls, run_every=1 if found.running else None)(found, found.ended)
     else:
         st.markdown("This dashboard has no token, as it should be. Whoever has it runs:")
-        st.code(COMMAND, language="shell")
+        st.code(COMMAND, language=None)
 
 
 def first_steps() -> None:
@@ -107,7 +107,7 @@ def _connecting(here: Place) -> None:
             "`schema.bases:read`, put it into the environment of the sync job as `AIRTABLE_TOKEN`, and let a "
             "configuration be proposed:"
         )
-        st.code("python -m sync init --base appXXXXXXXXXXXXXX --output mine.toml", language="shell")
+        st.code("python -m sync init --base appXXXXXXXXXXXXXX --output mine.toml", language=None)
         st.markdown("Look through it, put it in the place of config&#46;toml, and run the job again.")
     st.caption("This page shows the mirror by itself once it is there.")
 

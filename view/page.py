@@ -25,6 +25,9 @@ ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 # How often an open page looks whether there is something new.
 LOOK_EVERY = timedelta(seconds=20)
+# The time in which a browser draws the first screen, before it asks for the rest.
+FIRST_SCREEN = timedelta(milliseconds=200)
+_SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
 
@@ -51,8 +54,8 @@ class Page:
         Nobody changes what it gives. `make` has a name of its own in its file, and looks at nothing but what it is
         given.
         """
-        what = (make.__module__, make.__code__.co_filename, make.__qualname__, *values)
-        return made_once((self.board.key, self.chosen, what), lambda: make(self, *values))
+        what = (make.__code__.co_filename, make.__qualname__, *values)
+        return made_once(f"{self.board.key} {self.chosen} {what}", lambda: make(self, *values))
 
 
 def configure(title: str = "Milestones") -> None:
@@ -83,8 +86,24 @@ def open_page(title: str, lead: str) -> Page:
     if lost := st.session_state.pop(_LOST, []):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     asked = filters.chosen()
-    passing = made_once((data.key, asked, "verdicts"), lambda: filters.apply(data, asked))
+    passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
     return Page(data, passing, asked, viewer())
+
+
+def rest_later() -> None:
+    """Ends the first run of a visit here: what stands above is on the screen before the browser gets the rest.
+
+    Tables and charts take it several times as long as text and figures, and it draws all that arrives together at once.
+    """
+    if not st.session_state.get(_SEEN):
+        st.fragment(_go_on, run_every=FIRST_SCREEN)()
+        st.session_state[_SEEN] = True
+        st.stop()
+
+
+def _go_on() -> None:
+    if st.session_state.get(_SEEN):
+        st.rerun()
 
 
 def open_sync_page(title: str, lead: str) -> Standing:
@@ -152,7 +171,7 @@ def _account() -> None:
     with st.sidebar:
         person = viewer()
         if person:
-            st.caption(plain(f"Signed in as {person.name or person.email}"))
+            st.markdown(plain(f"Signed in as {person.name or person.email}"))
             st.button("Sign out", on_click=st.logout, type="tertiary", icon=":material/logout:", key="sign_out")
         else:
             st.button("Sign in", on_click=st.login, icon=":material/login:", key="sign_in_aside")
@@ -186,7 +205,7 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _as_it_stands(drawn: tuple[str, ...]) -> None:
+def _as_it_stands(drawn: str) -> None:
     """Says how fresh the data is and what is wrong with it; draws the whole page anew once there is something new.
 
     Args:

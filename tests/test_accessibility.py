@@ -1,0 +1,42 @@
+"""Every page, in light and dark, is without serious findings of axe; and all of it is reached by keyboard."""
+
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, Dashboard
+from playwright.sync_api import Browser, Page, expect
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SERIOUS = ("serious", "critical")
+
+
+def opened(page: Page, url: str, name: str) -> None:
+    page.goto(f"{url}/{'' if name == 'overview' else name}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+def findings(page: Page) -> list[str]:
+    response: dict[str, Any] = Axe().run(page).response
+    return [
+        f"{item['id']}: {' '.join(node['failureSummary'].split())} {node['html'][:300]}"
+        for item in response["violations"]
+        if item["impact"] in SERIOUS
+        for node in item["nodes"]
+    ]
+
+
+def test_no_page_has_a_serious_finding_in_light_or_dark(browser: Browser, dashboard: Dashboard) -> None:
+    url = dashboard()
+    found = {}
+    for theme in THEMES:
+        context = browser.new_context(viewport={"width": 1366, "height": 900}, color_scheme=theme)
+        page = context.new_page()
+        for name in PAGES:
+            opened(page, url, f"{name}?state=Missing" if name == "missing" else name)
+            found[theme, name] = findings(page)
+        context.close()
+    told = "\n".join(f"{theme} {name}: {item}" for (theme, name), items in found.items() for item in items)
+    assert not told, told
