@@ -45,7 +45,8 @@ class Sheet:
             # A button would show a picture for a text that begins with ":material/".
             text = shown[self.opens]
             shown = shown.assign(**{self.opens: text.mask(text.str.startswith(":"), UNSEEN + text)})
-        return pa.Table.from_pandas(shown, preserve_index=False)
+        # Without what pandas notes for itself, for it does not know its own name of a column of lists.
+        return pa.Table.from_pandas(shown, preserve_index=False).replace_schema_metadata(None)
 
     @cached_property
     def mark(self) -> str:
