@@ -54,6 +54,7 @@ class Sheet:
         digest = hashlib.blake2b(digest_size=8)
         for column in self.shown.columns:
             for chunk in column.chunks:
+                digest.update(f"{chunk.offset} {len(chunk)}".encode())
                 for buffer in chunk.buffers():
                     digest.update(buffer or b"")
         return digest.hexdigest()
