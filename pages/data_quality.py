@@ -4,7 +4,7 @@ import streamlit as st
 
 from view import faults
 from view.cells import show
-from view.export import as_csv
+from view.export import downloads
 from view.page import open_page
 
 page = open_page(
@@ -31,24 +31,17 @@ if findings.empty:
     st.stop()
 
 st.subheader("By kind", anchor=False)
-show(faults.kinds(findings), "Findings by kind: how many, how grave, what to do", most=8)
+show(page.once(faults.kinds), "Findings by kind: how many, how grave, what to do", most=8)
 
 for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
-    part = findings[findings["severity"].isin(severities)]
-    if len(part):
-        st.subheader(f"{title}: {len(part)}", anchor=False)
-        show(faults.found(part), f"{title}, one by one", most=12)
+    part = page.once(faults.found, severities)
+    if len(part.rows):
+        st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
+        show(part, f"{title}, one by one", most=12)
 
-unplaced = page.board.unplaced
-if len(unplaced):
-    st.subheader(f"Records that decide nothing: {len(unplaced)}", anchor=False)
-    show(faults.not_placed(unplaced), "Project deliverables that decide no verdict, and why", most=8)
+unplaced = page.once(faults.not_placed)
+if len(unplaced.rows):
+    st.subheader(f"Records that decide nothing: {len(unplaced.rows):,}", anchor=False)
+    show(unplaced, "Project deliverables that decide no verdict, and why", most=8)
 
-st.download_button(
-    "Download the findings (CSV)",
-    data=lambda: as_csv(findings),
-    file_name=f"findings-{page.board.as_of}.csv",
-    mime="text/csv",
-    on_click="ignore",
-    icon=":material/download:",
-)
+downloads(f"findings-{page.board.as_of}", lambda: findings)

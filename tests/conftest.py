@@ -3,14 +3,12 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,31 +16,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from airtable_standin import TOKEN, Base, Standin
-from browser import find
-from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
+pytest_plugins = ("serving",)
+ROOT = Path(__file__).parents[1]
 BASE = "appTestBase000001"
 Opened = Callable[..., "AppTest"]
-SignIn = Callable[[str], str]
 
 
 class Config(Protocol):
     """Writes a config.toml and gives its path."""
 
     def __call__(self, **changes: object) -> Path: ...
-
-
-class Dashboard(Protocol):
-    """Mirrors a base with the real job and serves the dashboard over it, both as processes; gives its address.
-
-    It has no token, unless one is given: it reads the mirror alone. `sign_in` makes secrets.toml of the address.
-    """
-
-    def __call__(self, *, token: str = "", sign_in: SignIn | None = None, **changes: object) -> str: ...
 
 
 class Sync(Protocol):
@@ -174,7 +161,7 @@ def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     from streamlit.testing.v1 import AppTest  # here, for most tests need no Streamlit
 
-    from view.board import look_again
+    from view.standing import look_again
 
     def open_page(name: str = "overview.py", **parameters: str) -> AppTest:
         monkeypatch.setenv("MILESTONES_CONFIG", str(tmp_path / "config.toml"))
@@ -227,87 +214,3 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def sqlite(tmp_path: Path) -> str:
     """The URL of a SQLite store that is not there yet, where the kind of store does not matter."""
     return f"sqlite:///{tmp_path / 'mirror.db'}"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
-    path = find()
-    if path is None:
-        reason = "no Chromium is to be had; scripts/browser.py says how one is got"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own, as wide as a laptop's screen."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-@contextmanager
-def serving(config: Path, store: str, environment: dict[str, str], sign_in: SignIn | None = None) -> Iterator[str]:
-    """Serves the dashboard over a mirror, as a process; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)]
-    if sign_in:
-        secrets = config.with_name("secrets.toml")
-        secrets.write_text(sign_in(url), encoding="utf-8")
-        command += ["--secrets.files", str(secrets)]
-    server = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment | {"MILESTONES_CONFIG": str(config), "MILESTONES_STORE": store},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert server.stdout
-        if not any("URL:" in line for line in server.stdout):
-            raise AssertionError("the dashboard did not start")
-        yield url
-    finally:
-        server.terminate()
-        server.communicate(timeout=20)
-
-
-@pytest.fixture
-def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_config: Config) -> Iterator[Dashboard]:
-    """Mirrors a base and serves the dashboard; ends what was served."""
-    with ExitStack() as servers:
-
-        def serve(*, token: str = "", sign_in: SignIn | None = None, **changes: object) -> str:
-            store = f"sqlite:///{tmp_path / 'mirror.db'}"
-            config = write_config(**changes)
-            done = sync("run", "--config", config, "--store", store)
-            assert done.returncode == 0, done.stderr
-            whole = {name: value for name, value in environment.items() if name != "AIRTABLE_TOKEN"}
-            whole |= {"AIRTABLE_TOKEN": token} if token else {}
-            return servers.enter_context(serving(config, store, whole, sign_in))
-
-        yield serve
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the sample base under a real-looking id, for all tests that change nothing."""
-    folder = tmp_path_factory.mktemp("site")
-    store, config = f"sqlite:///{folder / 'mirror.db'}", written(folder / "config.toml")
-    whole = {"PATH": os.environ["PATH"], "HOME": str(folder)}
-    with Standin(sample_as_real(), rate=None) as standin:
-        command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", store]
-        with_token = whole | {"AIRTABLE_TOKEN": TOKEN, "AIRTABLE_ENDPOINT_URL": standin.url}
-        subprocess.run(command, cwd=ROOT, env=with_token, check=True, capture_output=True, timeout=120)
-    with serving(config, store, whole) as address:
-        yield address

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Config, Dashboard
+from conftest import ROOT, Config
 from oidc_standin import Provider
 from playwright.sync_api import Page, expect
+from serving import Dashboard
 from streamlit.testing.v1 import AppTest
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))

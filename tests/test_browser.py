@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from airtable_standin import TOKEN, Base
-from conftest import BASE, ROOT, Dashboard, sample_as_real
+from conftest import BASE, ROOT, sample_as_real
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
+from serving import Dashboard
 
 # The pages' addresses, in the order of the navigation; the first one has none.
 NAMES = ("", "project_types", "missing", "project", "trends", "data_quality", "sync", "guide")
 ROW = 35  # the height of a table's row, and of its head
-expect.set_options(timeout=30_000)
 
 
 def cells(page: Page, number: int) -> list[list[str]]:

@@ -223,11 +223,21 @@ def test_ugly_names_are_shown_and_never_interpreted(mirrored: Callable[..., Path
         assert not [sign for sign in ("<i>", "_odd_", "**bold**", "<script", ":red[", "](javascript") if sign in text]
 
 
+def test_a_first_sync_that_failed_is_told_where_there_is_no_mirror_yet(
+    opened: Opened, sync: Sync, write_config: Config, store_file: Path
+) -> None:
+    config = write_config()
+    assert sync("run", "--config", config, "--store", f"sqlite:///{store_file}", AIRTABLE_TOKEN="patWrong").returncode
+    app = opened("missing.py")
+    assert "There is no mirror" in said(app)
+    assert any("The last sync failed" in warning.value for warning in app.warning)
+
+
 def test_a_missing_mirror_is_said_with_the_remedy(write_config: Config, opened: Opened) -> None:
     write_config()
     app = opened()
     assert "There is no mirror" in said(app).replace("&#46;", ".")
-    assert plain("python -m sync run") in said(app)
+    assert [code.value for code in app.code] == ["python -m sync run"]
     assert not app.text_input
 
 
@@ -449,7 +459,7 @@ def test_while_the_job_is_at_work_there_is_no_second_one(
     mirrored: Callable[..., Path], opened: Opened, standin: Standin
 ) -> None:
     mirrored()
-    app = opened("sync.py")
+    app, second = opened("sync.py"), opened("sync.py")
     reached, go_on = threading.Event(), threading.Event()
 
     def hold(number: int, method: str, path: str) -> Fault | None:
@@ -463,6 +473,8 @@ def test_while_the_job_is_at_work_there_is_no_second_one(
     assert reached.wait(60)
     app.run()
     assert app.button(key="sync_now").disabled
+    second.button(key="sync_now").click().run()  # drawn before, so that it can still be pressed
+    assert second.button(key="sync_now").disabled and "The job is at work" in said(second)
     assert job().running and not job().start()
     go_on.set()
     job().wait(60)

@@ -139,8 +139,8 @@ def made_once(key: str, make: Callable[[], T]) -> T:
     return made
 
 
-def look_again() -> None:
-    """Forgets what the store held a moment ago: the job has just run."""
+def forget() -> None:
+    """Forgets what the store held a moment ago."""
     _held.clear()
 
 

@@ -5,11 +5,14 @@ import streamlit as st
 
 from view.cells import Columns, Sheet, pills, record_link
 from view.labels import SEVERITIES
+from view.page import Page
 
 
-def kinds(findings: pd.DataFrame) -> Sheet:
+def kinds(page: Page) -> Sheet:
     """How many findings of each kind there are, the gravest first."""
-    rows = findings.groupby(["severity", "finding", "remedy"], sort=False).size().rename("count").reset_index()
+    rows = (
+        page.board.findings.groupby(["severity", "finding", "remedy"], sort=False).size().rename("count").reset_index()
+    )
     rows["severity"] = rows["severity"].map({key: [str(look)] for key, look in SEVERITIES.items()})
     rows["finding"] = _in_words(rows["finding"])
     columns: Columns = {
@@ -26,8 +29,9 @@ def kinds(findings: pd.DataFrame) -> Sheet:
     return Sheet(rows, columns)
 
 
-def found(findings: pd.DataFrame) -> Sheet:
-    """The findings one by one."""
+def found(page: Page, severities: tuple[str, ...]) -> Sheet:
+    """The findings of some severities one by one."""
+    findings = page.board.findings[page.board.findings["severity"].isin(severities)]
     rows = findings.assign(finding=_in_words(findings["finding"]), table=_in_words(findings["table"]))
     columns: Columns = {"object": st.column_config.TextColumn("Where", pinned=True, width=230)} | record_link(rows)
     columns |= {
@@ -39,8 +43,9 @@ def found(findings: pd.DataFrame) -> Sheet:
     return Sheet(rows, columns)
 
 
-def not_placed(unplaced: pd.DataFrame) -> Sheet:
+def not_placed(page: Page) -> Sheet:
     """The records that decide no verdict."""
+    unplaced = page.board.unplaced
     rows = unplaced.assign(reason=_in_words(unplaced["reason"]))
     columns: Columns = {"reason": st.column_config.TextColumn("Why", pinned=True, width=170)} | record_link(rows)
     columns |= {

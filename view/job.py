@@ -10,8 +10,9 @@ import streamlit as st
 
 from settings.errors import TokenError
 from settings.load import airtable_token
-from view.board import Place, look_again, place
+from view.board import Place, place
 from view.labels import plain
+from view.standing import look_again
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python -m sync run"

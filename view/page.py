@@ -13,10 +13,10 @@ import streamlit as st
 
 from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
 from sync.frames import Run, Snapshot
-from sync.status import ago
+from sync.status import ago, last_runs
 from view import filters
 from view.access import Viewer, sign_in_is_possible, viewer
-from view.board import Board, board, made_once
+from view.board import Board, board, made_once, place
 from view.job import first_steps
 from view.labels import plain
 from view.standing import Standing, standing
@@ -151,10 +151,14 @@ def _cannot(error: MilestonesError) -> None:
         st.button("Sign in", on_click=st.login, type="primary", key="sign_in")
     elif isinstance(error, NoAccess):
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/lock:")
+    elif isinstance(error, MirrorMissing):
+        st.info(f"**{plain(error.cause)}**", icon=":material/inbox:")
+        here = place()
+        for run in last_runs(here.url, here.settings, 1):
+            say_failed(run)
+        first_steps()
     else:
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")
-    if isinstance(error, MirrorMissing):
-        first_steps()
 
 
 def _until_mended() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from settings.errors import StoreError
 from sync.frames import Run, load_faults
 from sync.status import Status, ago, last_runs, read_status
-from view.board import place
+from view.board import ASKED_EVERY, Place, forget, place
 from view.cells import Columns, pills
 
 MOST_RUNS = 500
@@ -51,9 +51,20 @@ def standing() -> Standing:
     Raises as `view.board.place` does.
     """
     here = place()
-    status = read_status(here.url, here.settings, datetime.now(UTC).replace(tzinfo=None))
-    last = last_runs(here.url, here.settings, MOST_RUNS)
-    unreadable = _unreadable(here.url, status)
+    return _standing(f"{here.stamp} {here.config} {here.url.render_as_string(hide_password=False)}", here)
+
+
+def look_again() -> None:
+    """Forgets what the store held a moment ago: the job has just run."""
+    forget()
+    _standing.clear()
+
+
+@st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)
+def _standing(key: str, _here: Place) -> Standing:
+    status = read_status(_here.url, _here.settings, datetime.now(UTC).replace(tzinfo=None))
+    last = last_runs(_here.url, _here.settings, MOST_RUNS)
+    unreadable = _unreadable(_here.url, status)
     return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable)
 
 
