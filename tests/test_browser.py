@@ -106,8 +106,17 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
     page.get_by_role("link", name="Mobile App", exact=True).click()
     expect(heading(page, "^Missing$")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query) == {"type": ["Mobile App"]}
-    expect(heading(page, "^Cannot be judged")).to_be_visible()
+    expect(heading(page, "^Cannot be judged: 1$")).to_be_visible()
     assert sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents()) == owed
+    page.get_by_role("button", name="project type Mobile App").click()
+    expect(heading(page, "^Cannot be judged: 2$")).to_be_visible()
+    page.get_by_role("link", name="Overview", exact=True).click()
+    page.get_by_role("link", name="See the overdue").click()
+    expect(heading(page, "^Missing$")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
+    page.get_by_role("link", name="Overview", exact=True).click()
+    expect(metric(page, "Still owed")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
 
 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
@@ -242,7 +251,7 @@ def test_the_mirror_is_refreshed_from_the_page_where_the_token_is(page: Page, da
     assert len(cells(page, 1)) == 1
     base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
     page.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
+    expect(page.get_by_test_id("stAlertContentSuccess").get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
     expect(page.get_by_role("button", name="Sync now")).to_be_enabled()
     expect(page.get_by_test_id("stDataFrame").nth(1).locator("table tbody tr")).to_have_count(2)
     assert TOKEN not in page.content()
