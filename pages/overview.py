@@ -4,12 +4,10 @@ import streamlit as st
 
 from view import charts
 from view.changes import changes
-from view.leads import table_of_groups, table_of_projects
+from view.leads import table_of_projects
 from view.matrix import matrix
-from view.numbers import a_week_ago, show_numbers
-from view.page import day, open_page, stop_if_empty
-from view.types import coverage_by_type
-from view.worklist import to_call
+from view.numbers import a_week_ago, show_call, show_numbers, show_types
+from view.page import day, open_page, rest_later, stop_if_empty
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page.verdicts)
@@ -18,17 +16,11 @@ show_numbers(page)
 types, call = st.columns([5, 4], gap="medium")
 with types:
     st.subheader("Coverage by project type", anchor=False)
-    table_of_groups(
-        page.once(coverage_by_type),
-        "Coverage by project type",
-        "types",
-        most=6,
-        note="The lowest first. A name leads to its list.",
-        type="project_type",
-    )
+    show_types(page)
 with call:
     st.subheader("Whom to call", anchor=False)
-    table_of_groups(page.once(to_call), "Product managers, most overdue first", "call", most=6, pm="product_manager")
+    show_call(page)
+rest_later()
 
 st.subheader("Projects by deliverables", anchor=False)
 table_of_projects(

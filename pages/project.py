@@ -17,7 +17,7 @@ if project_id is None:
     table_of_projects(page.once(matrix), "Projects, those that owe most first", "projects", page.verdicts, most=14)
     st.stop()
 
-items = dossier.deliverables(page, project_id)
+items = page.once(dossier.deliverables, project_id)
 project.head(page.board, project_id, items)
 for number, item in enumerate(items):
     project.show(item, f"{project_id}-{number}")

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from airtable_standin import TOKEN, Base, Standin
 
-ROOT = Path(__file__).parents[1]
-pytest_plugins = ("serving",)
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
+pytest_plugins = ("serving",)
+ROOT = Path(__file__).parents[1]
 BASE = "appTestBase000001"
 Opened = Callable[..., "AppTest"]
 
@@ -173,6 +173,7 @@ def opened(tmp_path: Path, store_file: Path, monkeypatch: pytest.MonkeyPatch) ->
         app.run()
         if name != "overview.py":
             app.switch_page(f"pages/{name}").run()
+        app.run()  # a visit's first run may end after the first screen
         assert not app.exception, app.exception
         return app
 

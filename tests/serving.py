@@ -16,6 +16,7 @@ from conftest import ROOT, Config, Sync, sample_as_real, written
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 expect.set_options(timeout=30_000)
+SignIn = Callable[[str], str]
 
 
 class Dashboard(Protocol):
@@ -30,7 +31,7 @@ class Dashboard(Protocol):
         *,
         mirrored: bool = True,
         token: str = "",
-        sign_in: Callable[[str], str] | None = None,
+        sign_in: SignIn | None = None,
         **changes: object,
     ) -> str: ...
 
@@ -59,9 +60,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @contextmanager
-def serving(
-    config: Path, store: str, environment: dict[str, str], sign_in: Callable[[str], str] | None = None
-) -> Iterator[str]:
+def serving(config: Path, store: str, environment: dict[str, str], sign_in: SignIn | None = None) -> Iterator[str]:
     """Serves the dashboard over a mirror, as a process; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -99,7 +98,7 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
             *,
             mirrored: bool = True,
             token: str = "",
-            sign_in: Callable[[str], str] | None = None,
+            sign_in: SignIn | None = None,
             **changes: object,
         ) -> str:
             store = f"sqlite:///{tmp_path / 'mirror.db'}"
@@ -114,15 +113,15 @@ def dashboard(tmp_path: Path, environment: dict[str, str], sync: Sync, write_con
         yield serve
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard over the sample base under a real-looking id, for all tests that change nothing."""
     folder = tmp_path_factory.mktemp("site")
     store, config = f"sqlite:///{folder / 'mirror.db'}", written(folder / "config.toml")
-    whole = {"PATH": os.environ["PATH"], "HOME": str(folder), "AIRTABLE_TOKEN": TOKEN}
+    whole = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     with Standin(sample_as_real(), rate=None) as standin:
-        whole["AIRTABLE_ENDPOINT_URL"] = standin.url
         command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", store]
-        subprocess.run(command, cwd=ROOT, env=whole, check=True, capture_output=True, timeout=120)
-        with serving(config, store, whole | {"AIRTABLE_TOKEN": ""}) as address:
-            yield address
+        with_token = whole | {"AIRTABLE_TOKEN": TOKEN, "AIRTABLE_ENDPOINT_URL": standin.url}
+        subprocess.run(command, cwd=ROOT, env=with_token, check=True, capture_output=True, timeout=120)
+    with serving(config, store, whole) as address:
+        yield address

@@ -98,15 +98,25 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, site: str) -> None
 
 def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, site: str) -> None:
     page.goto(site)
-    expect(metric(page, "Still owed")).to_be_visible()
-    types = cells(page, 0)
-    shares = [float(row[1]) for row in types]
+    bars = page.get_by_test_id("stProgress")
+    expect(bars.first).to_be_visible()
+    shares = [int(text.split(" %")[0]) for text in bars.all_text_contents()]
     assert shares == sorted(shares)
-    press(page, 0, row=0)
+    owed = int(re.findall(r"\d+", bars.first.text_content() or "")[1])
+    page.get_by_role("link", name="Mobile App", exact=True).click()
     expect(heading(page, "^Missing$")).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query) == {"type": [types[0][0]]}
-    owed = sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents())
-    assert owed == int(types[0][2])
+    assert parse_qs(urlsplit(page.url).query) == {"type": ["Mobile App"]}
+    expect(heading(page, "^Cannot be judged: 1$")).to_be_visible()
+    assert sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents()) == owed
+    page.get_by_role("button", name="project type Mobile App").click()
+    expect(heading(page, "^Cannot be judged: 2$")).to_be_visible()
+    page.get_by_role("link", name="Overview", exact=True).click()
+    page.get_by_role("link", name="See the overdue").click()
+    expect(heading(page, "^Missing$")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
+    page.get_by_role("link", name="Overview", exact=True).click()
+    expect(metric(page, "Still owed")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
 
 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
@@ -146,10 +156,8 @@ def test_a_project_is_found_by_typing_a_part_of_its_name(page: Page, site: str) 
 
 def test_by_keyboard_a_cell_tells_why_and_its_link_opens_the_project(page: Page, site: str) -> None:
     page.goto(site)
-    expect(heading(page, "^Projects by deliverables$")).to_be_visible()
-    page.get_by_test_id("stDataFrame").nth(2).scroll_into_view_if_needed()
-    first = cells(page, 2)[0][0]
-    page.get_by_test_id("stDataFrame").nth(2).locator("canvas").first.focus()
+    first = cells(page, 0)[0][0]
+    page.get_by_test_id("stDataFrame").first.locator("canvas").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
@@ -243,7 +251,7 @@ def test_the_mirror_is_refreshed_from_the_page_where_the_token_is(page: Page, da
     assert len(cells(page, 1)) == 1
     base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
     page.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
+    expect(page.get_by_test_id("stAlertContentSuccess").get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
     expect(page.get_by_role("button", name="Sync now")).to_be_enabled()
     expect(page.get_by_test_id("stDataFrame").nth(1).locator("table tbody tr")).to_have_count(2)
     assert TOKEN not in page.content()

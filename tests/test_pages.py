@@ -57,7 +57,7 @@ def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
     mirrored: Callable[..., Path], opened: Opened
 ) -> None:
     mirrored(airtable__base=None)
-    matrix = opened().dataframe[2].value
+    matrix = opened().dataframe[0].value
     assert len(matrix) == len({row["project_id"] for row in truth()})
     cells = [*matrix["vision-mvp-1-release-level-vision"], *matrix["vision-mmp-release-level-vision"]]
     assert sum(len(cell) for cell in cells) == len(truth())

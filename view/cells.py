@@ -1,6 +1,7 @@
 """What all tables share: how a frame becomes an `st.dataframe`, and the columns that many of them have."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,7 +45,8 @@ class Sheet:
             # A button would show a picture for a text that begins with ":material/".
             text = shown[self.opens]
             shown = shown.assign(**{self.opens: text.mask(text.str.startswith(":"), UNSEEN + text)})
-        return pa.Table.from_pandas(shown, preserve_index=False)
+        # Without what pandas notes for itself, for it does not know its own name of a column of lists.
+        return pa.Table.from_pandas(shown, preserve_index=False).replace_schema_metadata(None)
 
     @cached_property
     def mark(self) -> str:
@@ -52,6 +54,7 @@ class Sheet:
         digest = hashlib.blake2b(digest_size=8)
         for column in self.shown.columns:
             for chunk in column.chunks:
+                digest.update(f"{chunk.offset} {len(chunk)}".encode())
                 for buffer in chunk.buffers():
                     digest.update(buffer or b"")
         return digest.hexdigest()
@@ -139,9 +142,20 @@ def state_column(label: str = "State", *others: str, width: int = 125) -> Column
     return pills(label, [*words, *others], [*colours, *[STATES["not_required"].colour] * len(others)], width)
 
 
+def in_lists(words: pd.Series, ends: Sequence[int], index: pd.Index) -> pd.Series:
+    """Words, one after the other, as lists: the first list ends before the word of number `ends[0]`, and so on.
+
+    Arrow's lists, not Python's own: those would take a second for some thousand rows.
+    """
+    offsets = pa.array([0, *ends], type=pa.int32())
+    made = pa.ListArray.from_arrays(offsets, pa.array(words, type=pa.string()))
+    return pd.Series(pd.arrays.ArrowExtensionArray(made), index=index)
+
+
 def in_pills(states: pd.Series, blank: str = "") -> pd.Series:
-    """States as such a column has them: a list of one symbol and word; for a blank one this one, if any."""
-    return states.map({state: [str(look)] for state, look in STATES.items()} | {"": [blank] if blank else []})
+    """States as such a column has them: a list of one symbol and word; for a blank one this word."""
+    words = states.map({state: str(look) for state, look in STATES.items()} | {"": blank})
+    return in_lists(words, range(1, len(words) + 1), states.index)
 
 
 def record_link(rows: pd.DataFrame) -> Columns:

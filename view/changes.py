@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from milestones.coverage import coverage
-from milestones.trend import changed_since, states_on
+from milestones.trend import changed_since
 from milestones.words import CELL
-from view.board import Board
+from view.board import Board, made_once
 from view.cells import Columns, Row, Sheet, first_row, for_whom, in_pills, state_column
 from view.labels import CAUSES, GONE, NEW, NO_MORE
 from view.page import Page
@@ -16,15 +16,31 @@ from view.page import Page
 
 def of_these(board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
     """The history of these verdicts; of all, where nothing is filtered: also of what is no longer there."""
+    history = recorded(board)
+    return history if len(verdicts) == len(board.verdicts) else history[history["verdict"].isin(verdicts.index)]
+
+
+def recorded(board: Board) -> pd.DataFrame:
+    """The history with numbers in place of `CELL`, which are found faster; made once per version of the mirror.
+
+    Returns:
+        `Frames.history` with `cell` (int64: alike for the same verdict) and `verdict` (int64: its place in the index of
+        `Board.verdicts`, -1 where it is no longer there) added.
+    """
+    return made_once(f"{board.key} recorded", lambda: _recorded(board))
+
+
+def _recorded(board: Board) -> pd.DataFrame:
     history = board.frames.history
-    if len(verdicts) == len(board.verdicts):
-        return history
-    return history.merge(verdicts[CELL], on=CELL)
+    now = board.verdicts[CELL].assign(verdict=board.verdicts.index)
+    verdict = history[CELL].merge(now, on=CELL, how="left")["verdict"].fillna(-1).astype("int64")
+    return history.assign(cell=history.groupby(CELL, sort=False).ngroup(), verdict=verdict.set_axis(history.index))
 
 
 def counts_on(history: pd.DataFrame, day: date) -> Row | None:
-    """The counts of `coverage.coverage` at the end of a day; None where nothing was recorded yet."""
-    states = states_on(history, day)
+    """The counts of `coverage.coverage` at the end of a day, of what `recorded` gives; None before the first record."""
+    last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates("cell", keep="last")
+    states = last[last["state"] != ""]
     return first_row(coverage(states)) if len(states) else None
 
 
@@ -38,14 +54,16 @@ def changes(page: Page, day: date) -> Sheet:
 
 def since(page: Page, day: date) -> Sheet:
     """The page's verdicts that stand otherwise than at the end of a day, the latest change first."""
-    found = changed_since(of_these(page.board, page.verdicts), day)
+    history = of_these(page.board, page.verdicts)
+    numbers = history.drop_duplicates("cell")[[*CELL, "verdict"]]
+    found = changed_since(history, day).merge(numbers, on=CELL)
     return as_sheet(found.sort_values("changed_on", ascending=False, kind="stable"), page.board)
 
 
 def _told(history: pd.DataFrame, board: Board) -> pd.DataFrame:
-    """Rows of history with the verdicts' own columns; `project` is `GONE` where there is no such project any more."""
+    """Rows of `recorded` with the verdicts' own columns; `project` is `GONE` where it is no longer there."""
     names = ["project", "project_type", "product_manager", "milestone", "deliverable", "record_url"]
-    told = history.merge(board.verdicts[[*CELL, *names]], on=CELL, how="left")
+    told = history.join(board.verdicts[names], on="verdict")
     told["project"] = told["project"].fillna(told["project_id"].map(board.projects["name"])).fillna(GONE)
     asked = {item.id: item for item in board.settings.requirements}
     for name in ("milestone", "deliverable"):

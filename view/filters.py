@@ -27,6 +27,7 @@ SEARCH = "q"
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
 _TO_SET = "_filters_to_set"
+_IN_ADDRESS = "_filters_in_address"
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -41,8 +42,7 @@ def draw(board: Board) -> list[str]:
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
     lost = []
-    for name, texts in st.session_state.pop(_TO_SET, {}).items():
-        st.session_state[name] = " ".join(texts) if name == SEARCH else texts
+    _follow(options)
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
@@ -50,7 +50,28 @@ def draw(board: Board) -> list[str]:
             lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
+    st.session_state[_IN_ADDRESS] = _in_address()
     return lost
+
+
+def _follow(options: dict[str, list[str]]) -> None:
+    """Sets the filters to where a link led. A bound widget reads the address once, and then goes by what it holds.
+
+    The address also changes by the filters themselves, which then agree with it already, and loses all of them for a
+    moment where somebody goes to another page by the sidebar, which is no wish to be rid of them.
+    """
+    asked, seen = _in_address(), st.session_state.get(_IN_ADDRESS)
+    led = st.session_state.pop(_TO_SET, asked if seen is not None and asked and asked != seen else None)
+    if led is not None:
+        st.session_state[SEARCH] = " ".join(led.get(SEARCH, []))
+        for name in LABELS:
+            st.session_state[name] = [text for text in led.get(name, []) if text in options[name]]
+
+
+def _in_address() -> dict[str, list[str]]:
+    """The filters in the address, by their parameters."""
+    names = (SEARCH, *LABELS)
+    return {name: st.query_params.get_all(name) for name in names if name in st.query_params}
 
 
 def chosen() -> Chosen:
@@ -121,7 +142,7 @@ def go(page: str, **values: str | Iterable[str]) -> NoReturn:
     Streamlit lets nobody but a bound widget set its parameter, so `draw` sets the filters, before it draws them.
     """
     asked = query(**values)
-    st.session_state[_TO_SET] = {name: asked.pop(name, []) for name in (SEARCH, *LABELS)}
+    st.session_state[_TO_SET] = {name: asked.pop(name) for name in (SEARCH, *LABELS) if name in asked}
     st.switch_page(f"pages/{page}.py", query_params=asked)
 
 

@@ -49,10 +49,10 @@ def _tell(verdicts: pd.DataFrame) -> None:
         for verdict, what in zip(rows_of(verdicts), for_whom(verdicts), strict=True):
             state = STATES[verdict["state"]]
             due: str = f" Due {day(verdict['due'])}." if pd.notna(verdict["due"]) else ""
-            flags = "".join(f" · {FLAGS[flag]}" for flag in verdict["flags"].split(";") if flag)
+            flags = "".join(f" · {plain(FLAGS[flag])}" for flag in verdict["flags"].split(";") if flag)
             st.markdown(
                 f"**{plain(verdict['project'])}** · {plain(what)}  \n"
-                f"**{state}**{plain(flags)}. {plain(verdict['reason'] + due)}"
+                f"**{state}**{flags}. {plain(verdict['reason'] + due)}"
             )
         first = verdicts.iloc[0]
         filters.link("project", "Open the project", icon=":material/folder_open:", project=first["project_id"])

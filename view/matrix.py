@@ -1,9 +1,10 @@
 """Projects by deliverables: a cell says how a deliverable stands, per audience."""
 
+import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, pills, record_link
+from view.cells import Columns, Sheet, flagged, in_lists, pills, record_link
 from view.labels import STATES
 from view.page import Page
 
@@ -18,17 +19,17 @@ def matrix(page: Page) -> Sheet:
         gap=verdicts["state"].isin(GAPS),
         overdue=flagged(verdicts, "overdue"),
     )
-    groups = shown.groupby("project_id", sort=False)
-    rows = groups[["project", "project_type", "phase", "product_manager", "record_url"]].first()
-    rows[["overdue", "gaps"]] = groups[["overdue", "gap"]].sum()
-    cells = shown.groupby(["project_id", "requirement"], sort=False)["word"].agg(list).unstack()
+    first = ["project_id", "project", "project_type", "phase", "product_manager", "record_url"]
+    rows = shown[first].drop_duplicates("project_id").set_index("project_id")
+    rows[["overdue", "gaps"]] = shown.groupby("project_id")[["overdue", "gap"]].sum()
     looks = {str(look): look.colour for look in STATES.values()}
     colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
     columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | record_link(rows)
     milestones = {item.milestone for item in settings.requirements}
     for item in settings.requirements:
-        if item.id in cells:
-            rows[item.id] = cells[item.id]
+        asked = shown[shown["requirement"] == item.id]
+        if len(asked):
+            rows[item.id] = _lists(asked, rows.index)
             label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
             columns[item.id] = pills(label, list(colours), list(colours.values()), width=250 if several.any() else 170)
     columns |= {
@@ -39,3 +40,11 @@ def matrix(page: Page) -> Sheet:
     }
     rows = rows.sort_values(["overdue", "gaps", "project"], ascending=[False, False, True])
     return Sheet(rows.reset_index(), columns, opens="project")
+
+
+def _lists(verdicts: pd.DataFrame, project_ids: pd.Index) -> pd.Series:
+    """The words of each project (lists of str), in the verdicts' order."""
+    place = verdicts["project_id"].map(pd.Series(range(len(project_ids)), index=project_ids))
+    words = verdicts["word"].loc[place.sort_values(kind="stable").index]
+    ends = place.value_counts().reindex(range(len(project_ids)), fill_value=0).cumsum()
+    return in_lists(words, [*ends], project_ids)

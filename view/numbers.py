@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import floor
 
 import streamlit as st
 
 from milestones.coverage import coverage
 from view import filters
-from view.cells import first_row, flagged
+from view.cells import Row, first_row, flagged, rows_of
 from view.changes import counts_on, of_these
-from view.labels import STATES
+from view.labels import STATES, plain
 from view.page import Page
+from view.types import counted
+from view.worklist import groups
 
 WEEK = timedelta(days=7)
+MOST_PEOPLE = 5
+ARROW = ":material/arrow_forward:"
 
 
 @dataclass(frozen=True)
@@ -120,4 +125,31 @@ def _number(
         )
         if change and more is None:
             st.caption(since)
-        filters.link("missing", leads, icon=":material/arrow_forward:", **values)
+        filters.link("missing", leads, icon=ARROW, **values)
+
+
+def coverages(page: Page) -> list[Row]:
+    """Coverage per project type, as `types.counted` counts it, the lowest first."""
+    return rows_of(counted(page.verdicts, "project_type").sort_values("coverage", kind="stable"))
+
+
+def show_types(page: Page) -> None:
+    """Draws coverage per project type as bars; a type's name leads to what it owes."""
+    for row in page.once(coverages):
+        name, share = row["project_type"], row["coverage"]
+        told = f"{floor(share * 100)} % complete, {row['gaps']:,} of {row['required']:,} owed" if share >= 0 else ""
+        of, bar = st.columns([2, 3], gap="small", vertical_alignment="center")
+        with of:
+            filters.link("missing", name, icon=ARROW, type=name)
+        with bar:
+            st.progress(share if share >= 0 else 0.0, text=plain(told or "nothing is required"))
+
+
+def show_call(page: Page) -> None:
+    """Draws who owes most; a name leads to what that product manager owes."""
+    people = page.once(groups, "pm").rows
+    for row in rows_of(people.head(MOST_PEOPLE)):
+        name = row["group"]
+        filters.link("missing", f"{name}: {row['overdue']:,} overdue of {row['owed']:,} owed", icon=ARROW, pm=name)
+    if len(people) > MOST_PEOPLE:
+        filters.link("missing", f"All {len(people):,}", icon=ARROW, by="Product manager")

@@ -30,6 +30,7 @@ FIRST_SCREEN = timedelta(milliseconds=200)
 _SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
+_KEPT = "_filters_lost_of_the_first_screen"
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
     st.session_state[_DRAWN] = True
     try:
-        st.session_state[_LOST] = filters.draw(board())
+        st.session_state[_LOST] = st.session_state.pop(_KEPT, []) + filters.draw(board())
     except MilestonesError:
         return  # the page meets the same error and tells it
     finally:
@@ -83,7 +84,7 @@ def open_page(title: str, lead: str) -> Page:
     st.markdown(lead)
     st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
     filters.say()
-    if lost := st.session_state.pop(_LOST, []):
+    if lost := st.session_state.get(_LOST):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     asked = filters.chosen()
     passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
@@ -98,6 +99,7 @@ def rest_later() -> None:
     if not st.session_state.get(_SEEN):
         st.fragment(_go_on, run_every=FIRST_SCREEN)()
         st.session_state[_SEEN] = True
+        st.session_state[_KEPT] = st.session_state.get(_LOST, [])  # the address no longer asks for it in the next run
         st.stop()
 
 

@@ -16,7 +16,7 @@ CHOICE = "project_choice"
 # What is told of a project under its name.
 FACTS = {
     "type": "Type",
-    "phase": "Phase",
+    "phase": "",
     "status": "Status",
     "product_manager": "Product manager",
     "start": "Began",
@@ -72,7 +72,7 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
     name = project["name"] if isinstance(project["name"], str) and project["name"].strip() else NAMELESS
     st.subheader(plain(name), anchor=False)
     told = [
-        f"{words} {day(fact) if isinstance(fact, pd.Timestamp) else fact}"
+        f"{words} {day(fact) if isinstance(fact, pd.Timestamp) else fact}".strip()
         for field, words in FACTS.items()
         if not pd.isna(fact := project[field])
     ]

@@ -58,7 +58,7 @@ def asked(page: Page) -> Sheet:
         ]
     )
     labels = {"of": "Asked of", "phases": "In", "due": "Due", "needs": "Complete needs", "again": "Again"}
-    widths = {"of": 170, "phases": 90, "due": 330, "needs": 310, "again": 260}
+    widths = {"of": 170, "phases": 90, "due": 235, "needs": 320, "again": 260}
     columns: Columns = {"deliverable": st.column_config.TextColumn("Deliverable", pinned=True, width=220)}
     if len(rows) and rows["milestone"].nunique() > 1:
         columns["milestone"] = st.column_config.TextColumn("Milestone", width=130)
@@ -75,9 +75,7 @@ def asked(page: Page) -> Sheet:
 
 
 def _due(item: Requirement) -> str:
-    if item.due is None:
-        return "on its record’s own date"
-    return f"{item.due.days} days {EVENTS[item.due.from_]}, or on its record’s own date"
+    return f"{item.due.days} days {EVENTS[item.due.from_]}" if item.due else "as its record says"
 
 
 def _needs(item: Requirement) -> str:

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from milestones.coverage import coverage
 from milestones.words import GAPS
 from view.cells import Columns, Sheet, flagged, https, named, pills, share
 from view.labels import STATES, UNMAPPED_TYPE
 from view.page import Page
-from view.worklist import as_sheet, counted, worst_first
+from view.worklist import as_sheet, ordered
 
 # What the base's own catalogue says of a required deliverable.
 DEFINED = {
@@ -18,18 +19,12 @@ DEFINED = {
 }
 
 
-def coverage_by_type(page: Page) -> Sheet:
-    """Coverage per project type, the lowest first."""
-    rows = counted(page.verdicts, "project_type").sort_values("coverage", kind="stable", ignore_index=True)
-    rows["percent"] = share(rows["coverage"])
-    columns: Columns = {
-        "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
-        "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=110),
-        "gaps": st.column_config.NumberColumn("Owed", width=55),
-        "required": st.column_config.NumberColumn("of", width=50),
-        "overdue": st.column_config.NumberColumn("Overdue", width=70),
-    }
-    return Sheet(rows, columns, opens="project_type")
+def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Coverage per value of a column, with `overdue` (int64), most gaps first."""
+    counts = coverage(verdicts, by)
+    overdue = flagged(verdicts, "overdue").groupby(verdicts[by]).sum()
+    counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
+    return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
 
 
 def by_type(page: Page) -> Sheet:
@@ -114,9 +109,9 @@ def lacking(page: Page) -> dict[str, tuple[int, int]]:
 
 def lacked_by(page: Page, project_type: str) -> Sheet:
     """What the projects of a type owe, worst first."""
-    verdicts = page.verdicts
-    of = (verdicts["project_type"] == project_type) & verdicts["state"].isin(GAPS)
-    return as_sheet(worst_first(verdicts[of], page.board.as_of))
+    rows = ordered(page)
+    of = (rows["project_type"] == project_type) & rows["state"].isin(GAPS)
+    return as_sheet(rows[of].reset_index(drop=True))
 
 
 def in_catalogue(page: Page) -> pd.DataFrame:

@@ -5,9 +5,9 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from milestones.coverage import coverage
 from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, record_link, state_column
+from view.board import made_once
+from view.cells import Columns, Sheet, for_whom, in_pills, pills, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
 
@@ -26,20 +26,12 @@ PARTS = {
 }
 
 
-def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Coverage per value of a column, with `overdue` (int64), most gaps first."""
-    counts = coverage(verdicts, by)
-    overdue = flagged(verdicts, "overdue").groupby(verdicts[by]).sum()
-    counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
-    return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
-
-
 def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The verdicts, the longest overdue first, then by due date, then the worst state.
 
     Returns:
         The verdicts with `late` (Int64: days, where overdue), `age` (Int64: days in this state, where recorded),
-        `what` (str) and `verdict` (their index) added; under a fresh index.
+        `what` (str), `verdict` (their index), and lists of words for `pill` and `marks` added; under a fresh index.
     """
     today = pd.Timestamp(as_of)
     late = (today - verdicts["due"]).dt.days
@@ -50,6 +42,8 @@ def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
         state_order=verdicts["state"].map(order),
         what=for_whom(verdicts),
         verdict=verdicts.index,
+        pill=in_pills(verdicts["state"]),
+        marks=verdicts["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
     )
     by = ["late", "due", "state_order", "project"]
     return rows.sort_values(by, ascending=[False, True, True, True], na_position="last", ignore_index=True)
@@ -57,11 +51,18 @@ def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def part(page: Page, name: str) -> pd.DataFrame:
     """A part of the list (see `PARTS`), worst first."""
-    verdicts = page.verdicts
-    gap, finished = verdicts["state"].isin(GAPS), verdicts["project_status"] == "done"
-    undecided = verdicts["state"] == "unknown"
+    rows = ordered(page)
+    gap, finished = rows["state"].isin(GAPS), rows["project_status"] == "done"
+    undecided = rows["state"] == "unknown"
     of = {"owed": gap & ~finished, "finished": gap & finished, "unknown": undecided, "settled": ~gap & ~undecided}
-    return worst_first(verdicts[of[name]], page.board.as_of)
+    return rows[of[name]].reset_index(drop=True)
+
+
+def ordered(page: Page) -> pd.DataFrame:
+    """The page's verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
+    board = page.board
+    rows = made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
+    return rows if len(page.verdicts) == len(rows) else rows[rows["verdict"].isin(page.verdicts.index)]
 
 
 def work_list(page: Page, name: str, by: str = "") -> Sheet:
@@ -76,10 +77,6 @@ def work_list(page: Page, name: str, by: str = "") -> Sheet:
 
 def as_sheet(rows: pd.DataFrame) -> Sheet:
     """Verdicts, as `worst_first` makes them, as a table to act on."""
-    rows = rows.assign(
-        pill=in_pills(rows["state"]),
-        marks=rows["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
-    )
     columns: Columns = {
         "project": st.column_config.TextColumn("Project", pinned=True, width=190),
         "pill": state_column(),
@@ -102,11 +99,18 @@ def groups(page: Page, by: str) -> Sheet:
     """The groups of what is still owed (see `GROUPS`), the one with most overdue first: `group` is its name."""
     column = GROUPS[by]
     rows = part(page, "owed")
-    found = rows.groupby(column)
-    people = found.agg(owed=("state", "size"), projects=("project_id", "nunique"), late=("late", "max"))
-    people["overdue"] = flagged(rows, "overdue").groupby(rows[column]).sum()
-    people["missing"] = (rows["state"] == "missing").groupby(rows[column]).sum()
-    people["age"] = found["age"].max()
+    people = (
+        rows.assign(none=rows["state"] == "missing")
+        .groupby(column)
+        .agg(
+            overdue=("late", "count"),
+            owed=("state", "size"),
+            missing=("none", "sum"),
+            projects=("project_id", "nunique"),
+            late=("late", "max"),
+            age=("age", "max"),
+        )
+    )
     people = people.sort_values(["overdue", "owed"], ascending=False, kind="stable")
     columns: Columns = {
         "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
@@ -118,22 +122,6 @@ def groups(page: Page, by: str) -> Sheet:
         "age": st.column_config.NumberColumn("Oldest (days in its state)", width=170),
     }
     return Sheet(people.rename_axis("group").reset_index(), columns, opens="group")
-
-
-def to_call(page: Page) -> Sheet:
-    """Who owes most: a row per product manager with a gap, the one with most overdue first."""
-    verdicts = page.verdicts
-    people = counted(verdicts, "product_manager")
-    gaps = verdicts[verdicts["state"].isin(GAPS)]
-    people["projects"] = people["product_manager"].map(gaps.groupby("product_manager")["project_id"].nunique())
-    people = people[people["gaps"] > 0].sort_values(["overdue", "gaps"], ascending=False, kind="stable")
-    columns: Columns = {
-        "product_manager": st.column_config.TextColumn("Product manager", pinned=True, width=150),
-        "overdue": st.column_config.NumberColumn("Overdue", width=75),
-        "gaps": st.column_config.NumberColumn("Owed", width=60),
-        "projects": st.column_config.NumberColumn("Projects", width=70),
-    }
-    return Sheet(people.astype({"projects": "int64"}), columns, opens="product_manager")
 
 
 def parts(page: Page) -> list[str]:
@@ -150,8 +138,8 @@ def to_export(page: Page) -> pd.DataFrame:
 
 def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
     """What each product manager owes, worst first; the one with most overdue first."""
-    rows = worst_first(page.verdicts[page.verdicts["state"].isin(GAPS)], page.board.as_of)
-    rows = rows[rows["product_manager"] != NOBODY]
+    rows = ordered(page)
+    rows = rows[rows["state"].isin(GAPS) & (rows["product_manager"] != NOBODY)]
     found = rows.groupby("product_manager")
     order = found.agg(overdue=("late", "count"), owed=("state", "size"))
     order = order.sort_values(["overdue", "owed"], ascending=False, kind="stable")
