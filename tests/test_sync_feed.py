@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from airtable_standin import READER, TOKEN, Base, Fault, Standin
 from conftest import Config, Sync
-from living_base import FULL, Desk, Wall, destroy, ids, link, living, rec
+from living_base import FULL, Desk, Ids, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
 from settings.errors import QuotaExhausted, TryAgain
+from sync import airtable, feed
 from sync.engine import open_store
 from sync.frames import load_runs, load_snapshot
 from sync.mirror import Counts
@@ -500,6 +501,82 @@ def test_edits_during_a_full_read_are_caught_up(desk: Desk, standin: Standin, ba
     summary = doubted(desk)
     assert summary.equal_at is not None and summary.tables[CATALOGUE] == Counts(4, added=1)
     assert summary.tables[PROJECTS].changed == 1
+
+
+@pytest.fixture
+def several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of two records, so that small tables have several."""
+    for module in (airtable, feed):
+        monkeypatch.setattr(module, "PAGE_SIZE", 2)
+
+
+@pytest.fixture
+def lonely(base: Base) -> Ids:
+    """Six more projects, to which nothing links: what happens to them has no other table read anew."""
+    new = [rec("Lon", number) for number in range(6)]
+    with base.edit():
+        for record_id in new:
+            base.put("Projects", {"id": record_id, "fields": {"Name": record_id}})
+    return new
+
+
+def deletion(standin: Standin, base: Base, record_id: str) -> None:
+    """It goes right before the fourth page of projects is read; as pages follow the live order, another is hidden."""
+    standin.live_order = True
+    asked = iter(range(99))
+
+    def delete(number: int, method: str, path: str) -> None:
+        if path.endswith(base.table("Projects")["id"]) and next(asked) == 3:
+            base.delete("Projects", record_id)
+
+    standin.fault = delete
+
+
+@pytest.mark.usefixtures("several_pages")
+def test_a_record_hidden_before_it_was_ever_mirrored_is_found(
+    lonely: Ids, standin: Standin, base: Base, sqlite: str, tmp_path: Path, wall: Wall
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.now = wall
+    desk.webhook()
+    deletion(standin, base, lonely[0])
+    assert desk.run().equal_at is not None
+    desk.check()
+
+
+@pytest.mark.usefixtures("several_pages")
+def test_a_record_hidden_while_changes_are_read_is_found_by_the_next_run(
+    lonely: Ids, desk: Desk, standin: Standin, base: Base
+) -> None:
+    """A table that hangs on what changed is read whole; meanwhile a record comes, and one goes that hides it."""
+    base.update("People", rec("Per", 1), {"Who": "Another"})
+    base.put("Projects", {"id": rec("New", 1), "fields": {"Name": "New"}})
+    deletion(standin, base, lonely[0])
+    assert desk.run().equal_at is None
+    standin.fault = None
+    desk.run()
+    desk.check()
+    assert desk.run().equal_at is not None
+    desk.check()
+
+
+@pytest.mark.parametrize("webhook", [True, False])
+@pytest.mark.usefixtures("several_pages")
+def test_a_record_is_believed_gone_only_when_it_was_asked_for_by_name(
+    lonely: Ids, standin: Standin, base: Base, sqlite: str, tmp_path: Path, wall: Wall, webhook: bool
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.now = wall
+    desk.sync["full_read_hours"] = 0
+    if webhook:
+        desk.webhook()
+    desk.run()
+    deletion(standin, base, lonely[0])
+    counts = desk.run().tables[PROJECTS]
+    assert counts == (Counts(9, removed=1) if webhook else Counts(10))  # that it went is told by the feed alone
+    standin.fault = None
+    assert desk.run().tables[PROJECTS].records == 9
+    desk.check()
 
 
 def test_a_month_that_ends_while_it_is_verified_leaves_what_was_read(desk: Desk, standin: Standin, base: Base) -> None:
