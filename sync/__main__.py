@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import signal
 import sys
 import tomllib
@@ -157,12 +158,19 @@ def _stopped(number: int, _frame: object) -> NoReturn:
 
 
 def _store_all_the_same(path: Path, store: str | None) -> URL | None:
-    """The store, where config.toml has faults elsewhere."""
+    """The store, where config.toml has faults elsewhere; None where it cannot be told."""
+    told: dict[str, Any] = {}
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("store", {}) if path.exists() else {}
-        sound: dict[str, Any] = {"store": StoreSettings.model_validate(told)}
+        if path.exists():
+            told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        sound: dict[str, Any] = {"store": StoreSettings.model_validate(told.get("store", {}))}
+    except (ValueError, OSError):
+        if not (store or os.environ.get("MILESTONES_STORE")):
+            return None
+        sound = {"store": StoreSettings()}
+    try:
         return store_url(Settings.model_construct(**sound), path, store)
-    except (ValueError, OSError, MilestonesError):
+    except MilestonesError:
         return None
 
 

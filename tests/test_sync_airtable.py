@@ -252,3 +252,14 @@ def test_an_endpoint_that_is_no_web_address_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", url)
     with pytest.raises(SettingsError, match="AIRTABLE_ENDPOINT_URL"):
         AirtableBase(BASE, TOKEN, AirtableSettings())
+
+
+def test_a_bundle_of_certificates_that_is_not_there_is_this_machines_fault(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, base: Base
+) -> None:
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "https://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    source = AirtableBase(BASE, TOKEN, AirtableSettings(), Limiter(5, clock, clock.sleep))
+    with pytest.raises(SettingsError, match=r"certificates cannot be read: .*/nowhere/ca.pem.*REQUESTS_CA_BUNDLE"):
+        source.schema()
+    assert clock.now == 0

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,10 @@ from conftest import BASE, Sync
 from living_base import FULL, Desk, Wall, content_hash, living, rec, rows
 from sqlalchemy.engine import make_url
 
-from settings.errors import MilestonesError
+from settings.errors import MilestonesError, TryAgain
+from settings.models import SyncSettings
+from sync.__main__ import app
+from sync.deadline import Deadline
 from sync.frames import load_runs
 from sync.mirror import Counts
 
@@ -194,6 +198,34 @@ def test_an_exhausted_month_is_no_doubt_of_the_feed(case: Case) -> None:
 
 
 # The deadline
+
+
+def test_what_is_done_too_late_is_not_done() -> None:
+    """A server that answers for ever, to a job that takes its time, would never let a run end."""
+    now = [0.0]
+    deadline = Deadline(5, lambda: now[0])
+    done: Future[None] = Future()
+    done.set_result(None)
+    assert deadline.first([done], "the pages") == {done}
+    now[0] = 5.0
+    with pytest.raises(TryAgain, match="met its deadline of 5 seconds while reading the pages"):
+        deadline.first([done], "the pages")
+
+
+@at("case", PAGES[:1], indirect=True)
+@at("command", [("check", "--config", "desk.toml"), ("init", "--base", BASE, "--output", "new.toml")])
+def test_other_commands_end_by_a_deadline_too(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: Any
+) -> None:
+    case.desk.config()
+    case.desk.standin.fault = lambda number, method, path: Fault(hang=True)
+    monkeypatch.setattr("sync.__main__.SyncSettings", lambda: SyncSettings(deadline_seconds=0.3))
+    monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        app(list(command))
+    assert ended.value.code == 75
+    assert "met its deadline of 0.3 seconds while reading the base" in capsys.readouterr().err
 
 
 @at("case", [*CALLS, "feed"], indirect=True)

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from airtable_standin import READER, TOKEN, Base, Fault, Standin
 from conftest import Config, Sync
-from living_base import FULL, Desk, Ids, Wall, destroy, ids, link, living, rec
+from living_base import FULL, MAPPING, Desk, Ids, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
-from settings.errors import QuotaExhausted, TryAgain
+from settings.errors import QuotaExhausted, SettingsError, TryAgain
 from sync import airtable, feed
 from sync.engine import open_store
-from sync.frames import load_runs, load_snapshot
+from sync.frames import load, load_runs, load_snapshot
 from sync.mirror import Counts
 from sync.notes import feed_of
 from sync.summary import Summary
+from sync.webhook import Action, act
 
 PROJECTS, HANDED_IN, MILESTONES, CATALOGUE = "projects", "project_deliverables", "milestones", "catalogue"
 TABLES = {PROJECTS, HANDED_IN, MILESTONES, CATALOGUE}
@@ -417,14 +418,44 @@ def test_a_payload_that_is_not_understood_is_a_doubt(desk: Desk, standin: Standi
     )
 
 
-def test_a_mapped_formula_that_changes_with_time_is_a_doubt_and_never_verified(desk: Desk, base: Base) -> None:
+@pytest.mark.parametrize("formula", ["today( )", "Now()", "FROMNOW({Start})", "TONOW({Start})"])
+def test_a_mapped_formula_that_changes_with_time_is_a_doubt_and_never_verified(
+    desk: Desk, base: Base, formula: str
+) -> None:
     field = base.field("Project Deliverables", "Loud Lead")
     with base.edit():
         field["name"] += "!"  # a rename is told
-        field["options"] = field["options"] | {"formula": "UPPER({Leads}) & today( )"}
+        field["options"] = field["options"] | {"formula": f"UPPER({{Leads}}) & {formula}"}
     assert desk.run().equal_at is None
     summary = doubted(desk, "table 'Project Deliverables' has a mapped formula that changes with time")
     assert summary.equal_at is None
+
+
+def test_a_link_that_is_mirrored_as_a_list_is_followed_from_its_other_end(
+    standin: Standin, base: Base, sqlite: str, tmp_path: Path, wall: Wall
+) -> None:
+    mapping = {name: {**table, "fields": dict(table["fields"])} for name, table in MAPPING.items()}
+    mapping[PROJECTS]["fields"]["audiences"] = "Team"
+    standin.webhooks.computed_payloads = False
+    desk = Desk(standin, sqlite, tmp_path, mapping)
+    desk.now = wall
+    desk.webhook()
+    desk.run()
+    with base.edit():  # as if Airtable told of this end alone
+        link(base, "People", rec("Per", 1), "Projects", [])
+    for _, _, payload in standin.webhooks.hooks[hook_of(desk)].payloads:
+        payload.get("changedTablesById", {}).pop(base.table("Projects")["id"], None)
+    desk.run()
+    assert load(make_url(sqlite)).projects.set_index("record_id")["audiences"].isna()[rec("Pro", 3)]
+
+
+def test_a_mapped_field_of_an_unknown_type_may_hang_on_anything(desk: Desk, standin: Standin, base: Base) -> None:
+    base.retype_field("Catalogue", "Marks", "brandNewRollup")
+    desk.run(allow_retype=True)
+    standin.requests.clear()
+    base.update("People", rec("Per", 1), {"Who": "Another"})
+    desk.run()
+    assert base.table("Catalogue")["id"] in paths(standin)
 
 
 def test_a_changed_mapping_is_a_doubt(desk: Desk) -> None:
@@ -684,6 +715,18 @@ def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
     assert standin.webhooks.hooks == {}
     full = json.loads(sync("run", *options, "--json").stdout)
     assert (full["how"], full["why"], full["equal_at"], full["calls"]) == ("full", "", None, 5)
+
+
+def test_webhooks_that_the_store_does_not_know_are_shown_and_can_be_deleted(desk: Desk, standin: Standin) -> None:
+    other, mine = desk.make_hook(), hook_of(desk)
+    source, engine = desk.source, open_store(make_url(desk.store))
+    assert source is not None
+    assert f"The base has others, this program's or not: {other}" in act(Action.STATUS, source, engine)
+    with pytest.raises(SettingsError, match="has no webhook achNone"):
+        act(Action.DELETE, source, engine, "achNone")
+    assert act(Action.DELETE, source, engine, other) == f"deleted webhook {other} of {desk.base.id}"
+    assert set(standin.webhooks.hooks) == {mine} and hook_of(desk) == mine
+    assert "others" not in act(Action.STATUS, source, engine)
 
 
 def test_a_token_without_the_scope_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:

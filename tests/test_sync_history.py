@@ -73,6 +73,16 @@ def test_each_change_has_its_cause(mirror: Mirror, base: Base) -> None:
     assert set(gone["state"]) == {""}
 
 
+def test_a_clock_that_ran_ahead_for_once_stops_no_history(mirror: Mirror, base: Base) -> None:
+    first = mirror()
+    mirror(days=400)
+    gone = str(first["project_id"].iloc[0])
+    base.delete("Projects", gone)
+    back = mirror(days=1)
+    assert {"data"} == set(back.loc[back["project_id"] == gone, "cause"])
+    assert set(back["changed_on"]) == {pd.Timestamp("2026-11-03")}
+
+
 def test_data_rules_and_time_in_one_run_are_told_apart(mirror: Mirror, base: Base) -> None:
     first = mirror()
     deleted = str(first["project_id"].iloc[0])

@@ -152,6 +152,8 @@ def test_the_sample_needs_no_token_and_the_first_run_of_a_real_base_replaces_it_
 def test_without_a_token_every_place_to_put_one_is_told(write_config: Config, sync: Sync, sqlite: str) -> None:
     run = sync("run", "--config", write_config(), "--store", sqlite, AIRTABLE_TOKEN="")
     refused(run, 77, "AIRTABLE_TOKEN", ".env", "airtable.com/create/tokens", "There is no mirror yet")
+    noted = last(make_url(sqlite))
+    assert noted is not None and (noted.exit_code, noted.calls) == (77, 0) and noted.message in run.stderr
 
 
 def test_a_token_in_a_file_beside_the_configuration_is_enough(
@@ -198,7 +200,7 @@ def test_a_missing_or_faulty_configuration_is_told(
     path = tmp_path / "config.toml"
     if text is not None:
         path.write_text(text)
-    refused(sync("run", "--config", path, "--store", sqlite), 78, str(path), told)
+    refused(sync("run", "--config", path, "--store", sqlite), 78, str(path), told, "There is no mirror yet")
 
 
 def test_a_base_with_tables_but_no_records_is_mirrored_as_empty(
