@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 import tomllib
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import airtable_standin
 import pytest
-from airtable_standin import TOKEN, Base, Fault, Standin
+from airtable_standin import READER, TOKEN, Base, Fault, Standin
 from conftest import ROOT, Config, Sync
 from sqlalchemy.engine import make_url
 
@@ -269,3 +270,21 @@ def test_a_store_whose_folder_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_an_endpoint_that_is_no_address_is_a_fault_of_its_own(write_config: Config, sync: Sync, sqlite: str) -> None:
     found = checked(sync, write_config(), sqlite, AIRTABLE_ENDPOINT_URL="ftp://x")
     assert found.exit_code == 78 and found.about("endpoint")["exit_code"] == 78
+
+
+def test_a_webhook_that_the_store_knows_is_looked_at(write_config: Config, sync: Sync, sqlite: str, base: Base) -> None:
+    with Standin(base, rate=None, tokens={TOKEN: {*READER, "webhook:manage"}}, wall=time.time) as server:
+        config, there = write_config(), {"AIRTABLE_ENDPOINT_URL": server.url}
+        options = ("--config", config, "--store", sqlite)
+        assert sync("webhook", "create", *options, **there).returncode == 0
+        (hook,) = server.webhooks.hooks
+        assert checked(sync, config, sqlite, **there).about("webhook") == {
+            "level": "ok",
+            "what": "webhook",
+            "said": f"{hook} is there and tells of changes",
+            "remedy": "",
+            "exit_code": 0,
+        }
+        server.webhooks.forget(hook)
+        gone = checked(sync, config, sqlite, **there)
+        assert gone.exit_code == 0 and f"webhook: {hook} is gone. Make it anew" in "\n".join(gone.said("warning"))
