@@ -29,11 +29,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from browser import find  # noqa: E402
-from conftest import toml  # noqa: E402
+from browser import find
+from conftest import toml
 
-from benchmarks.sync import BASE, TOKEN, server  # noqa: E402
-from benchmarks.visitors import Visitor, visit  # noqa: E402
+from benchmarks.sync import BASE, TOKEN, server
+from benchmarks.visitors import Visitor, visit
 
 RECORDS = {"Projects": 5_000, "Project Deliverables": 20_000, "Milestones": 15, "Deliverables": 50}
 OTHERS = ("Deliverable 0", "Deliverable 1")  # required besides the two that are shipped: four verdicts a project
@@ -96,11 +96,11 @@ def served(script: str, folder: Path, **environment: str) -> Iterator[Served]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     )
     try:
-        assert process.stdout  # noqa: S101
+        assert process.stdout
         for line in process.stdout:
             if "URL:" in line:
                 break
@@ -171,7 +171,7 @@ def clicks_on_filters(page: Page, url: str) -> list[float]:
 
 
 def _timed_click(page: Page, selector: str, click: object) -> float:
-    assert callable(click)  # noqa: S101
+    assert callable(click)
     page.evaluate(f"selector => {{ window.timed = ({CHANGED})(selector); }}", selector)  # does not wait for it
     click()
     return float(page.evaluate("window.timed"))
@@ -190,7 +190,7 @@ async def one_visitor(target: Served) -> tuple[list[float], float, int]:
 
 async def many_visitors(target: Served) -> tuple[list[float], float]:
     """Milliseconds per click of all visitors, each thinking before it searches another person; and memory with them."""
-    draw = random.Random(5)  # noqa: S311
+    draw = random.Random(5)
     async with AsyncExitStack() as stack:
         visitors = [Visitor(await stack.enter_async_context(visit(target.url))) for _ in range(VISITORS)]
         for visitor in visitors:

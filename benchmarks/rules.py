@@ -20,17 +20,17 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from rules_builders import AS_OF, Row, base  # noqa: E402
-from sqlalchemy import make_url  # noqa: E402
+from rules_builders import AS_OF, Row, base
+from sqlalchemy import make_url
 
-from milestones.definitions import required  # noqa: E402
-from milestones.findings import findings  # noqa: E402
-from milestones.verdicts import judge  # noqa: E402
-from settings.load import load_settings  # noqa: E402
-from sync.engine import open_store  # noqa: E402
-from sync.frames import Frames, load  # noqa: E402
-from sync.job import run  # noqa: E402
-from sync.sample_base import SampleBase, generations  # noqa: E402
+from milestones.definitions import required
+from milestones.findings import findings
+from milestones.verdicts import judge
+from settings.load import load_settings
+from sync.engine import open_store
+from sync.frames import Frames, load
+from sync.job import run
+from sync.sample_base import SampleBase, generations
 
 PROJECTS, RECORDS, ROUNDS = 5_000, 20_000, 7
 NAMES = (
@@ -46,7 +46,7 @@ TYPES = ("Website Project", "Service Design Project", "Discovery Project", "Mobi
 
 def mirror() -> Frames:
     """A base of that size, with all that the rules look at, the same at every run."""
-    draw = random.Random(4)  # noqa: S311
+    draw = random.Random(4)
 
     def day() -> object:
         return AS_OF + timedelta(days=draw.randrange(-300, 60)) if draw.random() < 0.7 else None

@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from airtable_standin import MAX_PAGE, READER, TOKEN, Base, Json, Standin, invalid  # noqa: E402
+from airtable_standin import MAX_PAGE, READER, TOKEN, Base, Json, Standin, invalid
 
 BASE = "appBenchmark00001"
 TABLES = ("Projects", "Project Deliverables", "Milestones", "Deliverables")

@@ -57,8 +57,8 @@ def server(records: dict[str, int], latency: float = 0.0, rate: int | None = Non
     """Serves these many records of each table."""
     command = [sys.executable, "-m", "benchmarks.server", "--records", json.dumps(records), "--latency", str(latency)]
     command += ["--rate", str(rate)] if rate else []
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert process.stdout  # noqa: S101
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
     running = Server(process.stdout.readline().strip())
     try:
         yield running
@@ -75,7 +75,7 @@ def cost(command: list[str], url: str, cwd: Path = ROOT) -> Cost:
     environment = {"PATH": os.environ["PATH"], "HOME": str(cwd), "AIRTABLE_TOKEN": TOKEN, "AIRTABLE_ENDPOINT_URL": url}
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as trouble:
         began = time.monotonic()
-        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=output, stderr=trouble)  # noqa: S603
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=output, stderr=trouble)
         _, status, used = os.wait4(process.pid, 0)  # of this child alone; RUSAGE_CHILDREN would add up all of them
         wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
