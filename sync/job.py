@@ -90,7 +90,7 @@ class Job:
         if known is None:
             raise Doubt("there is no mirror of this base to build on")
         if feed.cursor == 0:
-            raise Doubt("the change feed was never read")
+            raise Doubt("there is no place in the change feed to go on from")
         if known.config_fingerprint != self._mapping:
             raise Doubt("the mapping in config.toml changed")
         if timed := [plan.table_name for plan in known.plans if known.dependencies[plan.name]["timed"]]:

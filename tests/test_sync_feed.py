@@ -312,7 +312,7 @@ def test_a_lost_webhooks_cursor_is_never_believed_again(desk: Desk, base: Base, 
     wall.forward(days=7, minutes=1)
     doubted(desk, "its webhook has ended")
     base.update("Projects", rec("Pro", 1), {"Name": "After its end"})
-    doubted(desk, "the change feed was never read", "its webhook has ended")
+    doubted(desk, "no place in the change feed", "its webhook has ended")
 
 
 @pytest.mark.parametrize("code", ["INTERNAL_ERROR", "INVALID_HOOK"])
@@ -333,7 +333,7 @@ def test_a_webhook_that_somebody_removed_is_a_doubt_until_it_is_made_anew(
     doubted(desk, "the change feed gave no answer", "404", "its webhook is gone")
     doubted(desk, "its webhook is gone")
     desk.webhook()
-    doubted(desk, "never read")
+    doubted(desk, "no place in the change feed")
     assert desk.run().how == "quiet"
 
 
@@ -352,7 +352,7 @@ def test_a_token_that_lost_the_scope_is_a_doubt(desk: Desk, standin: Standin, ba
     summary = doubted(desk, "the change feed gave no answer", "403", "the webhook cannot be seen")
     assert summary.equal_at is None
     standin.tokens[TOKEN] = FULL
-    assert doubted(desk, "never read").equal_at is not None
+    assert doubted(desk, "no place in the change feed").equal_at is not None
 
 
 GARBAGE: list[Any] = [
