@@ -149,6 +149,22 @@ def test_two_milestones_and_a_name_that_stands_twice_in_the_catalogue_are_kept_a
     assert {"Vision: Roadmap", "Scope: Roadmap"} <= set(tables[-1].columns)
 
 
+def test_a_project_has_a_deliverable_only_if_all_that_is_required_of_it_is_complete(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    table = opened("project_types.py").dataframe[0].value
+    states: dict[tuple[str, str], set[str]] = {}
+    for row in truth():
+        states.setdefault((row["requirement"], row["project_id"]), set()).add(row["state"])
+    required = [of - {"waived", "not_required"} for of in states.values()]
+    assert table["have"].sum() == sum(of == {"complete"} for of in required)
+    assert table["lack"].sum() == sum(bool(of & {*GAPS}) for of in required)
+    assert table["have"].sum() + table["lack"].sum() < table["projects"].sum()
+    apart = Counter(row["state"] for row in truth())
+    assert [table[state].sum() for state in ("waived", "unknown")] == [apart["waived"], apart["unknown"]]
+
+
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     text = said(opened("project_types.py"))
