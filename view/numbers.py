@@ -82,6 +82,7 @@ def show_numbers(page: Page) -> None:
             "Required deliverables that somebody still has to work on, of all that are required: "
             "without what is waived and what is not required.",
             (count.more_gaps, since),
+            state=filters.OWED,
         )
     with missing:
         _number(
