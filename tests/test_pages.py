@@ -201,6 +201,25 @@ def test_data_quality_counts_and_lists_what_is_to_be_mended(mirrored: Callable[.
     assert mend["detail"].str.contains("does not define it for").sum() == 2
 
 
+def test_findings_and_records_that_decide_nothing_each_have_their_file(
+    mirrored: Callable[..., Path], opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    drawn: dict[str, int] = {}
+    monkeypatch.setattr("view.cells.show", lambda sheet, alt, most: drawn.update({alt.split(",")[0]: len(sheet.rows)}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
+    opened("data_quality.py")
+    assert [*drawn][1:] == [
+        "Errors and warnings",
+        "Notes",
+        "findings-2026-10-05",
+        "Project deliverables that decide no verdict",
+        "unplaced-2026-10-05",
+    ]
+    assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
+    assert drawn["unplaced-2026-10-05"] == 20
+
+
 def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     assert shown(opened("data_quality.py", q="no such project"))["Errors"] == "3"
