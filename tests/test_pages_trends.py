@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
+import streamlit as st
 from conftest import Opened
 from page_harness import links, said, shown
+from streamlit.testing.v1.element_tree import Markdown, Text
 
+from view.cells import Picked, Sheet, first_row
 from view.filters import OWED
 from view.labels import plain
 
@@ -172,3 +175,25 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
     shown_rows = pd.concat([table.value for table in app.dataframe[len(by) :]])
     assert files[-1]["project"].tolist() == shown_rows["project"].tolist()
     assert files[-1]["reason"].tolist() == shown_rows["reason"].tolist()
+
+
+def test_a_picked_cell_tells_below_its_table_and_moves_nothing_above(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+
+    def pick_first(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
+        st.text(alt)
+        return Picked(first_row(sheet.rows), "reason"), -1
+
+    monkeypatch.setattr("view.leads.show_to_pick", pick_first)
+    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
+    table = texts.index("Owed by projects that go on")
+    assert "any other cell tells" in texts[table - 1]
+    assert texts[table + 1].startswith("**")
+
+
+def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    columns = [*opened("missing.py").dataframe[0].value]
+    assert columns.index("due") < columns.index("reason")

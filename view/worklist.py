@@ -7,7 +7,7 @@ import streamlit as st
 
 from milestones.words import GAPS
 from view.board import made_once
-from view.cells import Columns, Sheet, for_whom, in_pills, pills, record_link, state_column
+from view.cells import Columns, Sheet, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
 
@@ -83,15 +83,15 @@ def work_list(page: Page, name: str, by: str = "") -> Sheet:
 def as_sheet(rows: pd.DataFrame) -> Sheet:
     """Verdicts, as `worst_first` makes them, as a table to act on."""
     columns: Columns = {
-        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "project": project_column(),
         "pill": state_column(),
     }
     columns |= record_link(rows) | {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=215),
         "late": st.column_config.NumberColumn("Days late", width=75),
-        "reason": st.column_config.TextColumn("Why", width=360),
         "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "reason": st.column_config.TextColumn("Why", width=360),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
         "project_type": st.column_config.TextColumn("Type", width=140),
