@@ -53,6 +53,13 @@ def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path]
     assert links(app)[plain(f"? {states['unknown']} unknown")] == "missing?state=Unknown"
 
 
+def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    whom = [label for label in links(opened()) if " overdue of " in label]
+    assert whom[-1].startswith("Without a product manager&#58;")
+    assert not any("nobody" in label for label in whom)
+
+
 def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
     mirrored: Callable[..., Path], opened: Opened
 ) -> None:
@@ -229,7 +236,11 @@ def test_a_base_of_catalogue_only_shows_its_catalogue(
     mirrored: Callable[..., Path], opened: Opened, write_config: Config
 ) -> None:
     mirrored(airtable__base=None, tables__projects=None, tables__project_deliverables=None)
-    assert "No project is mirrored yet" in said(opened())
+    for name in ("overview.py", "missing.py", "project.py"):
+        app = opened(name)
+        assert "No project is mirrored yet" in said(app)
+        assert "project_types" in links(app).values()
+        assert not app.selectbox
     app = opened("project_types.py")
     assert len(app.dataframe) == 1
     assert len(app.dataframe[0].value) == 5
@@ -376,6 +387,11 @@ def job() -> Job:
     found = job_of()
     assert found is not None
     return found
+
+
+def test_the_sync_page_says_that_the_filters_do_not_apply(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert "The filters do not apply here." in said(opened("sync.py"))
 
 
 def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., Path], opened: Opened) -> None:
