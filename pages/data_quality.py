@@ -38,10 +38,10 @@ for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes
     if len(part.rows):
         st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
         show(part, f"{title}, one by one", most=12)
+downloads(f"findings-{page.board.as_of}", lambda: findings)
 
 unplaced = page.once(faults.not_placed)
 if len(unplaced.rows):
     st.subheader(f"Records that decide nothing: {len(unplaced.rows):,}", anchor=False)
     show(unplaced, "Project deliverables that decide no verdict, and why", most=8)
-
-downloads(f"findings-{page.board.as_of}", lambda: findings)
+    downloads(f"unplaced-{page.board.as_of}", lambda: page.board.unplaced)

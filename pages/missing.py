@@ -11,6 +11,7 @@ from view.page import open_page, stop_if_empty
 
 page = open_page("Missing", "The list to act on: the longest overdue first.")
 stop_if_empty(page.verdicts)
+st.markdown(plain(page.once(worklist.told)))
 
 by = st.segmented_control(
     "Grouped by", list(worklist.HEADS), format_func=worklist.HEADS.__getitem__, key="by", bind="query-params"
@@ -29,7 +30,7 @@ for name in worklist.parts(page):
     if len(part.rows):
         table_of_projects(part, title, name, page.verdicts, most=16, note=note)
 
-downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page))
+downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""))
 show_message(page)
 
 if len(page.board.unplaced):

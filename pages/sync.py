@@ -8,7 +8,9 @@ from view.labels import plain
 from view.page import open_sync_page
 from view.standing import began, run_columns, table_columns, unreadable_columns
 
-page = open_sync_page("Sync", "How old the mirror is, what became of the last runs, and what they cost.")
+page = open_sync_page(
+    "Sync", "How old the mirror is, what became of the last runs, and what they cost. The filters do not apply here."
+)
 status, quota = page.status, page.status.quota
 attempt, success = status.last_attempt, status.last_success
 

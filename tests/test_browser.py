@@ -204,8 +204,8 @@ def test_a_page_fits_a_phone_in_the_dark(browser: Browser, site: str, name: str)
     page = context.new_page()
     page.goto(f"{site}/{name}")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    wide = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
-    assert max(wide) <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0
     assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(17, 24, 31)"
     if name == "missing":  # what the list says first is there without scrolling: whose, and in which state
         assert any("✕ Missing" in row for row in cells(page, 0))

@@ -175,3 +175,11 @@ def test_an_excel_file_has_text_as_text_and_days_as_days() -> None:
     assert [row[2:] for row in values] == [[152, True], [None, False], [3, True], [0, False]]
     assert rows[1][1].number_format == "yyyy-mm-dd"
     assert not any(cell.hyperlink for row in rows for cell in row)
+
+
+def test_an_excel_file_may_have_a_blank_column_or_no_row() -> None:
+    blank = pd.DataFrame({name: pd.Series([None, None], dtype=name) for name in ("str", "datetime64[us]", "Int64")})
+    for frame in (blank, blank.head(0)):
+        sheet = openpyxl.load_workbook(io.BytesIO(as_excel(frame))).active
+        assert sheet is not None
+        assert [cell.value for cell in next(sheet.iter_rows())] == list(frame.columns)

@@ -53,6 +53,13 @@ def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path]
     assert links(app)[plain(f"? {states['unknown']} unknown")] == "missing?state=Unknown"
 
 
+def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    whom = [label for label in links(opened()) if " overdue of " in label]
+    assert whom[-1].startswith("Without a product manager&#58;")
+    assert not any("nobody" in label for label in whom)
+
+
 def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
     mirrored: Callable[..., Path], opened: Opened
 ) -> None:
@@ -149,6 +156,22 @@ def test_two_milestones_and_a_name_that_stands_twice_in_the_catalogue_are_kept_a
     assert {"Vision: Roadmap", "Scope: Roadmap"} <= set(tables[-1].columns)
 
 
+def test_a_project_has_a_deliverable_only_if_all_that_is_required_of_it_is_complete(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    table = opened("project_types.py").dataframe[0].value
+    states: dict[tuple[str, str], set[str]] = {}
+    for row in truth():
+        states.setdefault((row["requirement"], row["project_id"]), set()).add(row["state"])
+    required = [of - {"waived", "not_required"} for of in states.values()]
+    assert table["have"].sum() == sum(of == {"complete"} for of in required)
+    assert table["lack"].sum() == sum(bool(of & {*GAPS}) for of in required)
+    assert table["have"].sum() + table["lack"].sum() < table["projects"].sum()
+    apart = Counter(row["state"] for row in truth())
+    assert [table[state].sum() for state in ("waived", "unknown")] == [apart["waived"], apart["unknown"]]
+
+
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     text = said(opened("project_types.py"))
@@ -185,6 +208,25 @@ def test_data_quality_counts_and_lists_what_is_to_be_mended(mirrored: Callable[.
     assert mend["detail"].str.contains("does not define it for").sum() == 2
 
 
+def test_findings_and_records_that_decide_nothing_each_have_their_file(
+    mirrored: Callable[..., Path], opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    drawn: dict[str, int] = {}
+    monkeypatch.setattr("view.cells.show", lambda sheet, alt, most: drawn.update({alt.split(",")[0]: len(sheet.rows)}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
+    opened("data_quality.py")
+    assert [*drawn][1:] == [
+        "Errors and warnings",
+        "Notes",
+        "findings-2026-10-05",
+        "Project deliverables that decide no verdict",
+        "unplaced-2026-10-05",
+    ]
+    assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
+    assert drawn["unplaced-2026-10-05"] == 20
+
+
 def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     assert shown(opened("data_quality.py", q="no such project"))["Errors"] == "3"
@@ -194,7 +236,11 @@ def test_a_base_of_catalogue_only_shows_its_catalogue(
     mirrored: Callable[..., Path], opened: Opened, write_config: Config
 ) -> None:
     mirrored(airtable__base=None, tables__projects=None, tables__project_deliverables=None)
-    assert "No project is mirrored yet" in said(opened())
+    for name in ("overview.py", "missing.py", "project.py"):
+        app = opened(name)
+        assert "No project is mirrored yet" in said(app)
+        assert "project_types" in links(app).values()
+        assert not app.selectbox
     app = opened("project_types.py")
     assert len(app.dataframe) == 1
     assert len(app.dataframe[0].value) == 5
@@ -341,6 +387,11 @@ def job() -> Job:
     found = job_of()
     assert found is not None
     return found
+
+
+def test_the_sync_page_says_that_the_filters_do_not_apply(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert "The filters do not apply here." in said(opened("sync.py"))
 
 
 def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., Path], opened: Opened) -> None:

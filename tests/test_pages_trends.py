@@ -4,10 +4,18 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
+import streamlit as st
 from conftest import Opened
 from page_harness import links, said, shown
+from streamlit.testing.v1.element_tree import Markdown, Text
+
+from view.cells import Picked, Sheet, first_row
+from view.filters import OWED
+from view.labels import plain
 
 Mirrored = Callable[..., Path]
 
@@ -56,7 +64,7 @@ def test_every_number_leads_to_the_list_behind_it_and_keeps_the_filters(mirrored
     mirrored(airtable__base=None)
     app = opened(type="Discovery")
     found = links(app)
-    assert found["See what is owed"] == "missing?type=Discovery"
+    assert found["See what is owed"] == "missing?" + urlencode({"type": "Discovery", "state": OWED}, doseq=True)
     assert found["See the missing"] == "missing?type=Discovery&state=Missing"
     assert found["See the overdue"] == "missing?type=Discovery&flag=Overdue"
     listed = opened("missing.py", type="Discovery", state="Complete")
@@ -128,3 +136,64 @@ def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Ope
     column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
     order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
     assert order == groups["group"].tolist()
+
+
+def test_the_list_tells_the_total_that_the_overview_tells(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    total = shown(opened())["Still owed"].split(" ")[0]
+    app = opened("missing.py")
+    going_on, finished = (len(app.dataframe[place].value) for place in (0, 1))
+    assert plain(f"{total} owed: {going_on}, and {finished} of finished projects.") in said(app)
+    assert going_on + finished == int(total)
+
+
+def test_what_a_flag_asks_for_is_listed_though_it_needs_nobody(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    app = opened("missing.py", flag="Duplicate")
+    states = [word[0] for table in app.dataframe for word in table.value["pill"]]
+    assert "✓ Complete" in states
+    assert "Nothing to do" in said(app)
+
+
+def test_a_list_that_is_empty_since_nothing_is_owed_says_so(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    tables = opened("missing.py", state="Complete").dataframe
+    done = {*tables[0].value["project"]} - {*opened("missing.py").dataframe[0].value["project"]}
+    app = opened("missing.py", q=min(done))
+    assert not app.dataframe
+    assert "Nothing is owed here" in said(app)
+
+
+@pytest.mark.parametrize("by", [{}, {"by": "Product manager"}, {"by": "Deliverable"}])
+def test_the_file_has_the_rows_of_the_page_in_their_order(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch, by: dict[str, str]
+) -> None:
+    mirrored(airtable__base=None)
+    files: list[pd.DataFrame] = []
+    monkeypatch.setattr("view.export.downloads", lambda _, rows: files.append(rows()))
+    app = opened("missing.py", flag="Overdue", **by)
+    shown_rows = pd.concat([table.value for table in app.dataframe[len(by) :]])
+    assert files[-1]["project"].tolist() == shown_rows["project"].tolist()
+    assert files[-1]["reason"].tolist() == shown_rows["reason"].tolist()
+
+
+def test_a_picked_cell_tells_below_its_table_and_moves_nothing_above(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+
+    def pick_first(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
+        st.text(alt)
+        return Picked(first_row(sheet.rows), "reason"), -1
+
+    monkeypatch.setattr("view.leads.show_to_pick", pick_first)
+    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
+    table = texts.index("Owed by projects that go on")
+    assert "any other cell tells" in texts[table - 1]
+    assert texts[table + 1].startswith("**")
+
+
+def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    columns = [*opened("missing.py").dataframe[0].value]
+    assert columns.index("due") < columns.index("reason")

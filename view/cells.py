@@ -158,6 +158,11 @@ def in_pills(states: pd.Series, blank: str = "") -> pd.Series:
     return in_lists(words, range(1, len(words) + 1), states.index)
 
 
+def project_column() -> ColumnConfig:
+    """The column of projects' names, wide enough for one with its phase and product."""
+    return st.column_config.TextColumn("Project", pinned=True, width=280)
+
+
 def record_link(rows: pd.DataFrame) -> Columns:
     """A link to each row's record, where there are any: the sample base's records are in no Airtable."""
     if rows["record_url"].isna().all():

@@ -9,7 +9,7 @@ from milestones.coverage import coverage
 from milestones.trend import changed_since
 from milestones.words import CELL
 from view.board import Board, made_once
-from view.cells import Columns, Row, Sheet, first_row, for_whom, in_pills, state_column
+from view.cells import Columns, Row, Sheet, first_row, for_whom, in_pills, project_column, state_column
 from view.labels import CAUSES, GONE, NEW, NO_MORE
 from view.page import Page
 
@@ -84,7 +84,7 @@ def as_sheet(history: pd.DataFrame, board: Board) -> Sheet:
         why=told["cause"].map(CAUSES).fillna(""),
     )
     columns: Columns = {
-        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "project": project_column(),
         "was": state_column("Was", NEW),
         "now": state_column("Is", NO_MORE),
         "changed_on": st.column_config.DateColumn("On", format="localized", width=95),

@@ -64,8 +64,9 @@ def as_excel(frame: pd.DataFrame) -> bytes:
         heading, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for place, name in enumerate(frame.columns):
-            widest = frame[name].head(SAMPLE).astype("str").str.len().max() if len(frame) else 0
-            sheet.set_column(place, place, min(max(len(name), int(widest)) + 2, WIDEST))
+            text = frame[name].head(SAMPLE).astype("str").fillna("")
+            widest = int(text.str.len().max()) if len(frame) else 0
+            sheet.set_column(place, place, min(max(len(name), widest) + 2, WIDEST))
             sheet.write_string(0, place, name, heading)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(frame), max(len(frame.columns) - 1, 0))

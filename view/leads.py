@@ -19,15 +19,12 @@ def table_of_projects(
 
     Moving through a table by keyboard picks each cell on the way, so a pick tells, and only a press leads away.
     """
-    place = st.container()
+    st.caption(f"{note}; any other cell tells below why it is so.")
     picked, pressed = show_to_pick(sheet, alt, key, most)
     if pressed >= 0:
         filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
-    with place:
-        if picked is None:
-            st.caption(f"{note}; any other cell tells why it is so.")
-        else:
-            _tell(_behind(picked, verdicts))
+    if picked is not None:  # below, for above it the table would jump away from under the reader's finger
+        _tell(_behind(picked, verdicts))
 
 
 def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -67,13 +64,10 @@ def table_of_groups(
     Args:
         narrowed: the filters that narrow to a group, with the column in which the value of each stands.
     """
-    place = st.container()
+    st.caption(note)
     picked, pressed = show_to_pick(sheet, alt, key, most)
     if pressed >= 0:
         filters.go("missing", **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
-    with place:
-        if picked is None:
-            st.caption(note)
-        else:
-            values = {name: str(picked.row[of]) for name, of in narrowed.items()}
-            filters.link("missing", f"The list of {', '.join(values.values())}", icon=ARROW, **values)
+    if picked is not None:
+        values = {name: str(picked.row[of]) for name, of in narrowed.items()}
+        filters.link("missing", f"The list of {', '.join(values.values())}", icon=ARROW, **values)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, in_lists, pills, record_link
+from view.cells import Columns, Sheet, flagged, in_lists, pills, project_column, record_link
 from view.labels import STATES
 from view.page import Page
 
@@ -24,7 +24,7 @@ def matrix(page: Page) -> Sheet:
     rows[["overdue", "gaps"]] = shown.groupby("project_id")[["overdue", "gap"]].sum()
     looks = {str(look): look.colour for look in STATES.values()}
     colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
-    columns: Columns = {"project": st.column_config.TextColumn("Project", pinned=True, width=190)} | record_link(rows)
+    columns: Columns = {"project": project_column()} | record_link(rows)
     milestones = {item.milestone for item in settings.requirements}
     for item in settings.requirements:
         asked = shown[shown["requirement"] == item.id]

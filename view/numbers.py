@@ -11,14 +11,14 @@ from milestones.coverage import coverage
 from view import filters
 from view.cells import Row, first_row, flagged, rows_of
 from view.changes import counts_on, of_these
-from view.labels import STATES, plain
+from view.labels import NOBODY, STATES, plain
+from view.leads import ARROW
 from view.page import Page
 from view.types import counted
 from view.worklist import groups
 
 WEEK = timedelta(days=7)
 MOST_PEOPLE = 5
-ARROW = ":material/arrow_forward:"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def show_numbers(page: Page) -> None:
             "Required deliverables that somebody still has to work on, of all that are required: "
             "without what is waived and what is not required.",
             (count.more_gaps, since),
+            state=filters.OWED,
         )
     with missing:
         _number(
@@ -147,9 +148,13 @@ def show_types(page: Page) -> None:
 
 def show_call(page: Page) -> None:
     """Draws who owes most; a name leads to what that product manager owes."""
-    people = page.once(groups, "pm").rows
+    everybody = page.once(groups, "pm").rows
+    people, nobody = (everybody[(everybody["group"] == NOBODY) == blank] for blank in (False, True))
     for row in rows_of(people.head(MOST_PEOPLE)):
         name = row["group"]
         filters.link("missing", f"{name}: {row['overdue']:,} overdue of {row['owed']:,} owed", icon=ARROW, pm=name)
     if len(people) > MOST_PEOPLE:
         filters.link("missing", f"All {len(people):,}", icon=ARROW, by="Product manager")
+    for row in rows_of(nobody):
+        told = f"Without a product manager: {row['overdue']:,} overdue of {row['owed']:,} owed"
+        filters.link("missing", told, icon=":material/person_off:", pm=NOBODY)

@@ -184,9 +184,12 @@ def _account() -> None:
 
 
 def stop_if_empty(verdicts: pd.DataFrame) -> None:
-    """Ends a page on which the filters leave nothing, naming them."""
+    """Ends a page on which the filters leave nothing, naming them; a base of no project still has its catalogue."""
     if verdicts.empty:
         say_empty()
+        if not filters.chosen():
+            label = "What the base’s own catalogue asks of each project type"
+            st.page_link("pages/project_types.py", label=label, icon=":material/category:")
         st.stop()
 
 

@@ -37,6 +37,8 @@ def choose(page: Page) -> str | None:
     options = page.once(dossier.choices)
     if asked is not None and asked not in options:  # the filters narrow what is offered, not what a link shows
         options = {asked: dossier.label(page.board, asked), **options}
+    if not options:
+        return None
     st.session_state[CHOICE] = asked
     st.selectbox(
         "Find a project",

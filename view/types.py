@@ -31,19 +31,21 @@ def by_type(page: Page) -> Sheet:
     """A row per project type and requirement: who asks for it, how many projects have it, how many lack it."""
     verdicts, catalogue, settings = page.verdicts, page.board.catalogue, page.board.settings
     keys = ["project_type", "requirement"]
-    gap = verdicts["state"].isin(GAPS)
+    stands = verdicts["state"]
+    short = ~stands.isin(["complete", "waived", "not_required"])
+    short = short.groupby([verdicts[name] for name in (*keys, "project_id")]).transform("any")
     marked = verdicts.assign(
         key=verdicts["project_type"] + "\n" + verdicts["requirement"],
         what=named(verdicts),
-        lacking=verdicts["project_id"].where(gap),
-        having=verdicts["project_id"].where(verdicts["state"] == "complete"),
+        lacking=verdicts["project_id"].where(stands.isin(GAPS)),
+        having=verdicts["project_id"].where((stands == "complete") & ~short),
         late=flagged(verdicts, "overdue"),
     )
     groups = marked.groupby("key")
     rows = counted(marked, "key").set_index("key").join(groups[[*keys, "what", "milestone", "deliverable"]].first())
-    # A project may owe one for each of several audiences, and have one and lack another.
-    rows["projects"], rows["lack"] = groups["project_id"].nunique(), groups["lacking"].nunique()
-    rows["have"] = rows["projects"] - rows["lack"]
+    # A project may owe one for each of several audiences, and have one and lack another: then it lacks it.
+    for name, column in (("projects", "project_id"), ("have", "having"), ("lack", "lacking")):
+        rows[name] = groups[column].nunique()
     rows["percent"] = share(rows["coverage"])
     places = {item.id: (place, item) for place, item in enumerate(settings.requirements)}
     rows["asked"] = [
@@ -55,14 +57,20 @@ def by_type(page: Page) -> Sheet:
         "project_type": st.column_config.TextColumn("Project type", pinned=True, width=150),
         "what": st.column_config.TextColumn("Deliverable", width=210),
         "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=120),
-        "have": st.column_config.NumberColumn("Have it", help="Projects that owe nothing of it", width=70),
-        "lack": st.column_config.NumberColumn("Lack it", help="Projects that owe it", width=70),
+        "have": st.column_config.NumberColumn(
+            "Have it", help="Projects in which all that is required of it is complete", width=70
+        ),
+        "lack": st.column_config.NumberColumn(
+            "Lack it",
+            help="Projects that owe it. Those that neither have nor lack it are waived, not required, or unknown",
+            width=70,
+        ),
         "projects": st.column_config.NumberColumn("Projects", width=75),
         "asked": pills("Asked by", askers, [STATES["waived"].colour] * len(askers), width=180),
     }
     for state, look in STATES.items():
-        if state != "not_required" and rows[state].any():
-            columns[state] = st.column_config.NumberColumn(str(look), width=95)
+        if rows[state].any():
+            columns[state] = st.column_config.NumberColumn(str(look), width=110 if state == "not_required" else 95)
     for name, label in (("handbook_url", "Handbook"), ("milestone_url", "Milestone")):
         rows[name] = pd.Series(
             [https(getattr(places[item][1], name)) for item in rows["requirement"]], rows.index, "str"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from milestones.words import GAPS
 from view.board import made_once
-from view.cells import Columns, Sheet, for_whom, in_pills, pills, record_link, state_column
+from view.cells import Columns, Sheet, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
 
@@ -65,28 +65,33 @@ def ordered(page: Page) -> pd.DataFrame:
     return rows if len(page.verdicts) == len(rows) else rows[rows["verdict"].isin(page.verdicts.index)]
 
 
-def work_list(page: Page, name: str, by: str = "") -> Sheet:
-    """A part of the list to act on, worst first; grouped by one of `GROUPS`, in the order of `groups`."""
+def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:
+    """A part of the list, worst first; grouped by one of `GROUPS`, in the order of `groups`."""
     rows = part(page, name)
-    if by:
-        order = [*groups(page, by).rows["group"], *rows[GROUPS[by]]]
-        place = {group: number for number, group in enumerate(dict.fromkeys(order))}
-        rows = rows.sort_values(GROUPS[by], key=lambda column: column.map(place), kind="stable", ignore_index=True)
-    return as_sheet(rows)
+    if not by:
+        return rows
+    order = [*groups(page, by).rows["group"], *rows[GROUPS[by]]]
+    place = {group: number for number, group in enumerate(dict.fromkeys(order))}
+    return rows.sort_values(GROUPS[by], key=lambda column: column.map(place), kind="stable", ignore_index=True)
+
+
+def work_list(page: Page, name: str, by: str = "") -> Sheet:
+    """A part of the list to act on, as `listed` gives it."""
+    return as_sheet(listed(page, name, by))
 
 
 def as_sheet(rows: pd.DataFrame) -> Sheet:
     """Verdicts, as `worst_first` makes them, as a table to act on."""
     columns: Columns = {
-        "project": st.column_config.TextColumn("Project", pinned=True, width=190),
+        "project": project_column(),
         "pill": state_column(),
     }
     columns |= record_link(rows) | {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=215),
         "late": st.column_config.NumberColumn("Days late", width=75),
-        "reason": st.column_config.TextColumn("Why", width=360),
         "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "reason": st.column_config.TextColumn("Why", width=360),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
         "project_type": st.column_config.TextColumn("Type", width=140),
@@ -125,21 +130,31 @@ def groups(page: Page, by: str) -> Sheet:
 
 
 def parts(page: Page) -> list[str]:
-    """The parts of the list that are shown: what needs nobody, only where a filter asks for its state."""
-    found = [name for name in PARTS if name != "settled"]
-    return found if "state" not in dict(page.chosen) else [*found, "settled"]
+    """The parts of the list that are shown: what needs nobody, only where a filter asks for a state or a flag."""
+    by_standing = {"state", "flag"} & {name for name, _ in page.chosen}
+    return [name for name in PARTS if name != "settled" or by_standing]
 
 
-def to_export(page: Page) -> pd.DataFrame:
+def told(page: Page) -> str:
+    """How much is owed in all, in words; or, where no part of the list has anything, why."""
+    counts = {name: len(part(page, name)) for name in PARTS}
+    owed, finished, settled = counts["owed"], counts["finished"], counts["settled"]
+    if not any(counts[name] for name in parts(page)):
+        of = f"All {settled:,} that pass are" if settled > 1 else "The only one that passes is"
+        return f"Nothing is owed here. {of} complete, waived or not required: a filter of state lists them."
+    return f"{owed + finished:,} owed" + (f": {owed:,}, and {finished:,} of finished projects." if finished else ".")
+
+
+def to_export(page: Page, by: str = "") -> pd.DataFrame:
     """What is shown, as the rules gave it, in the same order."""
-    order: list[int] = [number for name in parts(page) for number in part(page, name)["verdict"]]
+    order: list[int] = [number for name in parts(page) for number in listed(page, name, by)["verdict"]]
     return page.board.judged.loc[order]
 
 
 def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
-    """What each product manager owes, worst first; the one with most overdue first."""
-    rows = ordered(page)
-    rows = rows[rows["state"].isin(GAPS) & (rows["product_manager"] != NOBODY)]
+    """What each product manager owes in projects that go on, worst first; the one with most overdue first."""
+    rows = part(page, "owed")
+    rows = rows[rows["product_manager"] != NOBODY]
     found = rows.groupby("product_manager")
     order = found.agg(overdue=("late", "count"), owed=("state", "size"))
     order = order.sort_values(["overdue", "owed"], ascending=False, kind="stable")
