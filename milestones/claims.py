@@ -87,26 +87,27 @@ def judge_claims(
     by_edit = np.isnat(revised)
     revised = np.where(by_edit, records.day("modified"), revised)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
-    if {"revised", "modified"} & mapped:
-        expected = ~np.isnat(event.day)
-        doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
-        doubtful[records.hidden("revised") & expected] = "revision date"
-        unsure = event.doubt != ""
-        doubtful[unsure] = event.doubt[unsure]
+    tracked = bool({"revised", "modified"} & mapped)
+    expected = tracked & ~(np.isnat(event.day) & np.isnat(event.perhaps))
+    doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
+    doubtful[records.hidden("revised") & expected] = "revision date"
     complete = state == "complete"
     incomplete = complete & (lacking != "")
     unread = complete & ~incomplete & (doubtful != "")
     whole = complete & ~incomplete & ~unread
     stale = whole & (revised < event.day)
-    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & bool({"revised", "modified"} & mapped)
+    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & tracked
+    # What is sure decides; a doubt counts only where a revision of that day may be stale or not.
+    unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(revised >= event.perhaps) & tracked
     state[incomplete] = "incomplete"
-    state[unread | undated] = "unknown"
+    state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
     reason[incomplete] = "Marked " + quoted[incomplete] + ", but it has " + lacking[incomplete] + "."
     reason[unread] = "Complete, but its " + doubtful[unread] + " could not be read."
     edited = np.where(by_edit, " (its last edit; it gives no revision date)", "")[stale].astype(object)
     since = event.name + " of " + _days(event.day)
     reason[stale] = "Last revised " + _days(revised)[stale] + edited + ", before " + since[stale] + "."
+    reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
     _waive(records, state, reason, mapped, as_of)
     return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})

@@ -1,6 +1,7 @@
 """The shape of config.toml: frozen, unknown keys are errors. What each key means is said in config.toml itself."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import combinations
@@ -26,8 +27,8 @@ Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposi
 
 
 def spelling(text: str) -> str:
-    """The form in which two spellings are compared: case and white space do not matter."""
-    return " ".join(text.split()).casefold()
+    """The form in which two spellings are compared: case, white space and how accents are encoded do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def slug(text: str) -> str:
