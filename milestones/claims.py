@@ -21,6 +21,8 @@ NAMES = {
     "waived_by": "name",
     "waiver_until": "end date",
 }
+# A scheme and a host, or a host with a domain: what a person could follow.
+ADDRESS = r"(?i)(?:[a-z][a-z0-9+.-]*://[^\s/?#]*\w|^\s*[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/?#]|\s*$))"
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
 
 
@@ -49,6 +51,10 @@ class Records:
         """Which cells hold nothing (bool); an empty list's JSON text is nothing."""
         column = self.raw(name)
         return (column.isna() | column.isin(["", "[]"])).to_numpy(dtype=bool)
+
+    def unaddressed(self) -> Array:
+        """Which link cells hold something that is no address (bool)."""
+        return ~self.blank("link") & ~self.raw("link").fillna("").str.contains(ADDRESS).to_numpy(dtype=bool)
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -144,12 +150,15 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
     evidence = [item.evidence for item in settings.requirements if item.evidence]
     parts = [(part,) for item in settings.requirements for part in item.parts]
     for any_of in dict.fromkeys([*evidence, *parts]):
-        names = [name for name in any_of if name in mapped]
-        if names:
-            absent = asking(*any_of) & np.logical_and.reduce([records.blank(name) for name in names])
-            unread = np.logical_or.reduce([records.hidden(name) for name in names])
-            what = " or ".join(NAMES[name] for name in names)
-            add(absent & ~unread, "no " + what)
+        if mapped.issuperset(any_of):  # what one would show that is not mapped is not known
+            odd = records.unaddressed() if "link" in any_of else np.zeros(len(records), dtype=bool)
+            blank = [records.blank(name) | (odd & (name == "link")) for name in any_of]
+            absent = asking(*any_of) & np.logical_and.reduce(blank)
+            unread = np.logical_or.reduce([records.hidden(name) for name in any_of])
+            what = " or ".join(NAMES[name] for name in any_of)
+            told = np.full(len(records), "no " + what, dtype=object)
+            told[odd] += " (“" + records.text("link")[odd] + "” is no address)"
+            add(absent & ~unread, told)
             doubtful[absent & unread] = what
     return lacking, doubtful
 

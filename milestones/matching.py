@@ -50,12 +50,13 @@ class Matcher:
         self.requirements = requirements
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
-        self._releases = _patterns(requirements)
+        within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
+        self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
 
     def releases(self, text: str) -> tuple[str, ...]:
         """The releases that a text names, as it writes them; whatever their numbers."""
-        found = [said.group() for pattern in self._releases for said in pattern.finditer(text)]
-        return tuple({tolerant(one): one for one in found}.values())
+        found = self._releases.findall(text) if self._releases else []
+        return tuple({tolerant(one): one for one in found}.values()) if found else ()
 
     def match(self, name: str, release: str, milestone: str, told: Collection[str] = ()) -> Match:
         """The requirement that is meant.
@@ -147,12 +148,6 @@ class _Names:
         if release or (whole and release is not None):
             short = [item for item in short if release and _agrees(release, item)]
         return list({item.id: item for item in [*whole, *short]}.values())
-
-
-def _patterns(requirements: Sequence[Requirement]) -> list[re.Pattern[str]]:
-    """What names a release within a text: the words of a requirement's, with whatever number or none."""
-    found = {_within(item.release): None for item in requirements if item.release}
-    return [re.compile(pattern, re.IGNORECASE) for pattern in found if pattern]
 
 
 def _within(release: str) -> str:

@@ -45,7 +45,9 @@ class Phases:
         """written: each project's phase (object: str); hidden: whether it could not be read (bool)."""
         self._written, self._hidden = written, hidden
         self._known = {form(one) for one in named(requirements)}
-        self._used = Counter(map(form, written))
+        self._used: Counter[str] = Counter()
+        for word, projects in Counter(written).items():
+            self._used[form(word)] += projects
 
     def among(self, asked: Sequence[str]) -> tuple[Array, Array]:
         """Whether each project is in one of these (YES, NO, PERHAPS: int8), and why that is not sure (object: str)."""

@@ -22,6 +22,8 @@ ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
 EVERY = "*"
 # What it is called where the base defines nothing for its milestone.
 NOTHING_YET = "Whatever the base defines"
+# What those are called that it may define, but that could not be read.
+UNREAD = "What could not be read"
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
