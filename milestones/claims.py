@@ -21,6 +21,8 @@ NAMES = {
     "waived_by": "name",
     "waiver_until": "end date",
 }
+# A scheme and a host, or a host with a domain: what a person could follow.
+ADDRESS = r"(?i)(?:[a-z][a-z0-9+.-]*://[^\s/?#]*\w|^\s*[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/?#]|\s*$))"
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
 
 
@@ -49,6 +51,10 @@ class Records:
         """Which cells hold nothing (bool); an empty list's JSON text is nothing."""
         column = self.raw(name)
         return (column.isna() | column.isin(["", "[]"])).to_numpy(dtype=bool)
+
+    def unaddressed(self) -> Array:
+        """Which link cells hold something that is no address (bool)."""
+        return ~self.blank("link") & ~self.raw("link").fillna("").str.contains(ADDRESS).to_numpy(dtype=bool)
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -87,26 +93,27 @@ def judge_claims(
     by_edit = np.isnat(revised)
     revised = np.where(by_edit, records.day("modified"), revised)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
-    if {"revised", "modified"} & mapped:
-        expected = ~np.isnat(event.day)
-        doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
-        doubtful[records.hidden("revised") & expected] = "revision date"
-        unsure = event.doubt != ""
-        doubtful[unsure] = event.doubt[unsure]
+    tracked = bool({"revised", "modified"} & mapped)
+    expected = tracked & ~(np.isnat(event.day) & np.isnat(event.perhaps))
+    doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
+    doubtful[records.hidden("revised") & expected] = "revision date"
     complete = state == "complete"
     incomplete = complete & (lacking != "")
     unread = complete & ~incomplete & (doubtful != "")
     whole = complete & ~incomplete & ~unread
     stale = whole & (revised < event.day)
-    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & bool({"revised", "modified"} & mapped)
+    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & tracked
+    # What is sure decides; a doubt counts only where a revision of that day may be stale or not.
+    unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(revised >= event.perhaps) & tracked
     state[incomplete] = "incomplete"
-    state[unread | undated] = "unknown"
+    state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
     reason[incomplete] = "Marked " + quoted[incomplete] + ", but it has " + lacking[incomplete] + "."
     reason[unread] = "Complete, but its " + doubtful[unread] + " could not be read."
     edited = np.where(by_edit, " (its last edit; it gives no revision date)", "")[stale].astype(object)
     since = event.name + " of " + _days(event.day)
     reason[stale] = "Last revised " + _days(revised)[stale] + edited + ", before " + since[stale] + "."
+    reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
     _waive(records, state, reason, mapped, as_of)
     return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
@@ -143,12 +150,15 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
     evidence = [item.evidence for item in settings.requirements if item.evidence]
     parts = [(part,) for item in settings.requirements for part in item.parts]
     for any_of in dict.fromkeys([*evidence, *parts]):
-        names = [name for name in any_of if name in mapped]
-        if names:
-            absent = asking(*any_of) & np.logical_and.reduce([records.blank(name) for name in names])
-            unread = np.logical_or.reduce([records.hidden(name) for name in names])
-            what = " or ".join(NAMES[name] for name in names)
-            add(absent & ~unread, "no " + what)
+        if mapped.issuperset(any_of):  # what one would show that is not mapped is not known
+            odd = records.unaddressed() if "link" in any_of else np.zeros(len(records), dtype=bool)
+            blank = [records.blank(name) | (odd & (name == "link")) for name in any_of]
+            absent = asking(*any_of) & np.logical_and.reduce(blank)
+            unread = np.logical_or.reduce([records.hidden(name) for name in any_of])
+            what = " or ".join(NAMES[name] for name in any_of)
+            told = np.full(len(records), "no " + what, dtype=object)
+            told[odd] += " (“" + records.text("link")[odd] + "” is no address)"
+            add(absent & ~unread, told)
             doubtful[absent & unread] = what
     return lacking, doubtful
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from milestones.matching import Matcher, tolerant
 from milestones.spellings import Unreadable, canonical, text
-from settings.models import EVERY, NOTHING_YET, Requirement, Settings, slug, spelling, suggestion
+from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug, spelling, suggestion
 from sync.frames import Frames
 
 
@@ -57,7 +57,9 @@ def required(frames: Frames, settings: Settings) -> Settings:
         of = named_milestones(frames, item.milestone)
         listed = canonical(types[types.index.isin(of)], settings.project_types).dropna().unique()
         defined = [key for key in pairs.loc[pairs["milestone"].isin(of), "deliverable"].unique() if key in names.index]
-        if not defined:
+        if _unread(frames, of, pairs):
+            asked.append(item.model_copy(update={"id": f"{item.id}-unread", "deliverable": UNREAD}))
+        elif not defined:
             asked.append(item.model_copy(update={"deliverable": NOTHING_YET}))
         for key in defined:
             name = " ".join(str(names[key]).split())
@@ -100,6 +102,13 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
     names = [name for name in text(frames.milestones["name"]) if name]
     unread = Unreadable(frames, "milestones", frames.milestones["record_id"])
     typeless = set(frames.milestones.loc[unread["project_types"], "record_id"])
+    types = written_types(frames)
+
+    def strange(of: list[str]) -> str:
+        """The project types that these milestones list, if nobody mapped any of them."""
+        listed = types[types.index.isin(of)]
+        return "" if canonical(listed, settings.project_types).notna().any() else ", ".join(dict.fromkeys(listed))
+
     found = {}
     for item in own:
         of = named_milestones(frames, item.milestone)
@@ -110,9 +119,28 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
             found[item.id] = (
                 f"The base has no milestone called “{item.milestone}”{near}, so what is asked is not known."
             )
+        elif item.deliverable == UNREAD:
+            found[item.id] = (
+                f"A definition of the base's milestone “{item.milestone}” could not be read, so what is asked is not "
+                "known."
+            )
+        elif item.project_types == "all" and strange(of):
+            found[item.id] = (
+                f"Nobody mapped the project types of the base's milestone “{item.milestone}”: {strange(of)}. Map them "
+                "in config.toml."
+            )
         elif item.project_types == "all" and typeless & set(of):
             found[item.id] = f"The project types of the base's milestone “{item.milestone}” could not be read."
     return found
+
+
+def _unread(frames: Frames, of: list[str], pairs: pd.DataFrame) -> bool:
+    """Whether something that these milestones (record ids) define may not have been read: their links, or a name."""
+    faults = frames.faults.set_index(["table_name", "field"])["record_id"]
+    held = pairs.loc[pairs["milestone"].isin(of), "deliverable"]
+    of_links = faults.loc[[key == ("milestones", "deliverables") for key in faults.index]]
+    of_names = faults.loc[[key == ("catalogue", "name") for key in faults.index]]
+    return bool(of_links.isin(of).any() or of_names.isin(held).any())
 
 
 def _also(item: Requirement, types: Literal["all"] | tuple[str, ...], phases: tuple[str, ...]) -> Requirement:

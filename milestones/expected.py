@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from milestones.phases import NO, PERHAPS, Phases
 from milestones.spellings import Array, Unreadable, canonical, text
 from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings, spelling
@@ -156,13 +157,13 @@ def excused(
     )
 
     if "phase" in mapped:
-        phased = np.array([bool(item.phases) for item in asked], dtype=bool)
         written = text(owners["phase"])
-        phase = np.array([spelling(one) for one in written], dtype=object)
-        say(each(hidden["phase"]) & phased, "unknown", "The project's phase could not be read.")
-        say(each(phase == "") & phased, "unknown", "The project has no phase.")
-        others = _among(phase, [[spelling(one) for one in item.phases] for item in asked])
-        say(others & phased, "not_required", each("Not asked in " + written + "."))
+        phases = Phases(written, hidden["phase"], asked)
+        for wanted in dict.fromkeys(item.phases for item in asked if item.phases):
+            phased = np.array([item.phases == wanted for item in asked], dtype=bool)
+            found, why = phases.among(wanted)
+            say(each(found == PERHAPS) & phased, "unknown", each("The " + why + "."))
+            say(each(found == NO) & phased, "not_required", each("Not asked in " + written + "."))
     for number, item in enumerate(asked):
         if item.id in untold:
             say(np.arange(len(asked)) == number, "unknown", untold[item.id])
@@ -193,11 +194,13 @@ def due_by_rule(owners: pd.DataFrame, hidden: Unreadable, requirements: Sequence
 
 @dataclass(frozen=True)
 class Event:
-    """What makes a revision stale: the `day` before which it does not count (datetime64[us], NaT where nothing makes
-    it stale), what happened on it (`name`), and what may but could not be read, in words, or "" (`doubt`)."""
+    """What makes a revision stale: the `day` before which it surely does not count (datetime64[us], NaT where nothing
+    makes it stale) and what happened on it (`name`); the day before which it may not count (`perhaps`, NaT where all is
+    known), and why that is not sure (`doubt`: in words, or "")."""
 
     day: Array
     name: Array
+    perhaps: Array
     doubt: Array
 
 
@@ -207,9 +210,13 @@ def revised_after(
     requirements: Sequence[Requirement],
     project: Array,
     requirement: Array,
+    mapped: frozenset[str],
     as_of: date,
 ) -> Event:
-    """What makes each record stale that speaks for this project and requirement (positions)."""
+    """What makes each record stale that speaks for this project and requirement (positions).
+
+    A type, phase or start that is not mapped is not compared; one that is, but is not known, may be any.
+    """
     today = np.datetime64(as_of, "us")
 
     def past(days: Array) -> Array:
@@ -217,24 +224,41 @@ def revised_after(
 
     discovery = past(owners["last_discovery"].to_numpy())[project]
     begun = past(owners["phase_start"].fillna(owners["start"]).to_numpy())[project]
-    kind = text(owners["project_type"])[project]
-    written = text(owners["phase"])
-    in_phase = np.array([spelling(one) for one in written], dtype=object)[project]
+    kind, written = text(owners["project_type"]), text(owners["phase"])
+    phases = Phases(written, hidden["phase"], requirements)
     phase = np.full(len(project), NEVER)
-    doubt = np.where(hidden["last_discovery"][project], "project's last discovery round", "").astype(object)
-    dateless = (hidden["phase_start"] | (owners["phase_start"].isna().to_numpy() & hidden["start"]))[project]
-    for again in dict.fromkeys(again for item in requirements for again in item.again):
+    perhaps = np.where(hidden["last_discovery"][project], today, NEVER)
+    doubt = np.where(hidden["last_discovery"], "project's last discovery round could not be read", "")
+    doubt = doubt.astype(object)[project]
+    undated = owners["phase_start"].isna().to_numpy() & owners["start"].isna().to_numpy()
+    unread = hidden["phase_start"] | (owners["phase_start"].isna().to_numpy() & hidden["start"])
+    dateless = np.where(undated, "project has no start of its phase", "").astype(object)
+    dateless[unread] = "start of the project's phase could not be read"
+    dateless = dateless[project]
+    untyped = "project's type “" + text(owners["type"]) + "” is mapped by nobody"
+    untyped[text(owners["type"]) == ""] = "project has no type"
+    untyped[hidden["type"]] = "project's type could not be read"
+    comparable = bool({"phase_start", "start"} & mapped)
+    for again in dict.fromkeys(again for item in requirements for again in item.again if comparable):
         asking = np.array([again in item.again for item in requirements], dtype=bool)
-        here = asking[requirement]
-        if again.project_type != "all":
-            doubt[here & hidden["type"][project]] = "project's type"
-            here &= kind == again.project_type
+        may, why = np.ones(len(owners), dtype=bool), np.full(len(owners), "", dtype=object)
         if again.phase != "all":
-            doubt[here & hidden["phase"][project]] = "project's phase"
-            here &= in_phase == spelling(again.phase)
-        phase[here] = begun[here]
-        doubt[here & dateless] = "start of the project's phase"
+            found, of_phase = phases.among([again.phase])
+            may &= (found != NO) & ("phase" in mapped)
+            why = np.where(found == PERHAPS, of_phase, why)
+        if again.project_type != "all":
+            strange = kind == UNKNOWN_TYPE
+            may &= (strange | (kind == again.project_type)) & ("type" in mapped)
+            why[strange] = untyped[strange]
+        here = asking[requirement] & may[project]
+        unsure = np.where(why[project] == "", dateless, why[project])
+        sure = here & (unsure == "")
+        phase[sure] = begun[sure]
+        unsure[np.isnat(begun) & (dateless == "")] = ""  # the phase is still to begin
+        open_to = here & (unsure != "")
+        perhaps[open_to] = np.fmax(perhaps, np.where(dateless == "", begun, today))[open_to]
+        doubt[open_to & (doubt == "")] = unsure[open_to & (doubt == "")]
     later = ~np.isnat(phase) & ~(discovery >= phase)
     started = np.where(written == "", "the phase", written)[project]
     name = np.where(later, "the start of " + started, "the discovery round")
-    return Event(np.where(later, phase, discovery), name, doubt)
+    return Event(np.where(later, phase, discovery), name, perhaps, doubt)

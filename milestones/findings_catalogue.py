@@ -16,9 +16,12 @@ def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
     first = dict(zip(form[::-1], of["name"][::-1], strict=True))
     other = form.map(first).where(form.duplicated())
     for letters in (1, 2):
+        ended = of["name"].map(spelling).str[-letters:].str.isalpha()  # “Sprint 10” is another than “Sprint 1”
         shorter = of["name"].map(spelling).str[:-letters].map(tolerant)
-        other = other.fillna(shorter.map(first).where((shorter.str.len() > 3) & (shorter != form)))
-    return rows(scene, of.loc[other.notna(), "record_id"], "It is almost called “" + other.dropna() + "”.")
+        other = other.fillna(shorter.map(first).where((shorter.str.len() > 3) & (shorter != form) & ended))
+    of, other = of[other.notna()], other.dropna()
+    same = of["name"].map(spelling) == other.map(spelling)
+    return rows(scene, of["record_id"], ("It is almost called “" + other + "”.").mask(same, "Another has this name."))
 
 
 @finding("warning", "catalogue", "Delete it, or give it its whole name.")
@@ -32,7 +35,9 @@ def definition_fragment(scene: Scene) -> pd.DataFrame:
 def definition_of_no_milestone(scene: Scene) -> pd.DataFrame:
     """A definition that belongs to no milestone, as far as links between the two are mapped."""
     of = scene.frames.catalogue.dropna(subset=["name"])
-    linked = scene.mapped("catalogue.milestones") or scene.mapped("milestones.deliverables")
+    linked = scene.mapped("milestones.name") and (
+        scene.mapped("catalogue.milestones") or scene.mapped("milestones.deliverables")
+    )
     orphan = ~of["record_id"].isin(scene.members["deliverable"])
     return rows(scene, of.loc[orphan & linked, "record_id"], "No milestone holds it.")
 

@@ -87,8 +87,14 @@ def deliverable_unreadable(scene: Scene) -> pd.DataFrame:
 
 @finding("error", "project_deliverables", "Mend the name or the release in Airtable.")
 def release_contradicts_name(scene: Scene) -> pd.DataFrame:
-    """A project deliverable whose name and release field name different releases."""
+    """A project deliverable whose names and release field name different releases."""
     return unplaced(scene, "release_disagrees")
+
+
+@finding("error", "project_deliverables", "Mend the milestone or the name in Airtable.")
+def milestone_contradicts_name(scene: Scene) -> pd.DataFrame:
+    """A project deliverable that names what is required of another milestone than the one it gives."""
+    return unplaced(scene, "milestone_disagrees")
 
 
 @finding("warning", "project_deliverables", "Delete one, or give each an audience of its own.")

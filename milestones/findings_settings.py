@@ -4,6 +4,7 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
+from milestones.phases import form, named
 from milestones.spellings import canonical, filled
 from settings.models import Requirement, spelling, suggestion
 
@@ -93,7 +94,22 @@ def requirement_untold(scene: Scene) -> pd.DataFrame:
     )
 
 
-NEVER = "No record ever matched it. That its name is not the base's is likelier than that all neglect it."
+@finding(
+    "warning",
+    "settings",
+    "Call the phase as the projects do, if it is one of theirs.",
+    ("projects.name", "projects.phase"),
+)
+def phase_unused(scene: Scene) -> pd.DataFrame:
+    """A phase that config.toml names and no project is in, though projects are in others."""
+    of = scene.projects["phase"]
+    written = list(of[filled(of)].unique())
+    used = {form(one) for one in written}
+    unused = [one for one in named(scene.settings.requirements) if form(one) not in used]
+    return things([(one, f"No project is in it{suggestion(one, written)}.") for one in unused if written])
+
+
+NEVER_MATCHED = "No record ever matched it. That its name is not the base's is likelier than that all neglect it."
 
 
 @finding("error", "settings", "See whether its name, aliases, release and milestone are those of the base.")
@@ -103,7 +119,7 @@ def requirement_never_matched(scene: Scene) -> pd.DataFrame:
     owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
     known = {*scene.judgement.claims["requirement"], *untold(scene.frames, scene.settings)}
     asked = scene.settings.requirements
-    return by_milestone([(item, NEVER) for item in asked if item.id in owed - known])
+    return by_milestone([(item, NEVER_MATCHED) for item in asked if item.id in owed - known])
 
 
 @finding("note", "settings", "Map the fields in config.toml, or take the check out.")
@@ -139,8 +155,11 @@ CHECKS: dict[str, tuple[str, ...]] = {
 def _needed(item: Requirement) -> list[tuple[str, ...]]:
     """What a requirement's checks need: of each, the fields of which one is enough."""
     needs: list[tuple[str, ...]] = [(f"project_deliverables.{part}",) for part in item.parts]
-    if item.evidence:
-        needs.append(tuple(f"project_deliverables.{name}" for name in item.evidence))
+    needs += [(f"project_deliverables.{name}",) for name in item.evidence]
+    if item.release:
+        needs.append(("project_deliverables.release",))
+    if item.audiences:
+        needs.append(("project_deliverables.audience",))
     if item.due:
         needs.append((f"projects.{item.due.from_}",))
     if item.project_types != "all" or any(again.project_type != "all" for again in item.again):

@@ -1,7 +1,8 @@
 """Which requirement a record's words name. Exact where the words are equal, doubted where only tolerance helps."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +26,7 @@ class Match:
 @lru_cache(maxsize=16384)  # the same few names are compared again and again
 def parts(text: str) -> str:
     """A name's words and numbers, a blank between them: case, signs and a trailing plural do not matter."""
-    tokens = re.findall(r"[^\W\d_]+|\d+", text.casefold())
+    tokens = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFKC", text).casefold())
     if tokens and len(tokens[-1]) > 3 and tokens[-1].endswith("s") and not tokens[-1].endswith("ss"):
         tokens[-1] = tokens[-1][:-1]
     return " ".join(tokens)
@@ -40,45 +41,79 @@ def tolerant(text: str) -> str:
 class Matcher:
     """Finds the requirement that a record names.
 
-    A name matches by itself, or, where the requirement has a release, without that release when the record's own
-    release field gives it. A release field that contradicts the name leaves the record unplaced.
+    A name matches by itself, or, where the requirement has a release, without that release when the record says it
+    elsewhere: its release field decides, else its deliverable's name, else its own name. Where these contradict each
+    other, or its milestone the requirement's, the record stays unplaced.
     """
 
     def __init__(self, requirements: Sequence[Requirement]) -> None:
         self.requirements = requirements
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
+        within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
+        self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
 
-    def match(self, name: str, release: str, milestone: str) -> Match:
+    def releases(self, text: str) -> tuple[str, ...]:
+        """The releases that a text names, as it writes them; whatever their numbers."""
+        found = self._releases.findall(text) if self._releases else []
+        return tuple({tolerant(one): one for one in found}.values()) if found else ()
+
+    def match(self, name: str, release: str, milestone: str, told: Collection[str] = ()) -> Match:
         """The requirement that is meant.
 
         Args:
             name: what the record calls its deliverable.
             release, milestone: what the record says of them; "" where it says nothing.
+            told: the releases that the record's own name names, as `releases` gives them.
         """
         if not name.strip():
             return Match(None, reason="no_deliverable")
+        told = self._added(name, told)
+        said = release or (next(iter(told)) if len(told) == 1 else "")
+        elsewhere: list[Requirement] = []
         for names in (self._exact, self._close):
-            form = names.form
-            named = names.named(name, [release])
-            named = [item for item in named if not milestone or form(milestone) == form(item.milestone)]
-            agreeing = [item for item in named if _agrees(release, item)]
+            every = names.named(name, said)
+            named = [item for item in every if not milestone or names.form(milestone) == names.form(item.milestone)]
+            agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
-                return Match(agreeing[0].id, _doubt(name, release, milestone, agreeing[0], close=names is self._close))
+                return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is self._close))
+            if agreeing:
+                return Match(None, reason="ambiguous", candidates=tuple(item.id for item in agreeing))
             if named:
-                reason = "ambiguous" if agreeing else "release_disagrees"
-                return Match(None, reason=reason, candidates=tuple(item.id for item in agreeing))
+                return Match(None, reason="release_disagrees", candidates=self._otherwise(named, (release, *told)))
+            elsewhere = elsewhere or every
+        if elsewhere:
+            agreeing = [item for item in elsewhere if _agrees(said, item)]
+            return Match(
+                None, reason="milestone_disagrees", candidates=tuple(item.id for item in agreeing or elsewhere)
+            )
         return Match(None, reason="no_requirement")
 
     def possible(self, name: str | None, release: str | None, milestone: str | None) -> tuple[str, ...]:
         """The ids of all requirements that may be meant where some of this, None, could not be read."""
-        named: Iterable[Requirement] = self.requirements
+        named = list(self.requirements)
         if name is not None:
-            releases = [item.release or "" for item in self.requirements] if release is None else [release]
-            named = [*self._exact.named(name, releases), *self._close.named(name, releases)]
+            named = [*self._exact.named(name, release), *self._close.named(name, release)]
         if milestone:
             named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
         return tuple(dict.fromkeys(item.id for item in named if _agrees(release or "", item)))
+
+    def _added(self, name: str, told: Collection[str]) -> Collection[str]:
+        """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""
+        said = {tolerant(one) for one in self.releases(name)} if told else set()
+        return () if any(tolerant(one) in said for one in told) else told
+
+    def _otherwise(self, named: list[Requirement], releases: Collection[str]) -> tuple[str, ...]:
+        """The ids of these, and of what is called the same but for being of one of the releases."""
+        rests = {rest for item in named for rest in self._close.rests(item)}
+        also = [
+            item
+            for item in self.requirements
+            if item.release
+            and any(one and _agrees(one, item) for one in releases)
+            and not rests.isdisjoint(self._close.rests(item))
+        ]
+        return tuple(dict.fromkeys(item.id for item in [*named, *also]))
 
 
 class _Names:
@@ -87,30 +122,56 @@ class _Names:
     def __init__(
         self, requirements: Sequence[Requirement], split: Callable[[str], str], form: Callable[[str], str]
     ) -> None:
-        self.form = form
+        self.form, self._split = form, split
         self._whole: dict[str, list[Requirement]] = {}
-        self._short: dict[tuple[str, str], list[Requirement]] = {}
+        self._short: dict[str, list[Requirement]] = {}
         for item in requirements:
-            release = split(item.release or "")
             for text in (item.deliverable, *item.aliases):
                 self._whole.setdefault(form(text), []).append(item)
-                rest = " ".join(f" {split(text)} ".replace(f" {release} ", " ").split()) if release else ""
-                if rest:
-                    self._short.setdefault((form(rest), form(release)), []).append(item)
+            for rest in self.rests(item):
+                self._short.setdefault(rest, []).append(item)
 
-    def named(self, name: str, releases: Iterable[str]) -> list[Requirement]:
-        """The requirements of this name, by itself or with one of the releases."""
+    def rests(self, item: Requirement) -> list[str]:
+        """What a requirement of a release is called without that."""
+        release = self._split(item.release or "")
+        texts = (item.deliverable, *item.aliases) if release else ()
+        rests = [" ".join(f" {self._split(text)} ".replace(f" {release} ", " ").split()) for text in texts]
+        return list(dict.fromkeys(self.form(rest) for rest in rests if rest))
+
+    def named(self, name: str, release: str | None) -> list[Requirement]:
+        """The requirements of this name: by itself, or with the release; with any, where that is None or nothing else
+        has the name and none ("") is said."""
         key = self.form(name)
         if not key:  # signs alone: nothing that could be equal
             return []
-        found = [*self._whole.get(key, ())]
-        for release in dict.fromkeys(map(self.form, releases)):
-            found += self._short.get((key, release), ())
-        return list({item.id: item for item in found}.values())
+        whole, short = self._whole.get(key, []), self._short.get(key, [])
+        if release or (whole and release is not None):
+            short = [item for item in short if release and _agrees(release, item)]
+        return list({item.id: item for item in [*whole, *short]}.values())
+
+
+def _within(release: str) -> str:
+    """The pattern that finds a release, or another of its name, whatever the signs in it; "" where it has no words."""
+    tokens = parts(release).split()
+    words = [token for token in tokens if not token.isdigit()]
+    if not words:
+        return ""
+    numbers = len(tokens) - len(words)
+    number = rf"(?:[\W_]*\d+){{0,{numbers}}}" if numbers else ""
+    joined = (number + r"[\W_]*").join(words)
+    return rf"(?<![^\W\d_]){joined}(?![^\W\d_]){number}"
 
 
 def _agrees(release: str, item: Requirement) -> bool:
-    return not release or item.release is None or tolerant(release) == tolerant(item.release)
+    """Whether a release may be the requirement's; one that gives no number may be of any."""
+    if not release or item.release is None:
+        return True
+    asked = tolerant(item.release)
+    return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
+
+
+def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:
+    return not releases or any(_agrees(one, item) for one in releases)
 
 
 def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close: bool) -> str:
@@ -119,6 +180,11 @@ def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close:
         same = milestone and spelling(milestone) != spelling(item.milestone)
         what, word = ("Its milestone", milestone) if same else ("It", name)
         said.append(f"{what} is called “{word}”, which is close but not equal.")
-    if item.release and not release and f" {parts(item.release)} " not in f" {parts(name)} ":
+    if item.release and release:
+        known = [item.release, item.deliverable, *item.aliases]  # these may write it in other ways, too
+        written = any(f" {spelling(release)} " in f" {spelling(text)} " for text in known)
+        if not written or tolerant(release) != tolerant(item.release):
+            said.append(f"Its release is called “{release}”, which is close but not equal.")
+    elif item.release and f" {parts(item.release)} " not in f" {parts(name)} ":
         said.append(f"Neither its name nor a field says that it is of the release {item.release}.")
     return " ".join(said)

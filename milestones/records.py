@@ -1,6 +1,6 @@
 """Places every project deliverable: which project, requirement and audience it speaks for, or why none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +15,27 @@ from sync.frames import Frames
 
 # The table that a reference goes to.
 TARGETS = {"deliverable": "catalogue", "milestone": "milestones"}
+# Why a record that may be the one that is looked for is not placed, and what settles it.
+UNSETTLED = {
+    "several_projects": "Leave one project in its link.",
+    "ambiguous_project": "Link it to the one that is meant.",
+    "several_deliverables": "Leave one deliverable in its link.",
+    "ambiguous": "Say which it is.",
+    "release_disagrees": "Mend the one that is wrong.",
+    "milestone_disagrees": "Mend the milestone, or the name.",
+}
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A record that may decide a verdict, but of which some cell could not be read.
+    """A record that may decide a verdict, but of which some cell could not be read, or does not say which verdict.
 
-    requirements: the positions of those it may be of. project: the position of the only one it may be of, or None.
-    audience: None where it could not be read. said: which cell of which record, in words.
+    requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
+    audience: None where it could not be read. said: which cell of which record, or what is to be settled, in words.
     """
 
     record: int
-    project: int | None
+    projects: tuple[int, ...] | None
     requirements: tuple[int, ...]
     audience: str | None
     said: str
@@ -41,7 +50,7 @@ class Placed:
         (the same in words) added, str. Either `unplaced` or both `project_id` and `requirement` are given.
     project, requirement: the positions of each record's project and requirement (int), -1 where there is none.
     hidden: which cells of the records could not be read.
-    doubts: what those may decide that are unplaced because they could not be read.
+    doubts: what those may decide that are unplaced, be it for a cell that could not be read or for what they say.
     """
 
     records: pd.DataFrame
@@ -55,7 +64,7 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     """Says of every project deliverable what it speaks for."""
     records = frames.project_deliverables
     hidden = Unreadable(frames, "project_deliverables", records["record_id"])
-    project, reason, several_projects = _projects(frames, hidden)
+    project, reason, owners = _projects(frames, hidden)
     deliverable = _linked(frames, "deliverable")
     milestone = _linked(frames, "milestone")
     own, audience = text(records["name"]), text(records["audience"])
@@ -67,8 +76,10 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
         "milestone": milestone.hidden,
     }
     told = np.where(milestone.count > 1, "", milestone.text)  # several tell nothing
-    words = (called, text(records["release"]), told)
-    matches, of = _matches(words, tuple(unread.values()), Matcher(requirements))
+    matcher = Matcher(requirements)
+    own_releases = _own_releases(own, matcher)
+    words = (called, text(records["release"]), told, own_releases)
+    matches, of = _matches(words, tuple(unread.values()), matcher)
 
     position = {item.id: number for number, item in enumerate(requirements)}
     titles = {item.id: f"{item.milestone}: {item.deliverable}" for item in requirements}
@@ -84,11 +95,15 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     fields = np.full(len(records), "", dtype=object)
     for name, cells in unread.items():
         fields[cells] += np.where(fields[cells] == "", name, " and " + name).astype(object)
+    several_projects = _each(owners, lambda places: _called(frames.projects, places), len(records))
+    meant = np.array([", ".join(titles[key] for key in one.candidates) for one in matches], dtype=object)[of]
     candidates = {
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
-        "several_deliverables": deliverable.names,
-        "ambiguous": np.array([", ".join(titles[key] for key in one.candidates) for one in matches], dtype=object)[of],
+        "several_deliverables": _each(deliverable.several, ", ".join, len(records)),
+        "ambiguous": meant,
+        "release_disagrees": meant,
+        "milestone_disagrees": meant,
         "unreadable": "its " + fields,
     }
     detail = np.full(len(records), "", dtype=object)
@@ -97,21 +112,30 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
         detail[rows] = said
         if one in candidates:
             detail[rows] = said.removesuffix(".") + ": " + candidates[one][rows] + "."
-        if one in ("no_requirement", "ambiguous"):
+        if one in ("no_requirement", "ambiguous", "release_disagrees", "milestone_disagrees"):
             detail[rows] += " It is called “" + called[rows] + "”."
 
     doubts = []
-    for row in np.flatnonzero(reason == "unreadable").tolist():
+    for row in np.flatnonzero(np.isin(reason, ["unreadable", *UNSETTLED])).tolist():
         match = matches[of[row]]
-        ids = match.candidates if match.reason == "unreadable" else (match.requirement or "",)
-        label = own[row] or called[row] or records["record_id"].iloc[row]
+        found = [match]
+        if row in deliverable.several:
+            release, milestones, releases = (column[row] for column in words[1:])
+            found = [matcher.match(one, release, milestones, releases) for one in deliverable.several[row]]
+        ids = dict.fromkeys(key for one in found for key in (one.requirement, *one.candidates) if key in position)
+        if not ids:
+            continue
+        said = f"the {fields[row]} of “{{}}” could not be read"
+        if reason[row] != "unreadable":
+            said = f"“{{}}” may be it. {detail[row]} {UNSETTLED[reason[row]]}"
+        places = (int(project[row]),) if project[row] >= 0 else tuple(owners.get(row, ())) or None
         doubts.append(
             Doubt(
                 row,
-                int(project[row]) if project[row] >= 0 else None,
-                tuple(position[key] for key in ids if key in position and deliverable.count[row] < 2),
+                places,
+                tuple(position[key] for key in ids),
                 None if hidden["audience"][row] else audience[row],
-                f"the {fields[row]} of “{label}” could not be read",
+                said.format(own[row] or called[row] or records["record_id"].iloc[row]),
             )
         )
     whole = records.assign(
@@ -126,6 +150,27 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     return Placed(whole, project, requirement, hidden, doubts)
 
 
+def _own_releases(names: Array, matcher: Matcher) -> Array:
+    """The releases that each record's own name names (object: tuple of str)."""
+    told = np.empty(len(names), dtype=object)
+    told[:] = [matcher.releases(name) for name in names]
+    return told
+
+
+def _each(several: dict[int, list[Any]], words: Callable[[list[Any]], str], many: int) -> Array:
+    """What these records name several of, in words (object: str), "" for the others."""
+    told = np.full(many, "", dtype=object)
+    for row, of in several.items():
+        told[row] = words(of)
+    return told
+
+
+def _called(owners: pd.DataFrame, places: Iterable[int]) -> str:
+    """Projects by their names and ids."""
+    of = owners[["name", "record_id"]].iloc[list(places)].fillna("")
+    return ", ".join(f"{name} ({key})".strip() for name, key in of.itertuples(index=False))
+
+
 def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Matcher) -> tuple[list[Match], Array]:
     """What each distinct combination of words matches, a few, however many the records; and which each record has."""
     of = np.zeros(len(words[0]), dtype=int)
@@ -136,9 +181,9 @@ def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Match
     by_id = {item.id: item for item in matcher.requirements}
     matches = []
     for row in first:
-        name, release, milestone = (column[row] for column in words)
+        name, release, milestone, told = (column[row] for column in words)
         hidden = [bool(column[row]) for column in unread]
-        found = matcher.match(name, release, milestone)
+        found = matcher.match(name, release, milestone, told)
         given: list[Any] = [name, release, milestone]
         possible = matcher.possible(*(None if gone else word for word, gone in zip(given, hidden, strict=True)))
         certain = hidden == [False, True, False] and not any(by_id[key].release for key in possible)
@@ -150,12 +195,12 @@ def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Match
 
 @dataclass(frozen=True)
 class _Linked:
-    """What a reference names: `text`, the linked record's name or the text itself; how many links (`count`), the
-    `names` of several, and whether what it names could not be read (`hidden`)."""
+    """What a reference names: `text`, the linked record's name or the text itself; how many links (`count`), the names
+    of `several` by the record's position, and whether what it names could not be read (`hidden`)."""
 
     text: Array
     count: Array
-    names: Array
+    several: dict[int, list[str]]
     hidden: Array
 
 
@@ -164,7 +209,7 @@ def _linked(frames: Frames, key: str) -> _Linked:
     links = frames.links[f"project_deliverables.{key}"]
     words = text(records[key]).copy()
     hidden = Unreadable(frames, "project_deliverables", records["record_id"])[key].copy()
-    names = np.array([""] * len(records), dtype=object)
+    several: dict[int, list[str]] = {}
     count = np.zeros(len(records), dtype=int)
     if len(links):
         at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
@@ -177,14 +222,14 @@ def _linked(frames: Frames, key: str) -> _Linked:
         words[at[first]] = np.where(found == "", words[at[first]], found)
         gone = np.append(Unreadable(frames, TARGETS[key], target["record_id"])["name"], False)
         hidden[at[first]] |= gone[to[first]]
-        for row in np.flatnonzero(count > 1):
-            ids = links["linked_id"].to_numpy()[at == row]
-            names[row] = ", ".join(label or one for label, one in zip(labels[to[at == row]], ids, strict=True))
-    return _Linked(words, count, names, hidden)
+        for place in np.flatnonzero(known & (count[at] > 1)).tolist():
+            several.setdefault(int(at[place]), []).append(labels[to[place]] or links["linked_id"].iloc[place])
+    return _Linked(words, count, several, hidden)
 
 
-def _projects(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, Array]:
-    """The position of each record's project, -1 where there is not exactly one; the fault; the names of several."""
+def _projects(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[int, list[int]]]:
+    """The position of each record's project, -1 where there is not exactly one; the fault; the positions of several, by
+    the record's."""
     records, owners = frames.project_deliverables, frames.projects
     links = frames.links["project_deliverables.project"]
     at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
@@ -207,11 +252,10 @@ def _projects(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, Array]:
     reason[count == 0] = "no_project"
     reason[(count == 0) & hidden["project"]] = "unreadable"
     reason[count > 1] = "several_projects" if not len(named) else "ambiguous_project"
-    names = np.full(len(records), "", dtype=object)
-    labels, ids = text(owners["name"]), text(owners["record_id"])
-    for row in np.flatnonzero(count > 1):
-        names[row] = ", ".join(f"{labels[one]} ({ids[one]})".strip() for one in sorted(to[at == row]))
-    return project, reason, names
+    several: dict[int, list[int]] = {}
+    for place in np.flatnonzero(count[at] > 1).tolist():
+        several.setdefault(int(at[place]), []).append(int(to[place]))
+    return project, reason, {row: sorted(places) for row, places in several.items()}
 
 
 def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array) -> list[Doubt]:
@@ -223,7 +267,7 @@ def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Ar
     return [
         Doubt(
             int(row),
-            int(owner),
+            (int(owner),),
             (int(requirement[row]),),
             records["audience"].fillna("").iloc[row],
             f"the project's name could not be read, and “{records['project'].iloc[row]}” is a project's that is "

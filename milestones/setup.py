@@ -80,10 +80,9 @@ def _of_records(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"{place}release", "a record's release is told by its name alone"
     if "audience" not in mapped and any(item.audiences for item in asked):
         yield f"{place}audience", "for whom a record speaks cannot be told, though a requirement lists audiences"
-    evidence = {name for item in asked for name in item.evidence}
-    if evidence and not evidence & mapped.keys():
-        words = " or ".join(NAMES[name] for name in ("link", "files") if name in evidence)
-        yield f"{place}{min(evidence)}", f"a complete deliverable needs no {words}"
+    for lacking in sorted({name for item in asked for name in item.evidence} - mapped.keys()):
+        words = " or ".join({NAMES[name]: 0 for item in asked if lacking in item.evidence for name in item.evidence})
+        yield f"{place}{lacking}", f"a complete deliverable needs no {words}"
     for part in sorted({part for item in asked for part in item.parts} - mapped.keys()):
         yield f"{place}{part}", f"a complete deliverable needs no {NAMES[part]}"
     for name in ("waiver_reason", "waived_by", "waiver_until"):

@@ -17,6 +17,7 @@ from settings.models import Settings, spelling
 from sync.frames import Frames
 
 IS_GAP = np.isin(list(STATES), GAPS)
+NOWHERE = np.array([], dtype=int)
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,16 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     audience = text(placed.records["audience"])[at]
     there = cells(owners, asked, hidden, *speaks_for, audience)
 
-    event = revised_after(owners, hidden, asked, *speaks_for, as_of)
+    event = revised_after(owners, hidden, asked, *speaks_for, frames.snapshot.mapped("projects"), as_of)
     records = Records(placed.records, at, placed.hidden)
     mapped = frames.snapshot.mapped("project_deliverables")
     claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
     claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)
     deciding, duplicates = _decide(claims, placed.records)
-    case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], as_of)
+    unjudged = claims["cell"].to_numpy()[(claims["state"] == "unknown").to_numpy()]
+    case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, as_of)
     verdicts = case.verdicts()
-    verdicts["since"] = since(verdicts, frames.history)
+    verdicts["since"] = since(verdicts, frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)])
     lost = placed.records[placed.records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
     lost = lost.assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
     unplaced = pd.concat([lost, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
@@ -106,6 +108,7 @@ class _Case:
     placed: Placed
     there: Cells
     deciding: pd.DataFrame
+    unjudged: Array  # the cells of the records whose own state is unknown
     as_of: date
 
     def verdicts(self) -> pd.DataFrame:
@@ -123,6 +126,12 @@ class _Case:
         count = others[several]
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
         reason[several] += " " + count.astype(str).astype(object) + claim
+        strange = np.bincount(self.unjudged, minlength=len(owner))
+        strange[cell[(self.deciding["state"] == "unknown").to_numpy()]] = 0  # told already: then all of them are
+        several = np.flatnonzero(strange)
+        which = np.where(strange[several] < others[several], strange[several].astype(str), "It").astype(object)
+        which[(which == "It") & (others[several] > 1)] = "They"
+        reason[several] += " " + which + " could not be judged, and may be better."
         doubt = text(records["doubt"])[record[cell]]
         reason[cell[doubt != ""]] += " " + doubt[doubt != ""]
 
@@ -157,10 +166,10 @@ class _Case:
         there = self.there
         pair = (there.project, there.requirement)
         # One of a project's other records may have been meant.
-        lost = self.placed.records["unplaced"].notna().to_numpy() & (self.placed.project >= 0)
+        lost = (self.placed.records["unplaced"] == "no_deliverable").to_numpy() & (self.placed.project >= 0)
         none = np.full(len(self.owners), "There is no record of it.", dtype=object)
         astray = np.bincount(self.placed.project[lost], minlength=len(none))
-        hint = " Of the project's records, " + astray.astype(str).astype(object) + " could not be placed."
+        hint = " Of the project's records, " + astray.astype(str).astype(object) + " do not say what they are."
         none[astray > 0] += hint[astray > 0]
         state = np.full(len(there.project), CODES["missing"])
         reason = none[there.project]
@@ -179,17 +188,22 @@ class _Case:
         unheard = missing & (audience == "") & hidden[there.project]
         state[unheard] = CODES["unknown"]
         reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
-        heard = pd.unique(audience)
+        heard: dict[str, list[str]] = {}
+        for one in pd.unique(audience):
+            heard.setdefault(spelling(one), [""]).append(one)
+        gone = np.flatnonzero(missing)
+        of_project = pd.Series(gone).groupby(there.project[gone]).indices
         for doubt in doubts:
-            may = missing & (pointer < 0) & np.isin(there.requirement, doubt.requirements)
-            if doubt.project is not None:
-                may &= there.project == doubt.project
+            places = gone
+            if doubt.projects is not None:
+                places = gone[np.concatenate([of_project.get(one, NOWHERE) for one in doubt.projects])]
+            may = (pointer[places] < 0) & np.isin(there.requirement[places], doubt.requirements)
             if doubt.audience is not None:
                 # A cell without audience stands for that there is no record with one either.
-                same = [one for one in heard if spelling(one) == spelling(doubt.audience)]
-                may &= np.isin(audience, ["", *same])
-            state[may], pointer[may] = CODES["unknown"], doubt.record
-            reason[may] = f"Whether there is a record of it cannot be told: {doubt.said}."
+                may &= np.isin(audience[places], heard.get(spelling(doubt.audience), [""]))
+            places = places[may]
+            state[places], pointer[places] = CODES["unknown"], doubt.record
+            reason[places] = f"Whether there is a record of it cannot be told: {doubt.said.removesuffix('.')}."
         return state, reason, pointer
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ CLAIM_ORDER = (
 )
 # Each state, flag and reason with its condition: what docs/rules.md says of it.
 STATES = {
-    "missing": "It is required, no record claims it, and none may that could not be read.",
+    "missing": "It is required, no record claims it, and none may that could not be read or placed.",
     "not_started": "Its record's status means not started, or waived while the waiver lacks something or has ended.",
     "in_progress": "Its record's status means in progress.",
     "in_review": "Its record's status means in review.",
@@ -24,8 +24,8 @@ STATES = {
     "waived": "Somebody with a name gave a reason why it is not needed, and the waiver's end is not past.",
     "not_required": "It is not asked of projects of this type, phase or status.",
     "unknown": "It cannot be judged: a status or a type that nobody mapped, a cell that could not be read (also of "
-    "a record which may be the one that is looked for), a date or a phase that it takes is not given, or the base does "
-    "not define what is asked.",
+    "a record which may be the one that is looked for), such a record that could not be placed, a date or a phase that "
+    "it takes is not given or is not known, or the base does not define what is asked.",
 }
 # The place of each.
 CODES = {state: place for place, state in enumerate(STATES)}
@@ -35,8 +35,8 @@ FLAGS = {
     "overdue": "A gap whose due date is past.",
     "due_soon": "A gap that is due today or within `rules.due_soon_days`.",
     "duplicate": "More than one record claims it; the best one decides.",
-    "unconfirmed_match": "Its record's name or milestone is close to the required one, not equal; or it names no "
-    "release, though one is asked.",
+    "unconfirmed_match": "Its record's name, release or milestone is close to the required one, not equal; or it names "
+    "no release, though one is asked.",
     "waiver_expiring": "It is waived, and the waiver ends within `rules.waiver_expiring_days`.",
     "no_owner": "A gap whose record has no owner and whose project has no product manager, as far as both can be read.",
 }
@@ -48,7 +48,8 @@ UNPLACED = {
     "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
     "no_deliverable": "It does not say which deliverable it is.",
     "no_requirement": "No requirement names this deliverable.",
-    "release_disagrees": "Its name and its release field name different releases.",
+    "release_disagrees": "Its names and its release field name different releases.",
+    "milestone_disagrees": "What it names is required, but of another milestone than the one it gives.",
     "ambiguous": "Several requirements could be meant.",
     "unreadable": "A cell that says what it is, or whose, could not be read.",
     "duplicate": "Another record claims the same, and decides.",

@@ -292,14 +292,20 @@ def project_row(project: Project, now: Hand, pieces: list[Piece]) -> Json:
     )
 
 
-def truth_row(project: Project, number: int, cell: Cell, pieces: list[Piece], now: Hand) -> list[str] | None:
-    """What is meant to be true of a cell in a generation; None: there is no such cell yet."""
+def truth_row(
+    project: Project, number: int, cell: Cell, pieces: list[Piece], now: Hand, *, perhaps: bool
+) -> list[str] | None:
+    """What is meant to be true of a cell in a generation; None: there is no such cell yet.
+
+    perhaps: there is a record that decides nothing but may be this one.
+    """
     here = [piece for piece in pieces if piece.lives(now.generation)]
     decides = here[0] if here else None
     letter = (decides.cell if decides else cell).story[now.generation]
     if letter == ".":
         return None
-    gap = letter in GAPS
+    unsettled = perhaps and LETTERS[letter] == "missing"
+    gap = letter in GAPS and not unsettled
     due = "" if letter == "s" else (cell.due if decides and cell.due else now.due)
     mark = DUE[due][now.generation] if due and gap else "."
     flags = {
@@ -316,7 +322,7 @@ def truth_row(project: Project, number: int, cell: Cell, pieces: list[Piece], no
         now.name,
         REQUIREMENTS[number],
         cell.audience if decides else "",
-        LETTERS[letter],
+        "unknown" if unsettled else LETTERS[letter],
         ";".join(sorted(flag for flag, on in flags.items() if on)),
         due,
         decides.rec if decides else "",
@@ -395,7 +401,11 @@ def main() -> None:
         text = generation_text(generation, tables, rows)
         (chosen.out / f"{day}.json").write_text(text, encoding="utf-8", newline="\n")
         for project, number, cell, pieces in found:
-            row = truth_row(project, number, cell, pieces, hand(project, generation))
+            perhaps = any(
+                number in other.may_be and project in piece.projects and piece.lives(generation)
+                for other, piece in others
+            )
+            row = truth_row(project, number, cell, pieces, hand(project, generation), perhaps=perhaps)
             if row and row not in truth:
                 truth.append(row)
             losers = [piece for piece in pieces if piece.lives(generation)][1:]

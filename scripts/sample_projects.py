@@ -372,7 +372,10 @@ PROJECTS: Final = (
 
 @dataclass(frozen=True)
 class Other:
-    """A record that decides nothing, and why; `projects` are the beginnings of their names."""
+    """A record that decides nothing, and why; `projects` are the beginnings of their names.
+
+    may_be: which of the two visions (0: MVP, 1: MMP) it may be nevertheless; without a record these are unknown.
+    """
 
     deliverable: str
     projects: tuple[str, ...]
@@ -380,6 +383,7 @@ class Other:
     release: str = ""
     letter: str = "c"
     since: int = 0
+    may_be: tuple[int, ...] = ()
 
 
 OTHERS: Final = (
@@ -396,9 +400,11 @@ OTHERS: Final = (
     Other("Team Charter", ("Kindred",), since=3),
     Other("Team Charter", ("Lakeside",), letter="p", since=1),
     Other("MVP #2 Release-level Vision", ("Bright Futures",), release="", letter="p", since=2),
-    Other("MMP Release-level Vision", ("Lakeside",), "release_disagrees", "MVP #1", "p", since=3),
+    Other("MMP Release-level Vision", ("Lakeside",), "release_disagrees", "MVP #1", "p", since=3, may_be=(0, 1)),
     Other("MVP # 1 Release-level Vision", (), "no_project", "", "c", since=1),
-    Other("MMP Release-level Vision", ("Second Chance", "Valley Bike"), "several_projects", "", "p", since=2),
+    Other(
+        "MMP Release-level Vision", ("Second Chance", "Valley Bike"), "several_projects", "", "p", since=2, may_be=(1,)
+    ),
 )
 
 VISIONS: Final = (

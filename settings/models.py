@@ -1,6 +1,7 @@
 """The shape of config.toml: frozen, unknown keys are errors. What each key means is said in config.toml itself."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import combinations
@@ -21,13 +22,15 @@ ProjectStatus = Literal["planned", "active", "paused", "done", "cancelled"]
 EVERY = "*"
 # What it is called where the base defines nothing for its milestone.
 NOTHING_YET = "Whatever the base defines"
+# What those are called that it may define, but that could not be read.
+UNREAD = "What could not be read"
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
 
 def spelling(text: str) -> str:
-    """The form in which two spellings are compared: case and white space do not matter."""
-    return " ".join(text.split()).casefold()
+    """The form in which two spellings are compared: case, white space and how accents are encoded do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def slug(text: str) -> str:

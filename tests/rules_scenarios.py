@@ -5,7 +5,6 @@ Nothing here asks a rule. `scenarios` gives a base together with the verdicts an
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from hypothesis import strategies as st
 from rules_builders import AS_OF, Row, project, settings
@@ -41,7 +40,9 @@ NAMES = {
         ("MVP #1 Release-level Vision", None, True),
         ("MVP #1 Release-level Vision", "MVP #1", True),
         ("mvp release-LEVEL vision", None, False),
-        ("mvp release-LEVEL vision", "mvp 1", True),
+        ("mvp release-LEVEL vision", "mvp #1", True),
+        ("MVP #1 Release-level Vision", "mvp 1", False),
+        ("Release-level Vision", "M-V-P 1", False),
         ("Release-level Vision", "MVP #1", True),
         ("mvp1 release level visions", None, False),
         ("Releaselevel Vision", "MVP#1", False),
@@ -59,13 +60,24 @@ GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "sta
 ORDER = ("complete", "waived", "stale", "incomplete", "in_review", "in_progress", "not_started", "unknown")
 # Days relative to the judged one, by what is due then.
 DUES: dict[str, list[int]] = {"overdue": [-90, -1], "due_soon": [0, 14], "": [15, 200]}
-STRAY: dict[str, Row] = {
-    "no_project": {"project": [], "deliverable": "Release Scope"},
-    "several_projects": {"project": ["recP0", "recP1"], "deliverable": "Release Scope"},
-    "no_requirement": {"project": ["recP0"], "deliverable": "Roadmap"},
-    "no_deliverable": {"project": ["recP0"]},
-    "release_disagrees": {"project": ["recP0"], "deliverable": "MMP Release-level Vision", "release": "MVP #1"},
-}
+VISION = "Release-level Vision"
+# Records that are of nothing for sure: the reason, their cells, and what they may be of.
+STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
+    ("no_project", {"project": [], "deliverable": "Release Scope"}, ()),
+    ("several_projects", {"project": ["recP0", "recP1"], "deliverable": "Release Scope"}, (SCOPE,)),
+    ("several_projects", {"project": ["recP0", "recP1"], "deliverable": VISION}, (MVP, MMP)),
+    ("several_projects", {"project": ["recP0", "recP1"], "deliverable": "Roadmap"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap"}, ()),
+    ("no_deliverable", {"project": ["recP0"]}, ()),
+    ("ambiguous", {"project": ["recP0"], "deliverable": VISION}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "MVP #1"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "Beta"}, (MMP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "name": "An MVP-1"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"MVP #1 {VISION}", "name": "MVP 2"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "release": "MMP", "name": f"MVP {VISION}"}, (MVP, MMP)),
+    ("milestone_disagrees", {"project": ["recP0"], "deliverable": "Release Scope", "milestone": "Vision"}, (SCOPE,)),
+    ("milestone_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "milestone": "Launch"}, (MMP,)),
+]
 # Records of which a cell cannot be read: the cell, the others, and what they may be of.
 LOST: list[tuple[str, Row, tuple[str, ...]]] = [
     ("deliverable", {}, (MVP, MMP, SCOPE)),
@@ -81,6 +93,34 @@ LOST: list[tuple[str, Row, tuple[str, ...]]] = [
     ("project", {"deliverable": "Roadmap"}, ()),
     ("name", {}, (MVP, MMP, SCOPE)),
 ]
+
+
+# How a project may write its phase, and whether that is the second one; None where it may be.
+PHASES: dict[str | None, bool | None] = {
+    "Phase 1": False,
+    "phase III": False,
+    "4": False,
+    "Phase 2": True,
+    "PHASE-two": True,
+    "phase2": True,
+    "Phase": None,
+    "2": None,
+    "Stage 2": None,
+    None: None,
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """The day before which a complete record is stale for sure, and the one before which it may be."""
+
+    sure: date | None
+    perhaps: date | None
+
+    @property
+    def last(self) -> date | None:
+        """The later of both: what is as young as that holds."""
+        return max((day for day in (self.sure, self.perhaps) if day), default=None)
 
 
 @dataclass
@@ -109,8 +149,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     made = Scenario()
     for number in range(draw(st.integers(2, 4))):
         _project(draw, made, f"recP{number}")
-    for reason in draw(st.lists(st.sampled_from(sorted(STRAY)), max_size=3)):
-        made.unplaced[made.add(STRAY[reason])] = reason
+    for reason, cells, of in draw(st.lists(st.sampled_from(STRAY), max_size=3)):
+        audience = draw(st.sampled_from([None, "Youth"]))
+        made.unplaced[made.add(cells | {"audience": audience})] = reason
+        _doubt(made, cells["project"], of, audience or "")
     for cell, others, of in draw(st.lists(st.sampled_from(LOST), max_size=1)):
         _lose(draw, made, cell, others, of)
     return made
@@ -122,8 +164,13 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
     audience = draw(st.sampled_from(["", "Youth", "donors"])) if cell != "audience" else None
     given = others | {"unreadable": [cell], "audience": audience or None, "project": [owner]}
     made.unplaced[made.add(given | ({"project": []} if cell == "project" else {}))] = "unreadable"
+    _doubt(made, None if cell == "project" else [owner], of, audience)
+
+
+def _doubt(made: Scenario, owners: list[str] | None, of: tuple[str, ...], audience: str | None) -> None:
+    """What is missing, and may be there after all, is unknown: of these projects (None: any) and this audience."""
     for (key, requirement, asked), (state, _) in made.verdicts.items():
-        theirs = (cell == "project" or key == owner) and requirement in of
+        theirs = (owners is None or key in owners) and requirement in of
         if state == "missing" and theirs and (audience is None or asked.casefold() in ("", audience.casefold())):
             made.verdicts[key, requirement, asked] = ("unknown", frozenset())
 
@@ -131,7 +178,8 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
 def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     kind = draw(st.sampled_from(["Web", "Web", "Service Design", "Discovery", "unmapped", "blank", "unreadable"]))
     status = draw(st.sampled_from(["Running", "Running", "Running", "Elsewhere", "Stopped", "unreadable"]))
-    phase = draw(st.sampled_from(["Phase 1", "Phase 2", "Phase 2", None, "unreadable"]))
+    phase = draw(st.sampled_from([*PHASES, "Phase 2", "Phase 2", "unreadable"]))
+    in_second = PHASES.get(phase)  # None: nobody can tell
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
     manager = draw(st.sampled_from([None, "Ann", "unreadable"]))
@@ -162,17 +210,14 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
             excuse = "not_required" if status == "Stopped" else "unknown"
         elif requirement == MMP and kind not in ("Web", "Discovery"):
             excuse = "not_required" if kind == "Service Design" else "unknown"
-        elif requirement == SCOPE and phase != "Phase 2":
-            excuse = "not_required" if phase == "Phase 1" else "unknown"
-        # What a complete one must be younger than; None if nothing, "?" if that cannot be told.
-        days = [day for day in [round_on] if day and day <= AS_OF]
-        event: Any = None
-        if requirement == MVP and (kind == "unreadable" or (kind == "Service Design" and phase == "unreadable")):
-            event = "?"
-        else:
-            if requirement == MVP and kind == "Service Design" and phase == "Phase 2" and began <= AS_OF:
-                days.append(began)
-            event = max(days, default=None)
+        elif requirement == SCOPE and not in_second:
+            excuse = "unknown" if in_second is None else "not_required"
+        # The days before which a complete one is stale: for sure, and perhaps.
+        sure = [day for day in [round_on] if day and day <= AS_OF]
+        perhaps: list[date] = []
+        if requirement == MVP and began <= AS_OF and kind not in ("Web", "Discovery") and in_second is not False:
+            (sure if kind == "Service Design" and in_second else perhaps).append(began)
+        event = Event(max(sure, default=None), max(perhaps, default=None))
         found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
         for audience in found + [one for one in lackable if one not in ("", *found)]:
@@ -192,14 +237,13 @@ def _cell(
     made: Scenario,
     cell: tuple[str, str, str],
     excuse: str | None,
-    event: Any,
+    event: Event,
     manager: str | None,
     rule_due: tuple[str, date | None],
     lackable: bool,
 ) -> None:
     key, requirement, audience = cell
-    possible = [state for state in ORDER if state != "stale" or isinstance(event, date)]
-    possible = [state for state in possible if state != "complete" or event != "?"]
+    possible = [state for state in ORDER if state != "stale" or event.sure]
     state = draw(st.sampled_from([*possible, "missing"] if lackable else possible))
     flags = set()
     word, due_on = rule_due
@@ -231,21 +275,24 @@ def _cell(
     said = excuse or state
     if said in GAPS:
         # What was due before the event belonged to the version that has become stale.
-        if word and not (said == "stale" and due_on and due_on < event):
+        if word and not (said == "stale" and due_on and event.sure and due_on < event.sure):
             flags.add(word)
         if not owner and not manager:
             flags.add("no_owner")
     made.verdicts[cell] = (said, frozenset(flags))
 
 
-def _looks(draw: st.DrawFn, requirement: str, state: str, event: Any) -> Row:
+def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
     """The cells of a record that is in this state; `expiring` and `unreadable` are told beside them."""
     odd: Row = {"status": "Parked?"}
     whole: Row = {"link": "https://x", "vision": "Nobody goes hungry", "mission": "Bring food"}
     waiver: Row = {"waiver_reason": "kept", "waived_by": "Olive"}
-    young = event if isinstance(event, date) else AS_OF - 300 * DAY
+    young = event.last or AS_OF - 300 * DAY
+    old = event.sure or young
+    between = [{"revised": event.perhaps - DAY}] if event.perhaps and event.perhaps > old else []
+    between += [{"revised": event.perhaps - DAY}] if event.perhaps and not event.sure else []
     dates: list[Row] = [{"revised": young}, {"revised": young + DAY}, {"modified": young}]
-    if event is None:
+    if event.last is None:
         dates.append({})
     ways: dict[str, list[Row]] = {
         "complete": [{"status": "Done"} | whole | day for day in dates]
@@ -257,8 +304,8 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Any) -> Row:
             for days in (0, 30, 31)
         ],
         "stale": [
-            {"status": "Done", "revised": young - DAY} | whole,
-            {"status": "Done", "modified": young - DAY} | whole,
+            {"status": "Done", "revised": old - DAY} | whole,
+            {"status": "Done", "modified": old - DAY} | whole,
         ],
         "incomplete": [{"status": "Done"} | whole | {"link": None} | day for day in dates]
         + [
@@ -279,13 +326,9 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Any) -> Row:
             {"status": "Waived", "waiver_until": AS_OF + DAY, "waived_by": "Olive"},
         ],
         "unknown": [odd, {"status": None, "unreadable": ["status"]}]
-        + [{"status": "Done"} | whole] * int(isinstance(event, date))
-        + [{"status": "Done"} | whole | dates[0]] * int(event == "?")
-        + [
-            {"status": "Done"} | whole | {"unreadable": [name]}
-            for name in ("revised", "modified")
-            if isinstance(event, date)
-        ]
+        + [{"status": "Done"} | whole] * int(event.last is not None)
+        + [{"status": "Done"} | whole | day for day in between]
+        + [{"status": "Done"} | whole | {"unreadable": [name]} for name in ("revised", "modified") if event.last]
         + [{"status": "Done"} | whole | {"link": None, "unreadable": [name]} | dates[0] for name in ("link",)]
         + [
             {"status": status, "waiver_until": AS_OF + DAY} | waiver | {name: None, "unreadable": [name]}

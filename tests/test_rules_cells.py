@@ -152,11 +152,53 @@ def test_a_blank_type_can_be_mapped() -> None:
         pytest.param(" phase  2 ", "missing", "There is no record of it.", id="case and space"),
         pytest.param("Phase 1", "not_required", "Not asked in Phase 1.", id="not listed"),
         pytest.param(None, "unknown", "The project has no phase.", id="blank"),
+        pytest.param("Phase2", "missing", "There is no record of it.", id="no blank"),
+        pytest.param("phase – TWO", "missing", "There is no record of it.", id="a dash, a number in words"),
+        pytest.param("Phase III", "not_required", "Not asked in Phase III.", id="another, in Roman numerals"),
+        pytest.param("3", "not_required", "Not asked in 3.", id="another number alone"),
+        pytest.param("Phase 12", "not_required", "Not asked in Phase 12.", id="a number that ends alike"),
+        pytest.param(
+            "2",
+            "unknown",
+            "The project's phase “2” is almost “Phase 2”, so whether it is that cannot be told.",
+            id="its number alone",
+        ),
+        pytest.param(
+            "Phse 2",
+            "unknown",
+            "The project's phase “Phse 2” is almost “Phase 2”, so whether it is that cannot be told.",
+            id="misspelt",
+        ),
+        pytest.param(
+            "Phase",
+            "unknown",
+            "The project's phase “Phase” is almost “Phase 2”, so whether it is that cannot be told.",
+            id="no number",
+        ),
+        pytest.param(
+            "TBD",
+            "unknown",
+            "The project's phase “TBD” is none that config.toml names or another project is in.",
+            id="known to nobody",
+        ),
     ],
 )
 def test_a_requirement_is_asked_in_its_phases(phase: str | None, state: str, reason: str) -> None:
     found = verdict(asks={"phases": ["Phase 2"]}, of=project(phase=phase))
     assert (found["state"], found["reason"]) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("other", "asks"),
+    [
+        pytest.param("build", {}, id="another project is in it"),
+        pytest.param("Phase 2", {"again": [{"phase": "Build"}]}, id="config.toml names it"),
+    ],
+)
+def test_a_phase_that_is_known_is_another_one(other: str, asks: Row) -> None:
+    owners = [project(phase="Build"), project(record_id="recOther", name="Harbor", phase=other)]
+    judgement = judge(base(owners), settings({"phases": ["Phase 2"]} | asks), AS_OF)
+    assert pairs(judgement, "project_id", "state")["recProject"] == "not_required"
 
 
 def test_phases_are_not_asked_for_where_no_field_tells_them() -> None:

@@ -96,7 +96,13 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param(EVIDENCE, {}, [], "no link or file", id="neither"),
         pytest.param(EVIDENCE, {"files": []}, [], "no link or file", id="empty list of files"),
         pytest.param(EVIDENCE, {"vision": "v"}, [], "no link or file", id="what is not asked does not help"),
-        pytest.param(EVIDENCE, {}, ["files"], "no link", id="files not mapped"),
+        pytest.param(EVIDENCE, {}, ["files"], None, id="what the files would show is not known"),
+        pytest.param(EVIDENCE, {"link": "TBD"}, [], "no link or file (“TBD” is no address)", id="no address"),
+        pytest.param({"evidence": ["link"]}, {"link": "https://"}, [], "no link (“https://” is no address)", id="bare"),
+        pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
+        pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
+        pytest.param({"evidence": ["link"]}, {"link": "Deck: http://x"}, [], None, id="an address within words"),
+        pytest.param(EVIDENCE, {"link": "TBD", "files": [{"filename": "a"}]}, [], None, id="no address, but a file"),
         pytest.param(EVIDENCE, {}, ["files", "link"], None, id="no evidence field mapped"),
         pytest.param(PARTS, {"vision": "v", "mission": "m"}, [], None, id="every part"),
         pytest.param(PARTS, {"vision": "v"}, [], "no mission", id="second part missing"),
@@ -338,7 +344,27 @@ EVENT = "before the start of Phase 2 of"
         pytest.param(SECOND | {"phase_start": "2026-08-20"}, "complete", None, id="on the day it began"),
         pytest.param(SECOND | {"phase": " phase  2"}, "stale", None, id="the phase in other spelling"),
         pytest.param(SECOND | {"phase": "Phase 1"}, "complete", None, id="another phase"),
-        pytest.param(SECOND | {"phase": None}, "complete", None, id="no phase"),
+        pytest.param(
+            SECOND | {"phase": None}, "unknown", "Complete, but its project has no phase.", id="it has no phase"
+        ),
+        pytest.param(SECOND | {"phase": "PHASE-II"}, "stale", None, id="the phase by another numeral"),
+        pytest.param(SECOND | {"phase": "2"}, "unknown", None, id="the phase's number alone"),
+        pytest.param(SECOND | {"phase": None, "phase_start": "2026-08-20"}, "complete", None, id="young enough"),
+        pytest.param(SECOND | {"phase": None, "phase_start": AS_OF + DAY}, "complete", None, id="whichever begins"),
+        pytest.param(
+            SECOND | {"type": "Toolkit"},
+            "unknown",
+            "Complete, but its project's type “Toolkit” is mapped by nobody.",
+            id="a type nobody mapped",
+        ),
+        pytest.param(SECOND | {"type": None}, "unknown", "Complete, but its project has no type.", id="no type"),
+        pytest.param(SECOND | {"type": None, "phase": "Phase 1"}, "complete", None, id="no type, another phase"),
+        pytest.param(
+            SECOND | {"type": None, "last_discovery": "2026-08-21"},
+            "stale",
+            "Last revised 2026-08-20, before the discovery round of 2026-08-21.",
+            id="stale whatever its type is",
+        ),
         pytest.param(SECOND | {"type": "Web"}, "complete", None, id="another type"),
         pytest.param(SECOND | {"phase_start": AS_OF + DAY}, "complete", None, id="begins tomorrow"),
         pytest.param(SECOND | {"phase_start": None}, "complete", None, id="revised since the project's start"),
@@ -348,7 +374,12 @@ EVENT = "before the start of Phase 2 of"
             f"Last revised 2026-08-20, {EVENT} 2026-09-02.",
             id="start stands in for the phase's",
         ),
-        pytest.param(SECOND | {"phase_start": None, "start": None}, "complete", None, id="no start known"),
+        pytest.param(
+            SECOND | {"phase_start": None, "start": None},
+            "unknown",
+            "Complete, but its project has no start of its phase.",
+            id="no start known",
+        ),
         pytest.param(
             SECOND | {"last_discovery": "2026-09-20"},
             "stale",
@@ -416,8 +447,10 @@ def test_it_may_be_revised_anew_in_every_phase_or_type(again: Row, of: Row, stat
         pytest.param(SECOND, "phase_start", "start of the project's phase", id="when the phase began"),
         pytest.param(SECOND | {"phase_start": None}, "start", "start of the project's phase", id="the project's start"),
         pytest.param(SECOND, "start", None, id="the start, while the phase's own is there"),
-        pytest.param(SECOND, "phase", "project's phase", id="phase"),
-        pytest.param(SECOND, "type", "project's type", id="type"),
+        pytest.param(SECOND | {"phase_start": "2026-10-01"}, "phase", "project's phase", id="phase"),
+        pytest.param(SECOND | {"phase_start": "2026-10-01"}, "type", "project's type", id="type"),
+        pytest.param(SECOND, "phase", None, id="phase, and it is as young as that needs"),
+        pytest.param(SECOND, "type", None, id="type, and it is as young as that needs"),
         pytest.param(SECOND | {"type": "Web"}, "phase", None, id="the phase of another type"),
     ],
 )
@@ -426,6 +459,35 @@ def test_what_may_make_it_stale_and_cannot_be_read_is_unknown(of: Row, field: st
     found = verdict(record(revised="2026-09-30"), asks=AGAIN, of=unread, faults=[("projects", "recProject", field)])
     assert found["state"] == ("unknown" if doubt else "complete")
     assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read."
+
+
+@pytest.mark.parametrize(
+    ("fault", "of"),
+    [
+        pytest.param("last_discovery", SECOND, id="the round"),
+        pytest.param("type", SECOND | {"type": None, "phase": "Phase 1", "last_discovery": ROUND}, id="the type"),
+        pytest.param("phase", SECOND | {"phase": None, "last_discovery": ROUND}, id="the phase"),
+    ],
+)
+def test_what_is_stale_for_sure_needs_no_cell_that_cannot_be_read(fault: str, of: Row) -> None:
+    found = verdict(record(revised="2026-08-20"), asks=AGAIN, of=of, faults=[("projects", "recProject", fault)])
+    assert found["state"] == "stale"
+
+
+@pytest.mark.parametrize("unmapped", [["type"], ["phase"], ["phase_start", "start"]])
+def test_what_recurs_by_a_field_that_is_not_mapped_is_not_checked(unmapped: list[str]) -> None:
+    of = SECOND | dict.fromkeys(unmapped)
+    found = verdict(record(revised="2026-08-20"), asks=AGAIN, of=of, unmapped=[f"projects.{one}" for one in unmapped])
+    assert found["state"] == "complete"
+
+
+def test_a_rival_that_could_not_be_judged_is_told() -> None:
+    rivals = [record(record_id=f"rec{name}", status=status) for name, status in (("B", "Parked?"), ("C", "To Do"))]
+    found = verdict(record(status="Doing"), rivals[0])
+    assert found["reason"].endswith(" 1 other record claims the same. It could not be judged, and may be better.")
+    found = verdict(record(status="Doing"), *rivals)
+    assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
+    assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
 
 
 def words(count: int) -> str:

@@ -181,6 +181,16 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [],
     ),
     (
+        "definition_nearly_twice",
+        {"catalogue": [{"record_id": f"rec{one}", "name": f"Sprint {one}"} for one in ("1", "10")]},
+        [],
+    ),
+    (
+        "definition_nearly_twice",
+        {"catalogue": [{"record_id": f"rec{one}", "name": "Deck"} for one in "AB"]},
+        [("Deck", "Another has this name.")],
+    ),
+    (
         "definition_of_several_milestones",
         {"milestones": TWO_STEPS, "catalogue": [DEFINED, A | {"milestones": ["recM", "recN"]}]},
         [("Wireframes", "Vision, Scope")],
@@ -318,7 +328,32 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
             "asks": [{"parts": ["vision", "mission"], "evidence": ["link", "files"], "phases": ["Phase 1"]}],
             "unmapped": ["project_deliverables.mission", "project_deliverables.link", "projects.phase"],
         },
-        [("Vision: Vision", "Not mapped: project_deliverables.mission, projects.phase.")],
+        [("Vision: Vision", "deliverables.mission, project_deliverables.link, projects.phase.")],
+    ),
+    (
+        "rule_not_checkable",
+        {
+            "asks": [{"release": "MVP", "audiences": ["Youth"]}],
+            "unmapped": ["project_deliverables.release", "project_deliverables.audience"],
+        },
+        [("Vision: Vision", "Not mapped: project_deliverables.release, project_deliverables.audience.")],
+    ),
+    (
+        "milestone_contradicts_name",
+        {"handed": [record(milestone="Launch")]},
+        [("recA", "What it names is required, but of another milestone than the one it gives: Vision: Vision.")],
+    ),
+    (
+        "phase_unused",
+        {"of": [project(phase="Phase Tow")], "asks": [{"phases": ["Phase Two"], "again": [{"phase": "Build"}]}]},
+        [("Build", "No project is in it."), ("Phase Two", "(did you mean 'Phase Tow'?)")],
+    ),
+    ("phase_unused", {"of": [project(phase="phase-2")], "asks": [{"phases": ["Phase Two"]}]}, []),
+    ("phase_unused", {"of": [project(phase=None)], "asks": [{"phases": ["Phase Two"]}]}, []),
+    (
+        "definition_of_no_milestone",
+        {"catalogue": [DEFINED, A | {"milestones": []}], "unmapped": ["milestones"]},
+        [],
     ),
     (
         "rule_not_checkable",

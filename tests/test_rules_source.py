@@ -126,6 +126,33 @@ def test_a_milestone_is_told_by_its_own_name_before_one_that_is_close() -> None:
     assert [name for name, *_ in told(asked(OWN, milestones=[other], items=items))] == ["vision-charter"]
 
 
+def test_types_of_which_nobody_mapped_any_make_unknown_of_whom_it_is_asked() -> None:
+    milestones = [VISION | {"project_types": ["Toolkit", "Kit"], "deliverables": ["recB"]}]
+    frames = base([project()], milestones=milestones, catalogue=ITEMS)
+    judgement = judge(frames, settings(OWN, **WITH_CATALOGUE), AS_OF)
+    assert states(judgement, "deliverable", "state", "reason") == [
+        (
+            "Vision Boards",
+            "unknown",
+            "Nobody mapped the project types of the base's milestone “Vision”: Toolkit, Kit. Map them in config.toml.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("fault", [("catalogue", "recR", "name"), ("milestones", "recV", "deliverables")])
+def test_a_definition_that_could_not_be_read_does_not_vanish(fault: tuple[str, str, str]) -> None:
+    items = [ITEMS[0], ITEMS[1] | {"name": None}] if fault[0] == "catalogue" else ITEMS[:1]
+    frames = base([project()], milestones=[VISION], catalogue=items, faults=[fault])
+    judgement = judge(frames, settings(OWN, **WITH_CATALOGUE), AS_OF)
+    told = "A definition of the base's milestone “Vision” could not be read, so what is asked is not known."
+    assert states(judgement, "deliverable", "state", "reason") == [
+        ("What could not be read", "unknown", told),
+        ("Vision Boards", "missing", "There is no record of it."),
+    ]
+    elsewhere = base([project()], milestones=[VISION], catalogue=ITEMS[:1], faults=[("catalogue", "recX", "name")])
+    assert len(judge(elsewhere, settings(OWN, **WITH_CATALOGUE), AS_OF).verdicts) == 1
+
+
 def test_types_that_could_not_be_read_make_unknown_of_whom_it_is_asked() -> None:
     milestones = [VISION | {"project_types": None, "deliverables": ["recB"]}]
     faults = [("milestones", "recV", "project_types")]

@@ -322,3 +322,13 @@ def test_judging_leaves_the_frames_as_they_were() -> None:
     judge(frames, settings(), date(2026, 1, 1))
     for name, frame in before.items():
         pd.testing.assert_frame_equal(getattr(frames, name), frame)
+
+
+def test_since_does_not_look_past_the_day_that_is_judged() -> None:
+    history = [
+        ("2026-08-01", "recProject", "vision", "", "complete"),
+        ("2026-09-01", "recProject", "vision", "", "missing"),
+        ("2026-10-01", "recProject", "vision", "", "complete"),
+    ]
+    assert verdict(record(), on=date(2026, 8, 15), history=history)["since"] == "2026-08-01"
+    assert verdict(record(), history=history)["since"] == "2026-10-01"
