@@ -54,53 +54,53 @@ def project_name_twice(scene: Scene) -> pd.DataFrame:
 # Project deliverables
 
 
-def unplaced(scene: Scene, *reasons: str) -> pd.DataFrame:
-    """The project deliverables that are not placed for these reasons."""
+def lost_for(scene: Scene, *reasons: str) -> pd.DataFrame:
+    """The project deliverables that are not placed for these reasons; an empty row is a finding of its own."""
     of = scene.judgement.unplaced
-    of = of[of["reason"].isin(reasons)]
+    of = of[of["reason"].isin(reasons) & ~of["record_id"].isin(_bare(scene, empty=True)["record_id"])]
     return rows(scene, of["record_id"], of["detail"])
 
 
 @finding("error", "project_deliverables", "Link it to its project in Airtable.")
 def deliverable_without_project(scene: Scene) -> pd.DataFrame:
     """A project deliverable linked to no project that is mirrored."""
-    return unplaced(scene, "no_project")
+    return lost_for(scene, "no_project")
 
 
 @finding("error", "project_deliverables", "Leave one project in the link; make a record for each of the others.")
 def deliverable_of_several_projects(scene: Scene) -> pd.DataFrame:
     """A project deliverable linked to several projects, or whose project's name several have."""
-    return unplaced(scene, "several_projects", "ambiguous_project")
+    return lost_for(scene, "several_projects", "ambiguous_project")
 
 
 @finding("error", "project_deliverables", "Say in Airtable which deliverable it is.")
 def deliverable_unclear(scene: Scene) -> pd.DataFrame:
     """A project deliverable that names none, several, or one that several requirements could mean."""
-    return unplaced(scene, "several_deliverables", "no_deliverable", "ambiguous")
+    return lost_for(scene, "several_deliverables", "no_deliverable", "ambiguous")
 
 
 @finding("error", "project_deliverables", "Mend the cell in Airtable; that settles all of them.")
 def deliverable_unreadable(scene: Scene) -> pd.DataFrame:
     """A project deliverable that may decide verdicts, but whose cell that says what it is, or whose, is unreadable."""
-    return unplaced(scene, "unreadable")
+    return lost_for(scene, "unreadable")
 
 
 @finding("error", "project_deliverables", "Mend the name or the release in Airtable.")
 def release_contradicts_name(scene: Scene) -> pd.DataFrame:
     """A project deliverable whose names and release field name different releases."""
-    return unplaced(scene, "release_disagrees")
+    return lost_for(scene, "release_disagrees")
 
 
 @finding("error", "project_deliverables", "Mend the milestone or the name in Airtable.")
 def milestone_contradicts_name(scene: Scene) -> pd.DataFrame:
     """A project deliverable that names what is required of another milestone than the one it gives."""
-    return unplaced(scene, "milestone_disagrees")
+    return lost_for(scene, "milestone_disagrees")
 
 
 @finding("warning", "project_deliverables", "Delete one, or give each an audience of its own.")
 def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
     """A project deliverable that claims what another one decides."""
-    return unplaced(scene, "duplicate")
+    return lost_for(scene, "duplicate")
 
 
 @finding("warning", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")

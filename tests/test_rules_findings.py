@@ -338,6 +338,8 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         },
         [("Vision: Vision", "Not mapped: project_deliverables.release, project_deliverables.audience.")],
     ),
+    ("deliverable_without_project", {"handed": [{"record_id": "recA"}]}, []),
+    ("deliverable_unclear", {"handed": [{"record_id": "recA", "project": ["recProject"]}]}, [("recA", "does not say")]),
     (
         "milestone_contradicts_name",
         {"handed": [record(milestone="Launch")]},
