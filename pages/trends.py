@@ -7,6 +7,7 @@ import streamlit as st
 from view import changes, charts
 from view.cells import show
 from view.course import OF_TODAY, by_type, by_week, course, moved_in_week
+from view.export import downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
 from view.page import day, open_page, say_empty
@@ -41,6 +42,7 @@ changed = page.once(changes.since, since)
 st.subheader(f"Changed since {day(since)}: {len(changed.rows):,}", anchor=False)
 if len(changed.rows):
     table_of_projects(changed, "Verdicts that stand otherwise than on that day", "changed", page.verdicts, most=10)
+    downloads(f"changed-{since}-{as_of}", lambda: changes.to_export(changed))
 
 types, weeks = st.columns([5, 3], gap="medium")
 with types:
@@ -64,3 +66,4 @@ if week := charts.show_weeks(page):
     moved = page.once(moved_in_week, week)
     st.markdown(f"**Opened or closed in the week of {plain(day(week))}: {len(moved.rows):,}**")
     table_of_projects(moved, "Gaps that opened or closed in that week", "moved", page.board.verdicts, most=8)
+    downloads(f"week-{week:%Y-%m-%d}", lambda: changes.to_export(moved))

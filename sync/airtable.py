@@ -298,7 +298,9 @@ def _trouble(error: Exception, what: str, url: str) -> str:
         # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
         # over an error body such as `null`.
         return f"an answer that is not JSON ({error.__class__.__name__})"
-    if not isinstance(error, requests.RequestException):  # a bundle of certificates that is not there
+    if not isinstance(error, requests.RequestException):
+        if "certificate" not in str(error):
+            raise error
         raise SettingsError(
             f"The certificates cannot be read: {error}", "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
         ) from error

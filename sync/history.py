@@ -28,7 +28,7 @@ RULES = {"tables", "project_types", "statuses", "project_statuses", "rules", "re
 # Of these it is only asked whether they are filled, and they make up much of a mirror. (Of a vision statement the
 # words are counted.)
 LONG_TEXTS = frozenset(
-    {"files", "link", "mission", "purpose", "target_audience", "value_proposition"}
+    {"files", "mission", "purpose", "target_audience", "value_proposition"}
     | {"description", "steps", "example", "template"}
 )
 # How many project deliverables are judged at a time, so that a run needs memory for these and not for all.

@@ -12,12 +12,13 @@ from conftest import BASE, Opened
 from page_harness import links, said
 from streamlit.testing.v1 import AppTest
 
+from milestones.words import GAPS
 from view.access import Viewer
 from view.board import Board
 from view.dossier import of_viewer
 from view.howto import addresses
 from view.labels import plain
-from view.message import message, one_line
+from view.message import STANDS, message, one_line
 from view.worklist import worst_first
 
 Mirrored = Callable[..., Path]
@@ -156,18 +157,36 @@ def gap(**cells: Any) -> dict[str, Any]:
 def test_a_message_names_each_gap_with_due_day_reason_and_record() -> None:
     of = pd.DataFrame([gap(), gap(project_id="rec2", project="Hill", due=pd.NaT, flags="", audience="Youth")])
     day = pd.Timestamp("2026-10-05").date()
-    text = message(worst_first(of, day), "Ann", day)
+    text = message(worst_first(of, day), "Ann", day, soon=14)
     assert text.splitlines()[:8] == [
         "Hello Ann,",
         "",
         "as of 5 October 2026, 2 deliverables of 2 of your projects still need somebody:",
         "",
         "1. Riverbend: MMP Vision",
-        "   Missing; due 1 October 2026, 4 days ago",
+        "   Not there yet; due 1 October 2026, 4 days ago",
         "   Why: There is no record of it.",
         "   Where: https://airtable.com/app/tbl/rec1",
     ]
-    assert "2. Hill: MMP Vision · Youth\n   Missing; no due date" in text
+    assert "2. Hill: MMP Vision · Youth\n   Not there yet; no due date" in text
+
+
+def test_a_message_asks_for_what_is_due_in_plain_words_and_counts_what_is_due_later() -> None:
+    day = pd.Timestamp("2026-10-05").date()
+    far = gap(due=pd.Timestamp("2027-03-01"), project="Far", flags="")
+    near = gap(state="stale", due=pd.Timestamp("2026-10-04"))
+    text = message(worst_first(pd.DataFrame([near, far]), day), "Ann", day, soon=14)
+    assert "1 deliverable of one of your projects still needs somebody:" in text
+    assert "   To be looked at again; due 4 October 2026, 1 day ago" in text
+    assert "Far" not in text
+    assert "1 more deliverable is due after 19 October 2026." in text
+    assert "mark its record as waived: say why, who decided it, and until when" in text
+    alone = message(worst_first(pd.DataFrame([far, far]), day), "Ann", day, soon=14)
+    assert "nothing is due soon." in alone and "2 more deliverables are due after 19 October 2026." in alone
+
+
+def test_every_gap_has_plain_words_for_a_message() -> None:
+    assert {*STANDS} == {*GAPS}
 
 
 def test_nothing_from_the_base_steers_a_message() -> None:
@@ -184,8 +203,9 @@ def test_the_message_follows_the_filters(mirrored: Mirrored, opened: Opened) -> 
     assert app.selectbox(key="message_to").options == ["Hugo Martins"]
     [code] = app.code
     assert code.value.startswith("Hello Hugo Martins,")
-    assert code.value.count("There is no record of it.") == 3
-    assert "In progress" not in code.value
+    assert code.value.count("There is no record of it.") == 1
+    assert "2 more deliverables are due after 19 October 2026." in code.value
+    assert "Being worked on" not in code.value
 
 
 def test_the_guide_tells_what_config_toml_asks_beside_its_own_words(mirrored: Mirrored, opened: Opened) -> None:

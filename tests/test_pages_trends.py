@@ -14,6 +14,7 @@ from page_harness import links, said, shown
 from streamlit.testing.v1.element_tree import Markdown, Text
 
 from view.cells import Picked, Sheet, first_row
+from view.export import as_csv
 from view.filters import OWED
 from view.labels import plain
 
@@ -197,3 +198,15 @@ def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored,
     mirrored(airtable__base=None)
     columns = [*opened("missing.py").dataframe[0].value]
     assert columns.index("due") < columns.index("reason")
+
+
+def test_what_changed_has_files_of_the_same_rows(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    files: dict[str, pd.DataFrame] = {}
+    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name: rows()}))
+    listed = opened("trends.py", since="2026-08-10").dataframe[0].value
+    file = files["changed-2026-08-10-2026-10-05"]
+    assert file["project"].tolist() == listed["project"].tolist()
+    assert as_csv(file).count(b"\n") == len(listed) + 1

@@ -60,6 +60,12 @@ def since(page: Page, day: date) -> Sheet:
     return as_sheet(found.sort_values("changed_on", ascending=False, kind="stable"), page.board)
 
 
+def to_export(sheet: Sheet) -> pd.DataFrame:
+    """The rows of a list of changes, in the same order, with the rules' own words for states and causes."""
+    columns = ["project_id", "project", "milestone", "deliverable", "audience", "from_state", "state", "changed_on"]
+    return sheet.rows[[*columns, "cause", "product_manager"]]
+
+
 def _told(history: pd.DataFrame, board: Board) -> pd.DataFrame:
     """Rows of `recorded` with the verdicts' own columns; `project` is `GONE` where it is no longer there."""
     names = ["project", "project_type", "product_manager", "milestone", "deliverable", "record_url"]

@@ -1,46 +1,64 @@
 """A message to a product manager, ready to be sent: plain text, in which nothing is to be interpreted."""
 
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from view.cells import UNSEEN, Row, rows_of
-from view.labels import STATES
 from view.page import Page, day
 from view.worklist import owed_by_manager
 
+# What a state is called to somebody who knows nothing of the dashboard.
+STANDS = {
+    "missing": "Not there yet",
+    "not_started": "Not started yet",
+    "in_progress": "Being worked on",
+    "in_review": "Being reviewed",
+    "incomplete": "Called complete, but something is lacking",
+    "stale": "To be looked at again",
+}
 
-def message(gaps: pd.DataFrame, name: str, as_of: date) -> str:
+
+def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int) -> str:
     """What a product manager still owes, to copy into a mail or a chat.
 
     Args:
         gaps: as `worklist.worst_first` makes them, all of this product manager.
         name: as the base writes it.
+        soon: what is due later than in so many days is only counted.
     """
-    projects = gaps["project_id"].nunique()
-    things = "1 deliverable" if len(gaps) == 1 else f"{len(gaps)} deliverables"
+    until = as_of + timedelta(days=soon)
+    now = gaps[gaps["due"].isna() | (gaps["due"] <= pd.Timestamp(until))]
+    later = len(gaps) - len(now)
+    need = "needs" if len(now) == 1 else "need"
+    projects = now["project_id"].nunique()
     of = "one of your projects" if projects == 1 else f"{projects} of your projects"
-    lines = [f"Hello {one_line(name)},", "", f"as of {day(as_of)}, {things} of {of} still need somebody:", ""]
-    for number, gap in enumerate(rows_of(gaps), start=1):
+    told = f"{_count(len(now), 'deliverable')} of {of} still {need} somebody:" if len(now) else "nothing is due soon."
+    lines = [f"Hello {one_line(name)},", "", f"as of {day(as_of)}, {told}", ""]
+    for number, gap in enumerate(rows_of(now), start=1):
         lines += [f"{number}. {one_line(gap['project'])}: {one_line(gap['what'])}", f"   {_standing(gap)}"]
         lines.append(f"   Why: {one_line(gap['reason'])}")
         if isinstance(gap["record_url"], str):
             lines.append(f"   Where: {gap['record_url']}")
         lines.append("")
+    if later:
+        lines += [f"{_count(later, 'more deliverable')} {'is' if later == 1 else 'are'} due after {day(until)}.", ""]
     return "\n".join(
-        [*lines, "If one of these is not needed, its record takes a waiver: a reason, a name, and an end."]
+        [*lines, "If one of these is not needed, mark its record as waived: say why, who decided it, and until when."]
     )
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _standing(gap: Row) -> str:
-    state = STATES[gap["state"]].word
-    due = gap["due"]
+    stands, due, late = STANDS[gap["state"]], gap["due"], gap["late"]
     if not isinstance(due, pd.Timestamp):
-        return f"{state}; no due date"
-    late = gap["late"]
-    return f"{state}; due {day(due)}" + ("" if pd.isna(late) else f", {late} days ago")
+        return f"{stands}; no due date"
+    return f"{stands}; due {day(due)}" + ("" if pd.isna(late) else f", {_count(late, 'day')} ago")
 
 
 def one_line(text: object) -> str:
@@ -65,4 +83,5 @@ def show_message(page: Page) -> None:
     st.subheader("A message to send", anchor=False)
     name = st.selectbox("To", list(owed), key="message_to", help="Those who owe something, the most overdue first.")
     if name:
-        st.code(message(owed[name], name, page.board.as_of), language=None, wrap_lines=True, height=320)
+        text = message(owed[name], name, page.board.as_of, page.board.settings.rules.due_soon_days)
+        st.code(text, language=None, wrap_lines=True, height=320)
