@@ -341,6 +341,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_changes_nothing(
         raise ZeroDivisionError("by a rule")
 
     monkeypatch.setattr("sync.history.judge", broken)
+    config = write_config(airtable__base=None, rules__vision_words=1)  # what cannot have changed is not judged
     with pytest.raises(SystemExit) as ended:
         app(["run", "--config", str(config), "--store", sqlite])
     assert ended.value.code == 70
