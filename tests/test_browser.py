@@ -109,7 +109,7 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
     expect(heading(page, "^Cannot be judged: 1$")).to_be_visible()
     assert sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents()) == owed
     page.get_by_role("button", name="project type Mobile App").click()
-    expect(heading(page, "^Cannot be judged: 2$")).to_be_visible()
+    expect(heading(page, "^Cannot be judged: 3$")).to_be_visible()
     page.get_by_role("link", name="Overview", exact=True).click()
     page.get_by_role("link", name="See the overdue").click()
     expect(heading(page, "^Missing$")).to_be_visible()
