@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from milestones.claims import NAMES
 from milestones.matching import Matcher, tolerant
 from settings.models import EVERY, Requirement, Settings
-from sync.frames import Snapshot
+from sync.snapshot import Snapshot
 
 
 def checks_not_made(settings: Settings) -> list[tuple[str, str]]:

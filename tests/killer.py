@@ -9,11 +9,14 @@ import os
 import resource
 import signal
 import sys
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from sync.__main__ import app
+
+import_module("sync.history")  # once, and not by every child
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER")
 

@@ -21,9 +21,9 @@ from sync import job
 from sync.airtable import AirtableBase
 from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
-from sync.frames import load_snapshot
 from sync.limiter import Limiter
 from sync.notes import set_feed
+from sync.snapshot import load_snapshot
 from sync.summary import Summary
 
 FULL = set(READER) | {"webhook:manage"}

@@ -23,8 +23,8 @@ from settings.errors import MilestonesError, TryAgain
 from settings.models import SyncSettings
 from sync.__main__ import app
 from sync.deadline import Deadline
-from sync.frames import load_runs
 from sync.mirror import Counts
+from sync.snapshot import load_runs
 
 RECORDS = 125  # projects on two pages, deliverables on three
 HTML = b"<html>Bad gateway</html>"

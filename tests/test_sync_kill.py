@@ -21,7 +21,8 @@ from conftest import ROOT, Sync
 from living_base import FULL, Desk, destroy, link, living, rec
 from sqlalchemy.engine import make_url
 
-from sync.frames import load, load_runs, load_snapshot
+from sync.frames import load
+from sync.snapshot import load_runs, load_snapshot
 
 Job = Callable[..., tuple[int, str]]
 
