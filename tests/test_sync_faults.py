@@ -384,7 +384,7 @@ COMMANDS: dict[int, tuple[Callable[[Standin, Desk], None], int, tuple[str, ...]]
 
 @pytest.mark.parametrize("exit_code", COMMANDS)
 def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
-    exit_code: int, sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exit_code: int, command: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil, calls, told = COMMANDS[exit_code]
     with Standin(living(), rate=None) as standin:
@@ -396,7 +396,7 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
         standin.base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
         standin.requests.clear()
         spoil(standin, desk)
-        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        run = command("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
         assert (run.returncode, run.stdout, run.stderr.count("\n")) == (exit_code, "", 1), run.stderr
         for part in ("sync: ", *told, f"The last good mirror, of {BASE}, was read "):
             assert part in run.stderr
@@ -408,12 +408,12 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
 
 
 def test_the_command_that_succeeds_ends_with_0_and_a_note(
-    sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Standin(living(), rate=None) as standin:
         store = f"sqlite:///{tmp_path / 'mirror.db'}"
         desk = Desk(standin, store, tmp_path)
-        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        run = command("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
         assert (run.returncode, run.stderr, run.stdout.count("\n")) == (0, "", 1)
         (noted,) = load_runs(make_url(store))
         assert (noted.exit_code, noted.how, noted.calls) == (0, "full", 5) and noted.message in run.stdout
