@@ -62,6 +62,8 @@ def definition_unused(scene: Scene) -> pd.DataFrame:
     of = scene.frames.catalogue.dropna(subset=["name"])
     orphan = definition_of_no_milestone.look(scene)["record_id"]
     idle = of[~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(orphan)]
+    if idle.empty:
+        return things([])
     held = idle[["record_id", "name"]].merge(scene.members, left_on="record_id", right_on="deliverable", how="left")
     names = held["name"].sort_values().groupby(held["milestone"].fillna("")).agg(["size", ", ".join])
     told = UNUSED + names["size"].astype("str") + " (" + names["join"] + ")."
@@ -119,6 +121,8 @@ def milestone_order_against_links(scene: Scene) -> pd.DataFrame:
     edges = _edges(scene)
     first, then = (edges[side].map(order).astype("Float64") for side in ("first", "then"))
     wrong = edges[((first > then) & (then > 0)).fillna(False).astype("bool")]
+    if wrong.empty:
+        return things([])
     named = wrong["then"].map(scene.names) + " (" + wrong["then"].map(order).map("{:g}".format) + ")"
     listed = named.groupby(wrong["first"]).agg(lambda names: ", ".join(sorted(names)))
     own = order.reindex(listed.index).map("{:g}".format)
