@@ -6,20 +6,13 @@ from view import charts
 from view.changes import changes
 from view.leads import table_of_projects
 from view.matrix import matrix
-from view.numbers import a_week_ago, show_call, show_numbers, show_types
+from view.numbers import a_week_ago
 from view.page import day, open_page, rest_later, stop_if_empty
+from view.summary import show_summary
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page.verdicts)
-show_numbers(page)
-
-types, call = st.columns([5, 4], gap="medium")
-with types:
-    st.subheader("Coverage by project type", anchor=False)
-    show_types(page)
-with call:
-    st.subheader("Whom to call", anchor=False)
-    show_call(page)
+show_summary(page)
 rest_later()
 
 st.subheader("Projects by deliverables", anchor=False)

@@ -28,7 +28,7 @@ def cells(page: Page, number: int) -> list[list[str]]:
 
 
 def metric(page: Page, label: str) -> Any:
-    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+    return page.locator(".summary .numbers li").filter(has_text=label).locator(".number")
 
 
 def press(page: Page, number: int, row: int, across: int = 60) -> None:
@@ -98,7 +98,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, site: str) -> None
 
 def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, site: str) -> None:
     page.goto(site)
-    bars = page.get_by_test_id("stProgress")
+    bars = page.locator(".summary .types li > span")
     expect(bars.first).to_be_visible()
     shares = [int(text.split(" %")[0]) for text in bars.all_text_contents()]
     assert shares == sorted(shares)

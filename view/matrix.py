@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, in_lists, pills, project_column, record_link
+from view.cells import Columns, Sheet, flagged, in_lists, pills, project_column
 from view.labels import STATES
 from view.page import Page
 
@@ -19,12 +19,12 @@ def matrix(page: Page) -> Sheet:
         gap=verdicts["state"].isin(GAPS),
         overdue=flagged(verdicts, "overdue"),
     )
-    first = ["project_id", "project", "project_type", "phase", "product_manager", "record_url"]
+    first = ["project_id", "project", "project_type", "phase", "product_manager"]
     rows = shown[first].drop_duplicates("project_id").set_index("project_id")
     rows[["overdue", "gaps"]] = shown.groupby("project_id")[["overdue", "gap"]].sum()
     looks = {str(look): look.colour for look in STATES.values()}
     colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
-    columns: Columns = {"project": project_column()} | record_link(rows)
+    columns: Columns = {"project": project_column()}
     milestones = {item.milestone for item in settings.requirements}
     for item in settings.requirements:
         asked = shown[shown["requirement"] == item.id]

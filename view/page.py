@@ -37,12 +37,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows: the board, the verdicts that pass the filters, and whose page it is (None: nobody's)."""
+    """What a page shows: the board and the verdicts that pass the filters."""
 
     board: Board
     verdicts: pd.DataFrame
     chosen: filters.Chosen
-    viewer: Viewer | None
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Whose page it is; None: nobody's."""
+        return viewer()
 
     @property
     def judged(self) -> pd.DataFrame:
@@ -66,9 +70,10 @@ def configure(title: str = "Milestones") -> None:
 
 def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
-    st.session_state[_DRAWN] = True
+    st.session_state[_DRAWN] = None
     try:
-        st.session_state[_LOST] = st.session_state.pop(_KEPT, []) + filters.draw(board())
+        st.session_state[_DRAWN] = data = board()
+        st.session_state[_LOST] = st.session_state.pop(_KEPT, []) + filters.draw(data)
     except MilestonesError:
         return  # the page meets the same error and tells it
     finally:
@@ -77,9 +82,9 @@ def shared_filters() -> None:
 
 def open_page(title: str, lead: str) -> Page:
     """Begins a page; one that cannot be shown ends here, with the cause and the remedy."""
-    _begin(title)
+    drawn = _begin(title)
     with _told_at_the_top(title):
-        data = board()
+        data = drawn or board()
     st.title(title, anchor=False)
     st.markdown(lead)
     st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
@@ -88,7 +93,7 @@ def open_page(title: str, lead: str) -> Page:
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     asked = filters.chosen()
     passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
-    return Page(data, passing, asked, viewer())
+    return Page(data, passing, asked)
 
 
 def rest_later() -> None:
@@ -124,12 +129,17 @@ def open_sync_page(title: str, lead: str) -> Standing:
     return data
 
 
-def _begin(title: str) -> None:
-    """While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here."""
-    if not st.session_state.pop(_DRAWN, False):
+def _begin(title: str) -> Board | None:
+    """Begins a run of a page. Returns what dashboard.py showed the filters of in this run, if it could.
+
+    While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here.
+    """
+    if _DRAWN not in st.session_state:
         runpy.run_path(str(DASHBOARD))
         st.stop()
     configure(f"{title} · Milestones")
+    shown: Board | None = st.session_state.pop(_DRAWN)
+    return shown
 
 
 @contextmanager
