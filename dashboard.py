@@ -22,8 +22,8 @@ def pages() -> list[st.Page]:
     ]
 
 
-configure()
 # Declared once, and copied, for Streamlit marks the one that may run.
 page = st.navigation([copy(page) for page in made_once("pages", pages)])
+configure(page.title)
 shared_filters()
 page.run()

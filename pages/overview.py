@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from view import charts
 from view.changes import changes
 from view.leads import table_of_projects
 from view.matrix import matrix
@@ -26,5 +25,3 @@ if len(week.rows):
     table_of_projects(week, "What changed in the last week, newest first", "changes", page.verdicts, most=8)
 else:
     st.caption("Nothing, or nothing is recorded that far back yet&#46;")
-
-charts.show_states_by_type(page)

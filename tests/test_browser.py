@@ -120,7 +120,7 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
 
 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
-    page.goto(f"{site}/?type=Mobile+App")
+    page.goto(f"{site}/project_types?type=Mobile+App")
     bar = page.locator(".js-plotly-plot .trace.bars .point path").last
     bar.scroll_into_view_if_needed()
     bar.click(force=True)
@@ -227,7 +227,7 @@ def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashb
 def test_nothing_is_asked_of_another_host(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(site)
+    page.goto(f"{site}/project_types")
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     assert [item for item in asked if not item.startswith((site, "data:", "blob:"))] == []
 

@@ -120,9 +120,8 @@ def test_a_state_of_which_there_is_none_still_filters(
 
 def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
-    app = opened(state="Waived")
-    assert shown(app)["Still owed"] == "0 of 0"
-    assert not app.get("plotly_chart")
+    assert shown(opened(state="Waived"))["Still owed"] == "0 of 0"
+    assert not opened("project_types.py", state="Waived").get("plotly_chart")
 
 
 def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(
