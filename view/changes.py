@@ -16,7 +16,10 @@ from view.page import Page
 
 def of_these(board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
     """The history of these verdicts; of all, where nothing is filtered: also of what is no longer there."""
-    history = recorded(board)
+    return _narrowed(recorded(board), board, verdicts)
+
+
+def _narrowed(history: pd.DataFrame, board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
     return history if len(verdicts) == len(board.verdicts) else history[history["verdict"].isin(verdicts.index)]
 
 
@@ -46,10 +49,11 @@ def counts_on(history: pd.DataFrame, day: date) -> Row | None:
 
 def changes(page: Page, day: date) -> Sheet:
     """Every recorded change of the page's verdicts after a day, newest first; the first record of all is no change."""
-    history = of_these(page.board, page.verdicts)
-    began = page.board.frames.history["changed_on"].min()
+    history = recorded(page.board)
+    began = history["changed_on"].min()
     after = max(pd.Timestamp(day), began) if pd.notna(began) else pd.Timestamp(day)
-    return as_sheet(history[history["changed_on"] > after].iloc[::-1], page.board)
+    late = history[history["changed_on"] > after]
+    return as_sheet(_narrowed(late, page.board, page.verdicts).iloc[::-1], page.board)
 
 
 def since(page: Page, day: date) -> Sheet:

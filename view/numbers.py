@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+import pandas as pd
+
 from milestones.coverage import coverage
+from milestones.words import GAPS
 from view.cells import Row, first_row, flagged, rows_of
 from view.changes import counts_on, of_these
 from view.page import Page
@@ -58,3 +62,16 @@ def by_standing(page: Page) -> bool:
 def coverages(page: Page) -> list[Row]:
     """Coverage per project type, as `types.counted` counts it, the lowest first."""
     return rows_of(counted(page.verdicts, "project_type").sort_values("coverage", kind="stable"))
+
+
+def owing(page: Page) -> list[tuple[str, int, int]]:
+    """Who owes something in projects that go on, how much of it is overdue, and how much it is; most overdue first."""
+    verdicts = page.verdicts
+    owed = verdicts["state"].isin(GAPS) & (verdicts["project_status"] != "done")
+    people, names = pd.factorize(verdicts["product_manager"], sort=True)
+    counts = [
+        np.bincount(people[what.to_numpy()], minlength=len(names))
+        for what in (owed & flagged(verdicts, "overdue"), owed)
+    ]
+    order = np.lexsort((-counts[1], -counts[0]))
+    return [(str(names[place]), int(counts[0][place]), int(counts[1][place])) for place in order if counts[1][place]]
