@@ -2,14 +2,14 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from milestones.coverage import coverage
 from milestones.trend import changed_since
-from milestones.words import CELL
+from milestones.words import CELL, CODES
 from view.board import Board, made_once
-from view.cells import Columns, Row, Sheet, first_row, for_whom, in_pills, project_column, state_column
+from view.cells import Columns, Sheet, for_whom, in_pills, project_column, state_column
 from view.labels import CAUSES, GONE, NEW, NO_MORE
 from view.page import Page
 
@@ -40,20 +40,29 @@ def _recorded(board: Board) -> pd.DataFrame:
     return history.assign(cell=history.groupby(CELL, sort=False).ngroup(), verdict=verdict.set_axis(history.index))
 
 
-def counts_on(history: pd.DataFrame, day: date) -> Row | None:
-    """The counts of `coverage.coverage` at the end of a day, of what `recorded` gives; None before the first record."""
+def stood(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
+    """What each recorded verdict was at the end of a day: its place as in `recorded`, and its state by number.
+
+    Numbers as in `milestones.words.CODES`; what was not there yet, or no more, is left out.
+    """
+    history = recorded(board)
     last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates("cell", keep="last")
-    states = last[last["state"] != ""]
-    return first_row(coverage(states)) if len(states) else None
+    last = last[last["state"] != ""]
+    return last["verdict"].to_numpy(), last["state"].map(CODES).to_numpy("int64")
 
 
 def changes(page: Page, day: date) -> Sheet:
     """Every recorded change of the page's verdicts after a day, newest first; the first record of all is no change."""
-    history = recorded(page.board)
+    board = page.board
+    all_of = made_once(f"{board.key} changes after {day}", lambda: _changes(board, day))
+    return Sheet(_narrowed(all_of.rows, board, page.verdicts).reset_index(drop=True), all_of.columns, all_of.opens)
+
+
+def _changes(board: Board, day: date) -> Sheet:
+    history = recorded(board)
     began = history["changed_on"].min()
     after = max(pd.Timestamp(day), began) if pd.notna(began) else pd.Timestamp(day)
-    late = history[history["changed_on"] > after]
-    return as_sheet(_narrowed(late, page.board, page.verdicts).iloc[::-1], page.board)
+    return as_sheet(history[history["changed_on"] > after].iloc[::-1], board)
 
 
 def since(page: Page, day: date) -> Sheet:

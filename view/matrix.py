@@ -1,67 +1,13 @@
 """Projects by deliverables: a cell says how a deliverable stands, per audience."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from milestones.words import GAPS
-from view.board import Board, made_once
-from view.cells import Columns, Sheet, flagged, pills, project_column
-from view.labels import STATES
+from view.cells import Columns, Sheet, pills, project_column
+from view.numbered import numbered
 from view.page import Page
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """The verdicts of a version as numbers, so that a matrix for other filters is a matter of counting.
-
-    Arrays with a number per verdict, in the verdicts' order:
-        project, requirement, word: places in `projects`, `requirements`, `words`.
-        gap, overdue: 0 or 1.
-    projects: a row per project, by name: what the matrix says of it besides the cells.
-    requirements: the ids of the requirements; words: what a cell may say.
-    colours: of each of the words, and of each state.
-    """
-
-    project: np.ndarray
-    requirement: np.ndarray
-    word: np.ndarray
-    gap: np.ndarray
-    overdue: np.ndarray
-    projects: pd.DataFrame
-    requirements: list[str]
-    words: list[str]
-    colours: dict[str, str]
-
-
-def numbered(board: Board) -> Numbered:
-    """The verdicts of a version as numbers; made once."""
-    return made_once(f"{board.key} numbered", lambda: _numbered(board))
-
-
-def _numbered(board: Board) -> Numbered:
-    verdicts = board.verdicts
-    projects = verdicts[["project_id", "project", "project_type", "phase", "product_manager"]]
-    projects = projects.drop_duplicates("project_id").sort_values("project", ignore_index=True)
-    requirements = [item.id for item in board.settings.requirements]
-    looks = verdicts["state"].map({state: str(look) for state, look in STATES.items()})
-    words = looks.mask(verdicts["audience"] != "", looks + " · " + verdicts["audience"])
-    place, said = pd.factorize(words)
-    colours = {str(look): look.colour for look in STATES.values()}
-    return Numbered(
-        project=pd.Index(projects["project_id"]).get_indexer(pd.Index(verdicts["project_id"])),
-        requirement=pd.Index(requirements).get_indexer(pd.Index(verdicts["requirement"])),
-        word=place,
-        gap=verdicts["state"].isin(GAPS).to_numpy(),
-        overdue=flagged(verdicts, "overdue").to_numpy(),
-        projects=projects,
-        requirements=requirements,
-        words=[*said],
-        colours={word: colours[word.split(" · ")[0]] for word in said} | colours,
-    )
 
 
 def matrix(page: Page) -> Sheet:
