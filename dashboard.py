@@ -1,12 +1,16 @@
 """The dashboard: declares the pages and has the shared filters drawn."""
 
+from copy import copy
+
 import streamlit as st
 
+from view.board import made_once
 from view.page import configure, shared_filters
 
-configure()
-page = st.navigation(
-    [
+
+def pages() -> list[st.Page]:
+    """All pages; each looks for its file when it is declared."""
+    return [
         st.Page("pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
         st.Page("pages/project_types.py", title="Project types", icon=":material/category:"),
         st.Page("pages/missing.py", title="Missing", icon=":material/checklist:"),
@@ -16,6 +20,10 @@ page = st.navigation(
         st.Page("pages/sync.py", title="Sync", icon=":material/sync:"),
         st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:"),
     ]
-)
+
+
+# Declared once, and copied, for Streamlit marks the one that may run.
+page = st.navigation([copy(page) for page in made_once("pages", pages)])
+configure(page.title)
 shared_filters()
 page.run()

@@ -2,24 +2,16 @@
 
 import streamlit as st
 
-from view import charts
 from view.changes import changes
 from view.leads import table_of_projects
 from view.matrix import matrix
-from view.numbers import a_week_ago, show_call, show_numbers, show_types
+from view.numbers import a_week_ago
 from view.page import day, open_page, rest_later, stop_if_empty
+from view.summary import show_summary
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page.verdicts)
-show_numbers(page)
-
-types, call = st.columns([5, 4], gap="medium")
-with types:
-    st.subheader("Coverage by project type", anchor=False)
-    show_types(page)
-with call:
-    st.subheader("Whom to call", anchor=False)
-    show_call(page)
+show_summary(page)
 rest_later()
 
 st.subheader("Projects by deliverables", anchor=False)
@@ -33,5 +25,3 @@ if len(week.rows):
     table_of_projects(week, "What changed in the last week, newest first", "changes", page.verdicts, most=8)
 else:
     st.caption("Nothing, or nothing is recorded that far back yet&#46;")
-
-charts.show_states_by_type(page)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view import types
+from view import charts, types
 from view.cells import show
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
@@ -29,6 +29,8 @@ else:
             "Until then only what is asked of all types is judged&#46;",
             icon=":material/help:",
         )
+
+    charts.show_states_by_type(page)
 
     if lacking := page.once(types.lacking):
         st.subheader("Which projects lack what", anchor=False)

@@ -28,7 +28,7 @@ def cells(page: Page, number: int) -> list[list[str]]:
 
 
 def metric(page: Page, label: str) -> Any:
-    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+    return page.locator(".summary .numbers li").filter(has_text=label).locator(".number")
 
 
 def press(page: Page, number: int, row: int, across: int = 60) -> None:
@@ -98,7 +98,7 @@ def test_a_filtered_view_is_shared_by_its_address(page: Page, site: str) -> None
 
 def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, site: str) -> None:
     page.goto(site)
-    bars = page.get_by_test_id("stProgress")
+    bars = page.locator(".summary .types li > span")
     expect(bars.first).to_be_visible()
     shares = [int(text.split(" %")[0]) for text in bars.all_text_contents()]
     assert shares == sorted(shares)
@@ -120,7 +120,7 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
 
 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
-    page.goto(f"{site}/?type=Mobile+App")
+    page.goto(f"{site}/project_types?type=Mobile+App")
     bar = page.locator(".js-plotly-plot .trace.bars .point path").last
     bar.scroll_into_view_if_needed()
     bar.click(force=True)
@@ -227,7 +227,7 @@ def test_a_page_opened_first_on_a_cold_server_works(page: Page, dashboard: Dashb
 def test_nothing_is_asked_of_another_host(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(site)
+    page.goto(f"{site}/project_types")
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     assert [item for item in asked if not item.startswith((site, "data:", "blob:"))] == []
 

@@ -25,7 +25,7 @@ A_WHILE = 30_000
 
 
 def number(page: Page) -> Any:
-    return page.get_by_test_id("stMetricValue").first
+    return page.locator(".summary .number").first
 
 
 def chips(page: Page) -> Any:

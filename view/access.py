@@ -25,8 +25,9 @@ def viewer() -> Viewer | None:
     return Viewer(str(claims.get("name") or "").strip(), email) if claims else None
 
 
+@st.cache_resource(ttl=timedelta(seconds=2), show_spinner=False)
 def sign_in_is_possible() -> bool:
-    """Whether Streamlit was told how people sign in."""
+    """Whether Streamlit was told how people sign in; where it was not, each question looks for its files anew."""
     return st.secrets.load_if_toml_exists() and "auth" in st.secrets
 
 

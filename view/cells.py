@@ -44,9 +44,13 @@ class Sheet:
         if self.opens:
             # A button would show a picture for a text that begins with ":material/".
             text = shown[self.opens]
-            shown = shown.assign(**{self.opens: text.mask(text.str.startswith(":"), UNSEEN + text)})
+            if (pictures := text.str.startswith(":")).any():
+                shown = shown.assign(**{self.opens: text.mask(pictures, UNSEEN + text)})
         # Without what pandas notes for itself, for it does not know its own name of a column of lists.
-        return pa.Table.from_pandas(shown, preserve_index=False).replace_schema_metadata(None)
+        made = pa.Table.from_pandas(shown, preserve_index=False, nthreads=1).replace_schema_metadata(None)
+        for place, name in enumerate(made.column_names):
+            made = made.set_column(place, name, _by_number(made[name].combine_chunks()))
+        return made
 
     @cached_property
     def mark(self) -> str:
@@ -58,6 +62,17 @@ class Sheet:
                 for buffer in chunk.buffers():
                     digest.update(buffer or b"")
         return digest.hexdigest()
+
+
+def _by_number(texts: pa.Array) -> pa.Array:
+    """Texts that repeat, each once and by its number: every rerun sends and digests all bytes of a table."""
+    if pa.types.is_list(texts.type):
+        return pa.ListArray.from_arrays(texts.offsets, _by_number(texts.values), mask=texts.is_null())
+    if not pa.types.is_large_string(texts.type) and not pa.types.is_string(texts.type):
+        return texts
+    numbered = texts.cast(pa.string()).dictionary_encode()
+    few = len(numbered.dictionary) < min(len(texts) / 2, 128)
+    return numbered.cast(pa.dictionary(pa.int8(), pa.string())) if few else texts
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,13 @@ OPENED, CLOSED = STATES["missing"].colour, STATES["complete"].colour
 Chart = tuple[go.Figure, str]
 
 
+def _ready(figure: go.Figure) -> go.Figure:
+    """A figure with its dictionary made: Streamlit asks for it at every rerun, and nothing takes a chart longer."""
+    made = figure.to_dict()
+    figure.to_dict = lambda: made
+    return figure
+
+
 def show(chart: Chart, key: str) -> "dict[str, object] | None":
     """Shows a chart. Returns the point that the reader clicked, or None."""
     figure, words = chart
@@ -101,7 +108,7 @@ def states_by_type(page: Page) -> Chart | None:
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
     )
     words = "; ".join(f"{row.Index}: {row.complete} of {row.required} complete" for row in counts.itertuples())
-    return figure, f"Required deliverables per project type by state. {words}."
+    return _ready(figure), f"Required deliverables per project type by state. {words}."
 
 
 def show_coverage(page: Page) -> None:
@@ -144,7 +151,7 @@ def coverage_over_time(page: Page) -> Chart | None:
         xaxis={"fixedrange": True, "title": None, "tickformat": "%-d %b\n%Y"},
         yaxis={"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True, "title": "Complete of required"},
     )
-    return figure, f"Coverage per project type. {'; '.join(told)}.{_rule_words(rule_days)}"
+    return _ready(figure), f"Coverage per project type. {'; '.join(told)}.{_rule_words(rule_days)}"
 
 
 def show_weeks(page: Page) -> pd.Timestamp | None:
@@ -194,7 +201,7 @@ def gaps_per_week(page: Page) -> Chart | None:
     told = "; ".join(
         f"week of {day(row['week'])}: {row['opened']} opened, {row['closed']} closed" for row in rows_of(weeks.tail(8))
     )
-    return figure, f"Gaps opened and closed per week. {told}.{_rule_words(rule_days)}"
+    return _ready(figure), f"Gaps opened and closed per week. {told}.{_rule_words(rule_days)}"
 
 
 def _mark_rule_days(figure: go.Figure, rule_days: pd.DataFrame) -> None:

@@ -1,24 +1,20 @@
-"""The numbers that matter first, each with what it was a week ago and a link to the list behind it."""
+"""The counts that matter first, and how they differ from a week ago."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import floor
 
-import streamlit as st
+import numpy as np
+import pandas as pd
 
-from milestones.coverage import coverage
-from view import filters
-from view.cells import Row, first_row, flagged, rows_of
-from view.changes import counts_on, of_these
-from view.labels import NOBODY, STATES, plain
-from view.leads import ARROW
+from milestones.coverage import with_shares
+from milestones.words import STATES
+from view.board import made_once
+from view.cells import Row, rows_of
+from view.changes import stood
+from view.numbered import numbered
 from view.page import Page
-from view.types import counted
-from view.worklist import groups
 
 WEEK = timedelta(days=7)
-MOST_PEOPLE = 5
 
 
 @dataclass(frozen=True)
@@ -41,17 +37,33 @@ class Totals:
 
 def totals(page: Page) -> Totals:
     """Counts the verdicts on a page."""
-    now = first_row(coverage(page.verdicts))
-    then = None
-    if not _by_standing(page):
-        then = counts_on(of_these(page.board, page.verdicts), a_week_ago(page))
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    now, then = _counts(all_of.state[of]), None if by_standing(page) else _counts_a_week_ago(page)
     names = ("gaps", "required", "missing", "complete", "waived", "unknown")
     return Totals(
-        **{name: int(now[name]) for name in names},
-        overdue=int(flagged(page.verdicts, "overdue").sum()),
-        more_gaps=None if then is None else int(now["gaps"] - then["gaps"]),
-        more_missing=None if then is None else int(now["missing"] - then["missing"]),
+        **{name: now[name] for name in names},
+        overdue=int(all_of.overdue[of].sum()),
+        more_gaps=None if then is None else now["gaps"] - then["gaps"],
+        more_missing=None if then is None else now["missing"] - then["missing"],
     )
+
+
+def _counts(states: np.ndarray) -> dict[str, int]:
+    """The counts of `coverage`, of states by their numbers."""
+    counts = np.bincount(states, minlength=len(STATES))
+    row = with_shares(pd.DataFrame([counts], columns=list(STATES)))
+    return {str(name): int(row[name].iloc[0]) for name in row if name != "coverage"}
+
+
+def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
+    """What stood at the end of that day of what the page shows; None before the first record."""
+    board, day = page.board, a_week_ago(page)
+    verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
+    if len(page.verdicts) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
+        of = np.zeros(len(board.verdicts) + 1, dtype=bool)
+        of[page.verdicts.index] = True
+        state = state[of[verdict]]
+    return _counts(state) if len(state) else None
 
 
 def a_week_ago(page: Page) -> date:
@@ -59,102 +71,28 @@ def a_week_ago(page: Page) -> date:
     return page.board.as_of - WEEK
 
 
-def _by_standing(page: Page) -> bool:
+def by_standing(page: Page) -> bool:
     """Whether a filter goes by what stands today, so that there is nothing to compare with."""
     return any(name in ("state", "flag") for name, _ in page.chosen)
 
 
-def show_numbers(page: Page) -> None:
-    """Draws the numbers side by side, what matters most first."""
-    count = page.once(totals)
-    if _by_standing(page):
-        since = "not compared: a state or flag is filtered"
-    elif count.more_gaps is None:
-        since = "no record of last week yet"
-    else:
-        since = f"since {a_week_ago(page):%-d %b}"
-    owed, missing, overdue, complete = st.columns([6, 4, 4, 4], gap="small")
-    with owed:
-        _number(
-            "Still owed",
-            f"{count.gaps:,} of {count.required:,}",
-            "See what is owed",
-            "Required deliverables that somebody still has to work on, of all that are required: "
-            "without what is waived and what is not required.",
-            (count.more_gaps, since),
-            state=filters.OWED,
-        )
-    with missing:
-        _number(
-            "No record at all",
-            count.missing,
-            "See the missing",
-            "Required, and no record of it in the base.",
-            (count.more_missing, since),
-            state="Missing",
-        )
-    with overdue:
-        _number("Overdue", count.overdue, "See the overdue", "Owed, and the due date is past.", flag="Overdue")
-    with complete:
-        means = "With evidence, and revised since the last discovery round."
-        _number("Complete", count.complete, "See the complete", means, state="Complete")
-    with st.container(horizontal=True, gap="small"):
-        for state, number in (("waived", count.waived), ("unknown", count.unknown)):
-            look = STATES[state]
-            filters.link("missing", f"{look.symbol} {number:,} {look.word.lower()}", state=look.word, icon="")
-
-
-def _number(
-    label: str,
-    value: int | str,
-    leads: str,
-    means: str,
-    change: tuple[int | None, str] | None = None,
-    **values: str | Iterable[str],
-) -> None:
-    """A number on a card: what it counts, how much more it is and since when, and the link with its filters."""
-    more, since = change or (None, "")
-    with st.container(border=True, height="stretch", gap="small"):
-        st.metric(
-            label,
-            value,
-            delta=more,
-            delta_color="inverse",
-            delta_description=since if more is not None else None,
-            help=means,
-            format=None if isinstance(value, str) else "localized",
-        )
-        if change and more is None:
-            st.caption(since)
-        filters.link("missing", leads, icon=ARROW, **values)
-
-
 def coverages(page: Page) -> list[Row]:
-    """Coverage per project type, as `types.counted` counts it, the lowest first."""
-    return rows_of(counted(page.verdicts, "project_type").sort_values("coverage", kind="stable"))
+    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    cell = all_of.project_type[of] * len(STATES) + all_of.state[of]
+    counts = np.bincount(cell, minlength=len(all_of.types) * len(STATES)).reshape(-1, len(STATES))
+    rows = with_shares(pd.DataFrame(counts, columns=list(STATES)).assign(project_type=all_of.types))
+    rows = rows[counts.sum(axis=1) > 0]
+    return rows_of(rows.sort_values(["coverage", "gaps"], ascending=[True, False], kind="stable"))
 
 
-def show_types(page: Page) -> None:
-    """Draws coverage per project type as bars; a type's name leads to what it owes."""
-    for row in page.once(coverages):
-        name, share = row["project_type"], row["coverage"]
-        told = f"{floor(share * 100)} % complete, {row['gaps']:,} of {row['required']:,} owed" if share >= 0 else ""
-        of, bar = st.columns([2, 3], gap="small", vertical_alignment="center")
-        with of:
-            filters.link("missing", name, icon=ARROW, type=name)
-        with bar:
-            st.progress(share if share >= 0 else 0.0, text=plain(told or "nothing is required"))
-
-
-def show_call(page: Page) -> None:
-    """Draws who owes most; a name leads to what that product manager owes."""
-    everybody = page.once(groups, "pm").rows
-    people, nobody = (everybody[(everybody["group"] == NOBODY) == blank] for blank in (False, True))
-    for row in rows_of(people.head(MOST_PEOPLE)):
-        name = row["group"]
-        filters.link("missing", f"{name}: {row['overdue']:,} overdue of {row['owed']:,} owed", icon=ARROW, pm=name)
-    if len(people) > MOST_PEOPLE:
-        filters.link("missing", f"All {len(people):,}", icon=ARROW, by="Product manager")
-    for row in rows_of(nobody):
-        told = f"Without a product manager: {row['overdue']:,} overdue of {row['owed']:,} owed"
-        filters.link("missing", told, icon=":material/person_off:", pm=NOBODY)
+def owing(page: Page) -> list[tuple[str, int, int]]:
+    """Who owes something in projects that go on, how much of it is overdue, and how much it is; most overdue first."""
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    owed = all_of.gap[of] & all_of.goes_on[of]
+    late = owed & all_of.overdue[of]
+    overdue, owes = (
+        np.bincount(all_of.manager[of][what], minlength=len(all_of.managers)).tolist() for what in (late, owed)
+    )
+    found = [(name, overdue[place], owes[place]) for place, name in enumerate(all_of.managers) if owes[place]]
+    return sorted(found, key=lambda item: (-item[1], -item[2]))

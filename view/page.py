@@ -1,6 +1,7 @@
 """The frame around every page: its title, the state of the data, and what is said when there is none."""
 
 import runpy
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,24 +26,27 @@ ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 # How often an open page looks whether there is something new.
 LOOK_EVERY = timedelta(seconds=20)
-# The time in which a browser draws the first screen, before it asks for the rest.
-FIRST_SCREEN = timedelta(milliseconds=200)
+# The seconds in which a browser draws the first screen of a visit, or a changed one.
+FIRST_SCREEN, A_MOMENT = 0.2, 0.04
 _SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
-_KEPT = "_filters_lost_of_the_first_screen"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows: the board, the verdicts that pass the filters, and whose page it is (None: nobody's)."""
+    """What a page shows: the board and the verdicts that pass the filters."""
 
     board: Board
     verdicts: pd.DataFrame
     chosen: filters.Chosen
-    viewer: Viewer | None
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Whose page it is; None: nobody's."""
+        return viewer()
 
     @property
     def judged(self) -> pd.DataFrame:
@@ -59,16 +63,17 @@ class Page:
         return made_once(f"{self.board.key} {self.chosen} {what}", lambda: make(self, *values))
 
 
-def configure(title: str = "Milestones") -> None:
+def configure(title: str) -> None:
     """Sets the browser's title, and what holds for the whole dashboard."""
-    st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{title} · Milestones", page_icon=ICON, layout="wide")
 
 
 def shared_filters() -> None:
     """Draws the filters before the page runs, from dashboard.py: only so do they keep their values between pages."""
-    st.session_state[_DRAWN] = True
+    st.session_state[_DRAWN] = None
     try:
-        st.session_state[_LOST] = st.session_state.pop(_KEPT, []) + filters.draw(board())
+        st.session_state[_DRAWN] = data = board()
+        st.session_state[_LOST] = filters.draw(data)
     except MilestonesError:
         return  # the page meets the same error and tells it
     finally:
@@ -77,9 +82,9 @@ def shared_filters() -> None:
 
 def open_page(title: str, lead: str) -> Page:
     """Begins a page; one that cannot be shown ends here, with the cause and the remedy."""
-    _begin(title)
+    drawn = _begin()
     with _told_at_the_top(title):
-        data = board()
+        data = drawn or board()
     st.title(title, anchor=False)
     st.markdown(lead)
     st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
@@ -88,29 +93,22 @@ def open_page(title: str, lead: str) -> Page:
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
     asked = filters.chosen()
     passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
-    return Page(data, passing, asked, viewer())
+    return Page(data, passing, asked)
 
 
 def rest_later() -> None:
-    """Ends the first run of a visit here: what stands above is on the screen before the browser gets the rest.
+    """Lets the browser draw what stands above before it gets the rest.
 
-    Tables and charts take it several times as long as text and figures, and it draws all that arrives together at once.
+    It draws all that arrives together at once, and a table takes it several times as long as text and figures. At a
+    first visit it also has the scripts for both to load.
     """
-    if not st.session_state.get(_SEEN):
-        st.fragment(_go_on, run_every=FIRST_SCREEN)()
-        st.session_state[_SEEN] = True
-        st.session_state[_KEPT] = st.session_state.get(_LOST, [])  # the address no longer asks for it in the next run
-        st.stop()
-
-
-def _go_on() -> None:
-    if st.session_state.get(_SEEN):
-        st.rerun()
+    time.sleep(A_MOMENT if st.session_state.get(_SEEN) else FIRST_SCREEN)
+    st.session_state[_SEEN] = True
 
 
 def open_sync_page(title: str, lead: str) -> Standing:
     """Begins the page about the mirror itself, which can be shown when there is no mirror yet."""
-    _begin(title)
+    _begin()
     with _told_at_the_top(title):
         data = standing()
     st.title(title, anchor=False)
@@ -124,12 +122,16 @@ def open_sync_page(title: str, lead: str) -> Standing:
     return data
 
 
-def _begin(title: str) -> None:
-    """While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here."""
-    if not st.session_state.pop(_DRAWN, False):
+def _begin() -> Board | None:
+    """Begins a run of a page. Returns what dashboard.py showed the filters of in this run, if it could.
+
+    While nobody has run dashboard.py yet, Streamlit runs a page alone, around it; it is then run from here.
+    """
+    if _DRAWN not in st.session_state:
         runpy.run_path(str(DASHBOARD))
         st.stop()
-    configure(f"{title} · Milestones")
+    shown: Board | None = st.session_state.pop(_DRAWN)
+    return shown
 
 
 @contextmanager

@@ -1,0 +1,164 @@
+"""The Overview's first screen: the numbers, coverage per project type, and whom to call; each leads to its list.
+
+It is one piece of markup: as elements of Streamlit's own it was sixty messages to the browser, which took the server
+and the browser several times as long as all the rest of the page.
+"""
+
+from collections.abc import Iterable
+from html import escape
+from math import floor
+
+import streamlit as st
+
+from view import filters
+from view.labels import NOBODY, STATES
+from view.numbers import Totals, a_week_ago, by_standing, coverages, owing, totals
+from view.page import Page
+
+MOST_PEOPLE = 5
+# Colours are mixed from that of the text, so that one sheet serves light and dark.
+LOOKS = """<style>
+.summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 2rem }
+.summary ul { list-style: none; margin: 0; padding: 0 }
+.summary li { position: relative; margin: 0; padding: .35rem .5rem; border-radius: .5rem;
+  font-size: .93rem }
+.summary .numbers { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1rem }
+.summary .numbers li { flex: 1 1 8.5rem; display: flex; flex-direction: column; gap: .2rem; padding: .9rem 1rem;
+  border: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
+.summary .numbers li:first-child { flex: 1.5 1 15.5rem }
+.summary .number { font-size: 2rem; line-height: 1.25; white-space: nowrap }
+.summary .means, .summary .since { font-size: .87rem; opacity: .8 }
+.summary .numbers a { margin-top: auto; padding-top: .3rem }
+.summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
+.summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
+.summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
+  background: color-mix(in srgb, currentColor 14%, transparent) }
+.summary .bar span { display: block; height: 100%; border-radius: .25rem; background: #2a7fb8 }
+.summary a { color: inherit; text-underline-offset: .2em;
+  text-decoration-color: color-mix(in srgb, currentColor 45%, transparent) }
+.summary li a::after { content: ""; position: absolute; inset: 0; border-radius: .5rem }
+.summary li:hover { background: color-mix(in srgb, currentColor 7%, transparent) }
+.summary a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
+</style>"""
+# A plain link would load the dashboard anew. This goes there as the browser's own Back and Forward do, which Streamlit
+# follows without loading anything; clicks that ask for another tab are left alone.
+FOLLOW = """<script>
+if (!window.followsLinks) {
+  window.followsLinks = true;
+  document.addEventListener("click", event => {
+    const link = event.target.closest(".summary a");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    dispatchEvent(new PopStateEvent("popstate"));
+  });
+}
+</script>"""
+
+
+def show_summary(page: Page) -> None:
+    """Draws the first screen."""
+    st.html(page.once(markup))
+    st.html(FOLLOW, unsafe_allow_javascript=True)
+
+
+def markup(page: Page) -> str:
+    """The first screen as HTML, with everything that comes from the base escaped."""
+    return (
+        f'{LOOKS}<div class="summary">{_numbers(page)}'
+        f"<section><h3>Coverage by project type</h3>{_types(page)}</section>"
+        f"<section><h3>Whom to call</h3>{_call(page)}</section></div>"
+    )
+
+
+def _link(label: str, **values: str | Iterable[str]) -> str:
+    return f'<a href="{escape(filters.address("missing", **values))}">{escape(label)}</a>'
+
+
+def _numbers(page: Page) -> str:
+    """The numbers side by side, what matters most first."""
+    count = totals(page)
+    cards = (
+        _number(
+            "Still owed",
+            f"{count.gaps:,} of {count.required:,}",
+            _since(page, count, count.more_gaps),
+            "That somebody has to work on, of all that is required: without waived and not required.",
+            _link("See what is owed", state=filters.OWED),
+        ),
+        _number(
+            "No record at all",
+            f"{count.missing:,}",
+            _since(page, count, count.more_missing),
+            "Required, and no record of it in the base.",
+            _link("See the missing", state="Missing"),
+        ),
+        _number(
+            "Overdue",
+            f"{count.overdue:,}",
+            "",
+            "Owed, and the due date is past.",
+            _link("See the overdue", flag="Overdue"),
+        ),
+        _number(
+            "Complete",
+            f"{count.complete:,}",
+            "",
+            "With evidence, and revised since the last discovery round.",
+            _link("See the complete", state="Complete"),
+        ),
+    )
+    apart = (
+        _link(f"{STATES[state].symbol} {number:,} {STATES[state].word.lower()}", state=STATES[state].word)
+        for state, number in (("waived", count.waived), ("unknown", count.unknown))
+    )
+    return f'<ul class="numbers">{"".join(cards)}</ul><div class="apart">{"".join(apart)}</div>'
+
+
+def _number(label: str, value: str, since: str, means: str, link: str) -> str:
+    said = f'<span class="since">{escape(since)}</span>' if since else ""
+    return (
+        f'<li><span class="label">{label}</span><span class="number">{value}</span>{said}'
+        f'<span class="means">{means}</span>{link}</li>'
+    )
+
+
+def _since(page: Page, count: Totals, more: int | None) -> str:
+    """How a number differs from a week ago, in words."""
+    if by_standing(page):
+        return "not compared: a state or flag is filtered"
+    if more is None:
+        return "no record of last week yet"
+    day = f"since {a_week_ago(page):%-d %b}"
+    return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {day}" if more else f"as {day}"
+
+
+def _types(page: Page) -> str:
+    """Coverage per project type as bars; a type leads to what it owes."""
+    found = []
+    for row in coverages(page):
+        name, share = row["project_type"], row["coverage"]
+        per_cent = floor(share * 100) if share >= 0 else 0
+        told = f"{per_cent} % complete, {row['gaps']:,} of {row['required']:,} owed"
+        found.append(
+            f"<li>{_link(name, type=name)}<span>{told if share >= 0 else 'nothing is required'}"
+            f'<span class="bar"><span style="width: {per_cent}%"></span></span></span></li>'
+        )
+    return f'<ul class="types">{"".join(found)}</ul>'
+
+
+def _call(page: Page) -> str:
+    """Who owes most; a name leads to what that product manager owes."""
+    everybody = owing(page)
+    people = [item for item in everybody if item[0] != NOBODY]
+    found = [
+        _link(f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name) for name, overdue, owed in people[:MOST_PEOPLE]
+    ]
+    if len(people) > MOST_PEOPLE:
+        found.append(_link(f"All {len(people):,}", by="Product manager"))
+    found += [
+        _link(f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
+        for name, overdue, owed in everybody
+        if name == NOBODY
+    ]
+    return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"
