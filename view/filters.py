@@ -1,13 +1,13 @@
 """The filters: the same on every page, kept in the address, so that a view can be shared."""
 
 from collections.abc import Iterable
-from typing import NoReturn
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
+from view import history
 from view.board import Board
 from view.labels import FLAGS, STATES, plain
 
@@ -26,7 +26,6 @@ LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag"
 SEARCH = "q"
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
-_TO_SET = "_filters_to_set"
 _IN_ADDRESS = "_filters_in_address"
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
@@ -61,11 +60,10 @@ def _follow(options: dict[str, list[str]]) -> None:
     moment where somebody goes to another page by the sidebar, which is no wish to be rid of them.
     """
     asked, seen = _in_address(), st.session_state.get(_IN_ADDRESS)
-    led = st.session_state.pop(_TO_SET, asked if seen is not None and asked and asked != seen else None)
-    if led is not None:
-        st.session_state[SEARCH] = " ".join(led.get(SEARCH, []))
+    if seen is not None and asked and asked != seen:
+        st.session_state[SEARCH] = " ".join(asked.get(SEARCH, []))
         for name in LABELS:
-            st.session_state[name] = [text for text in led.get(name, []) if text in options[name]]
+            st.session_state[name] = [text for text in asked.get(name, []) if text in options[name]]
 
 
 def _in_address() -> dict[str, list[str]]:
@@ -136,14 +134,9 @@ def link(page: str, label: str, *, icon: str | None = None, **values: str | Iter
     st.page_link(f"pages/{page}.py", label=plain(label), icon=icon, query_params=query(**values))
 
 
-def go(page: str, **values: str | Iterable[str]) -> NoReturn:
-    """Leads to a page as `link` does, at once: for a bar or a cell that was clicked.
-
-    Streamlit lets nobody but a bound widget set its parameter, so `draw` sets the filters, before it draws them.
-    """
-    asked = query(**values)
-    st.session_state[_TO_SET] = {name: asked.pop(name) for name in (SEARCH, *LABELS) if name in asked}
-    st.switch_page(f"pages/{page}.py", query_params=asked)
+def go(page: str, **values: str | Iterable[str]) -> None:
+    """Leads to a page as `link` does, at once: for a bar or a cell that was clicked."""
+    history.lead_to(address(page, **values))
 
 
 def address(page: str, **values: str | Iterable[str]) -> str:

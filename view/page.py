@@ -15,7 +15,7 @@ import streamlit as st
 from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
 from sync.snapshot import Run, Snapshot
 from sync.status import ago, last_runs
-from view import filters
+from view import filters, history
 from view.access import Viewer, sign_in_is_possible, viewer
 from view.board import Board, board, made_once, place
 from view.job import first_steps
@@ -86,7 +86,7 @@ def open_page(title: str, lead: str) -> Page:
     with _told_at_the_top(title):
         data = drawn or board()
     st.title(title, anchor=False)
-    st.markdown(lead)
+    history.begin(lead)
     st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
     filters.say()
     if lost := st.session_state.get(_LOST):
@@ -114,7 +114,7 @@ def open_sync_page(title: str, lead: str) -> Standing:
     st.title(title, anchor=False)
     status = data.status
     told = _freshness(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
-    st.markdown(lead)
+    history.begin(lead)
     st.caption(told)
     if status.state != "fresh":
         say = st.error if status.state == "error" else st.warning

@@ -40,26 +40,10 @@ LOOKS = """<style>
 .summary li:hover { background: color-mix(in srgb, currentColor 7%, transparent) }
 .summary a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
 </style>"""
-# A plain link would load the dashboard anew. This goes there as the browser's own Back and Forward do, which Streamlit
-# follows without loading anything; clicks that ask for another tab are left alone.
-FOLLOW = """<script>
-if (!window.followsLinks) {
-  window.followsLinks = true;
-  document.addEventListener("click", event => {
-    const link = event.target.closest(".summary a");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    history.pushState(null, "", link.href);
-    dispatchEvent(new PopStateEvent("popstate"));
-  });
-}
-</script>"""
-
 
 def show_summary(page: Page) -> None:
     """Draws the first screen."""
     st.html(page.once(markup))
-    st.html(FOLLOW, unsafe_allow_javascript=True)
 
 
 def markup(page: Page) -> str:
