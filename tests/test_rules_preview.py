@@ -140,7 +140,7 @@ def test_a_project_tells_its_records_that_decide_nothing() -> None:
     assert [(key, says.partition(":")[0]) for key, says in facts(told, "unplaced")] == [
         ("recA", "duplicate"),
         ("recB", "no requirement"),
-        ("recC", "ambiguous project"),
+        ("recC", "several projects"),
         ("recE", "no project"),
     ]
     assert told.loc[told["fact"] == "unplaced", "record_url"].str.endswith(("recA", "recB", "recC", "recE")).all()
