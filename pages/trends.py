@@ -41,7 +41,9 @@ since = st.date_input(
 changed = page.once(changes.since, since)
 st.subheader(f"Changed since {day(since)}: {len(changed.rows):,}", anchor=False)
 if len(changed.rows):
-    table_of_projects(changed, "Verdicts that stand otherwise than on that day", "changed", page.verdicts, most=10)
+    table_of_projects(
+        changed, "Verdicts that stand otherwise than on that day", "changed", lambda: page.verdicts, most=10
+    )
     downloads(f"changed-{since}-{as_of}", lambda: changes.to_export(changed))
 
 types, weeks = st.columns([5, 3], gap="medium")
@@ -65,5 +67,5 @@ st.caption("A bar tells below it which they were.")
 if week := charts.show_weeks(page):
     moved = page.once(moved_in_week, week)
     st.markdown(f"**Opened or closed in the week of {plain(day(week))}: {len(moved.rows):,}**")
-    table_of_projects(moved, "Gaps that opened or closed in that week", "moved", page.board.verdicts, most=8)
+    table_of_projects(moved, "Gaps that opened or closed in that week", "moved", lambda: page.board.verdicts, most=8)
     downloads(f"week-{week:%Y-%m-%d}", lambda: changes.to_export(moved))
