@@ -3,6 +3,7 @@
 import streamlit as st
 
 from view.cells import Sheet, show
+from view.export import as_shown, downloads
 from view.job import sync_now
 from view.labels import plain
 from view.page import open_sync_page
@@ -41,13 +42,19 @@ sync_now()
 
 if len(page.tables):
     st.subheader("In the mirror", anchor=False)
-    show(Sheet(page.tables, table_columns()), "The mirrored tables, when they were read and when they changed last")
+    tables = Sheet(page.tables, table_columns())
+    show(tables, "The mirrored tables, when they were read and when they changed last")
+    downloads("tables", lambda: as_shown(tables))
 if len(page.unreadable):
     st.subheader("Cells that could not be read", anchor=False)
-    show(Sheet(page.unreadable, unreadable_columns(page.unreadable)), "Unreadable cells per table and field")
+    unreadable = Sheet(page.unreadable, unreadable_columns(page.unreadable))
+    show(unreadable, "Unreadable cells per table and field")
+    downloads("unreadable", lambda: as_shown(unreadable))
 
 st.subheader("Last runs", anchor=False)
 if len(page.runs):
-    show(Sheet(page.runs, run_columns()), "The last runs, newest first", most=10)
+    runs = Sheet(page.runs, run_columns())
+    show(runs, "The last runs, newest first", most=10)
+    downloads("runs", lambda: as_shown(runs))
 else:
     st.info("No run is on record yet.", icon=":material/inbox:")

@@ -7,7 +7,7 @@ import streamlit as st
 from view import changes, charts
 from view.cells import show
 from view.course import OF_TODAY, by_type, by_week, course, moved_in_week
-from view.export import downloads
+from view.export import as_shown, downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
 from view.page import day, open_page, say_empty
@@ -47,9 +47,9 @@ if len(changed.rows):
 types, weeks = st.columns([5, 3], gap="medium")
 with types:
     st.subheader("Coverage, then and now", anchor=False)
-    table_of_groups(
-        page.once(by_type, since), "Coverage per project type, then and now", "types", 8, type="project_type"
-    )
+    coverage = page.once(by_type, since)
+    table_of_groups(coverage, "Coverage per project type, then and now", "types", 8, type="project_type")
+    downloads(f"coverage-{since}-{as_of}", lambda: as_shown(coverage))
 with weeks:
     st.subheader("Gaps per week", anchor=False)
     st.caption("The last week first.")

@@ -26,7 +26,6 @@ LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag"
 SEARCH = "q"
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
-_IN_ADDRESS = "_filters_in_address"
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -41,7 +40,6 @@ def draw(board: Board) -> list[str]:
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
     lost = []
-    _follow(options)
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
@@ -49,27 +47,7 @@ def draw(board: Board) -> list[str]:
             lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
-    st.session_state[_IN_ADDRESS] = _in_address()
     return lost
-
-
-def _follow(options: dict[str, list[str]]) -> None:
-    """Sets the filters to where a link led. A bound widget reads the address once, and then goes by what it holds.
-
-    The address also changes by the filters themselves, which then agree with it already, and loses all of them for a
-    moment where somebody goes to another page by the sidebar, which is no wish to be rid of them.
-    """
-    asked, seen = _in_address(), st.session_state.get(_IN_ADDRESS)
-    if seen is not None and asked and asked != seen:
-        st.session_state[SEARCH] = " ".join(asked.get(SEARCH, []))
-        for name in LABELS:
-            st.session_state[name] = [text for text in asked.get(name, []) if text in options[name]]
-
-
-def _in_address() -> dict[str, list[str]]:
-    """The filters in the address, by their parameters."""
-    names = (SEARCH, *LABELS)
-    return {name: st.query_params.get_all(name) for name in names if name in st.query_params}
 
 
 def chosen() -> Chosen:

@@ -43,6 +43,7 @@ LOOKS = """<style>
 .summary a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
 </style>"""
 
+
 def show_summary(page: Page) -> None:
     """Draws the first screen."""
     st.html(page.once(markup))

@@ -122,6 +122,11 @@ def lacked_by(page: Page, project_type: str) -> Sheet:
     return as_sheet(rows[of].reset_index(drop=True))
 
 
+def lacked_to_export(page: Page, project_type: str) -> pd.DataFrame:
+    """The same rows in the same order, as the rules gave them."""
+    return page.board.judged.loc[lacked_by(page, project_type).rows["verdict"]]
+
+
 def in_catalogue(page: Page) -> pd.DataFrame:
     """The base's own catalogue, of the types that pass the filter of types."""
     catalogue, chosen = page.board.catalogue, dict(page.chosen).get("type")
