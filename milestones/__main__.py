@@ -1,25 +1,21 @@
 """The rules' command line: `python -m milestones verdicts`. It only wires the parts together."""
 
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from milestones.definitions import required, untold
 from milestones.expected import projects
 from milestones.explain import explain, named
 from milestones.findings import findings
 from milestones.preview import preview
+from milestones.printing import Format, clean, print_explained, print_frame, print_preview
 from milestones.setup import mapped_otherwise
 from milestones.trend import changed_since, for_people, rule_changes, trend
 from milestones.verdicts import Judgement, judge
@@ -30,14 +26,6 @@ from settings.options import Config, Store
 from sync.frames import Frames, load
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Judges the mirror.")
-
-
-class Format(StrEnum):
-    """How a frame is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 AsOf = Annotated[
@@ -62,11 +50,8 @@ def verdicts(
     config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
 ) -> None:
     """Print one verdict per project, required deliverable and audience."""
-    _print(
-        _judgement(config, store, as_of).verdicts,
-        style,
-        ("project", "deliverable", "audience", "state", "flags", "due"),
-    )
+    shown = ("project", "deliverable", "audience", "state", "flags", "due")
+    _judged(config, store, as_of, style, lambda frames, settings, judgement: judgement.verdicts, shown)
 
 
 @app.command()
@@ -74,8 +59,8 @@ def unplaced(
     config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
 ) -> None:
     """Print the records that decide no verdict, each with the reason."""
-    frame = _judgement(config, store, as_of).unplaced
-    _print(frame, style, ("table", "record_id", "reason", "detail"))
+    shown = ("table", "record_id", "reason", "detail")
+    _judged(config, store, as_of, style, lambda frames, settings, judgement: judgement.unplaced, shown)
 
 
 @app.command("findings")
@@ -83,13 +68,7 @@ def _findings(
     config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
 ) -> None:
     """Print what is wrong with the base or with the configuration, the gravest first."""
-    with _faults():
-        frames, settings, day = _mirror(config, store, as_of)
-        _print(
-            findings(frames, settings, judge(frames, settings, day)),
-            style,
-            ("severity", "finding", "object", "detail", "remedy"),
-        )
+    _judged(config, store, as_of, style, findings, ("severity", "finding", "object", "detail", "remedy"))
 
 
 @app.command("explain")
@@ -104,13 +83,7 @@ def _explain(
     with _faults():
         frames, settings, day = _mirror(config, store, as_of)
         told = explain(frames, settings, day, _one(frames, project))
-    if style is not Format.TABLE:
-        _print(told, style, ())
-        return
-    for _, facts in told.groupby(["requirement", "audience"], sort=False):
-        head = [str(facts[name].iloc[0]) for name in ("deliverable", "audience", "state")]
-        print(clean(" · ".join(text for text in head if text)))
-        _print(facts, style, ("fact", "says", "record_id"))
+    print_explained(told, style)
 
 
 @app.command("preview")
@@ -127,7 +100,7 @@ def _preview(
         told = preview(frames, current, changed, day)
     if changed.tables != current.tables or changed.airtable.base != current.airtable.base:
         print("milestones: Another base or mapping shows only after a sync; the rest is previewed.", file=sys.stderr)
-    _print(told, style, ("project", "deliverable", "audience", "from_state", "state", "from_flags", "flags"))
+    print_preview(told, style)
 
 
 @app.command("trend")
@@ -142,7 +115,7 @@ def _trend(config: Config = None, store: Store = None, as_of: AsOf = None, style
     if style is Format.TABLE:
         told["coverage"] = (told["coverage"] * 100).map("{:.0f} %".format, na_action="ignore")
     shown = ("project_type", "day", "coverage", "complete", "required", "gaps", "waived", "unknown", "rules_changed")
-    _print(told, style, shown)
+    print_frame(told, style, shown)
 
 
 @app.command("changes")
@@ -164,7 +137,9 @@ def _changes(
     if not first <= pd.Timestamp(since):  # also where nothing is recorded
         what = "Nothing is recorded yet" if pd.isna(first) else f"Nothing is recorded before {first:%Y-%m-%d}"
         print(f"milestones: {what}; everything after that is told as a change.", file=sys.stderr)
-    _print(told, style, ("project", "deliverable", "audience", "from_state", "state", "gap", "changed_on", "cause"))
+    print_frame(
+        told, style, ("project", "deliverable", "audience", "from_state", "state", "gap", "changed_on", "cause")
+    )
     if style is Format.TABLE:
         counts = told["gap"].value_counts()
         print(f"Gaps: {counts.get('opened', 0)} opened, {counts.get('closed', 0)} closed.")
@@ -208,9 +183,18 @@ def _recorded(frames: Frames, day: date) -> pd.DataFrame:
     return frames.history[frames.history["changed_on"] <= pd.Timestamp(day)]
 
 
-def _judgement(config: Config, store: Store, as_of: datetime | None) -> Judgement:
+def _judged(
+    config: Path | None,
+    store: str | None,
+    as_of: datetime | None,
+    style: Format,
+    told: Callable[[Frames, Settings, Judgement], pd.DataFrame],
+    shown: tuple[str, ...],
+) -> None:
+    """Judges the mirror and prints what is told of that."""
     with _faults():
-        return judge(*_mirror(config, store, as_of))
+        frames, settings, day = _mirror(config, store, as_of)
+        print_frame(told(frames, settings, judge(frames, settings, day)), style, shown)
 
 
 def _one(frames: Frames, wanted: str) -> str:
@@ -230,30 +214,6 @@ def _one(frames: Frames, wanted: str) -> str:
     holding = [name for name in names if spelling(wanted) and spelling(wanted) in spelling(name)][:3]
     near = f" (did you mean {' or '.join(map(repr, holding))}?)" if holding else suggestion(wanted, names)
     raise SettingsError(f"No project is called “{wanted}”{near}", "Give its name as Airtable has it, or its record id")
-
-
-def clean(text: str) -> str:
-    """Text that a terminal only shows: control characters and marks that turn the writing direction are taken out."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "\ufffd", " ".join(text.split()))
-
-
-def _print(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> None:
-    """Prints a frame: every column as CSV or JSON, those shown as a table."""
-    plain = frame.assign(
-        **{name: frame[name].dt.strftime("%Y-%m-%d") for name in frame.select_dtypes("datetime").columns}
-    )
-    if style is Format.CSV:
-        print(plain.to_csv(index=False), end="")
-    elif style is Format.JSON:
-        print(plain.to_json(orient="records", force_ascii=False, indent=1))
-    else:
-        table = Table(*shown)
-        for row in plain[list(shown)].fillna("").itertuples(index=False):
-            table.add_row(*(Text(clean(str(cell))) for cell in row))
-        # A pipe has no width; in 80 columns nothing could be read.
-        console = Console()
-        console.width = console.width if console.is_terminal else 200
-        console.print(table)
 
 
 if __name__ == "__main__":

@@ -61,8 +61,13 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
         detail = "The base defines it; no requirement asks for it."
         others = [(name, pointer) for requirement, name, *pointer in held if requirement not in asked]
         rows += [(project_type, milestone, name, False, True, detail, *pointer) for name, pointer in others]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    return frame.drop_duplicates(ignore_index=True)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).drop_duplicates(ignore_index=True)
+    # One of several milestones is asked under one of them.
+    asked_under = frame[frame["required"]].dropna(subset=["record_id"]).groupby("record_id")["milestone"].first()
+    under = frame["record_id"].map(asked_under)
+    elsewhere = ~frame["required"] & under.notna() & (under != frame["milestone"])
+    told = "The base defines it here too; it is asked under " + under.astype("str") + "."
+    return frame.assign(detail=frame["detail"].mask(elsewhere, told))
 
 
 def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:

@@ -4,7 +4,6 @@ Projects and requirements are told by their positions, in `projects` and in the 
 requirement" have a row per project and a column per requirement.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from milestones.audiences import of_projects
 from milestones.phases import NO, PERHAPS, Phases
 from milestones.spellings import Array, Unreadable, canonical, text
 from milestones.words import CODES, UNKNOWN_TYPE
@@ -70,13 +70,7 @@ def cells(
     named: list[tuple[Sequence[int], Sequence[int], str]] = [
         (range(many), [number], one) for number, item in enumerate(requirements) for one in item.audiences
     ]
-    lists = text(owners["audiences"])
-    named += [
-        ([place], range(asked), str(one))
-        for place in np.flatnonzero(lists != "").tolist()
-        for one in json.loads(lists[place])
-        if one is not None and str(one).strip()
-    ]
+    named += [([place], range(asked), one) for place, listed in enumerate(of_projects(owners)) for one in listed]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
     first: dict[str, str] = {"": ""}
     for one in [*(words for *_, words in named), *pd.unique(audience)]:

@@ -1,19 +1,28 @@
-"""The chain of facts behind each verdict of a project: what was read, where it stands, and what follows."""
+"""Each verdict of a project with the chain of facts behind it: what was read, where it stands, and what follows."""
 
+import json
+from collections.abc import Hashable, Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from milestones.definitions import required
 from milestones.expected import projects
+from milestones.nearest import nearest
 from milestones.spellings import Unreadable, filled
-from milestones.verdicts import judge
-from milestones.words import FLAGS
+from milestones.verdicts import Judgement, judge
+from milestones.words import CELL, FLAGS, in_words
 from settings.models import Requirement, Settings, spelling
 from sync.frames import Frames
 
-COLUMNS = ("requirement", "deliverable", "audience", "state", "flags", "fact", "says", "record_id", "record_url")
-OF_PROJECT = ("type", "phase", "status", "product_manager", "start", "end", "phase_start", "last_discovery")
+COLUMNS = (
+    *("requirement", "deliverable", "audience", "state", "flags"),
+    *("fact", "says", "record_id", "record_url", "where"),
+)
+OF_PROJECT = (
+    *("type", "phase", "status", "product_manager", "start", "end", "phase_start", "last_discovery", "audiences"),
+)
 Fact = tuple[str, str, str | None, str | None]
 
 
@@ -25,52 +34,89 @@ def named(frames: Frames, wanted: str) -> pd.DataFrame:
 
 
 def explain(frames: Frames, settings: Settings, as_of: date, project_id: str) -> pd.DataFrame:
-    """The facts behind each verdict of a project, in the order in which they count.
+    """What is to be known of a project: its verdicts, each with the facts behind it, and its records without verdict.
 
     Returns:
-        A row per fact: `requirement`, `deliverable`, `audience`, `state` and `flags` of the verdict; `fact`: where
-        it stands ("projects.type", "requirement.evidence", "verdict.flags"); `says`: what stands there and what
-        follows; `record_id` and `record_url` of the record it stands in, NaN where it is in config.toml (str).
+        A row per fact, of each verdict the verdict itself first, then what is asked and what the records say, in the
+        order in which they count; then the project's own facts, which hold for all of them, and last each record that
+        is not placed. `requirement`, `deliverable`, `audience`, `state` and `flags` of the verdict (of a record that is
+        not placed, what it calls its deliverable; else NaN); `fact`: the key of what it is ("verdict",
+        "requirement.evidence", "projects.type", "unplaced"); `says`: what stands there and what follows; `record_id`
+        and `record_url` of the record it stands in, NaN where it is in config.toml; `where`: the fact in words, a field
+        as the base calls it (str).
     """
     settings = required(frames, settings)
     judgement = judge(frames, settings, as_of)
     verdicts = judgement.verdicts[judgement.verdicts["project_id"] == project_id]
     project: pd.Series[str] = projects(frames, settings).loc[project_id]  # type: ignore[assignment]
-    records = frames.project_deliverables.set_index("record_id")
     asked = {item.id: item for item in settings.requirements}
-    told = []
+    told: list[tuple[object, ...]] = []
     for verdict in verdicts.to_dict("records"):
-        item = asked[verdict["requirement"]]
         head = [verdict[name] for name in COLUMNS[:5]]
-        facts: list[Fact] = [
-            (*fact, project_id, project["record_url"]) for fact in _of_project(frames, settings, project)
-        ]
-        facts += [(*fact, None, None) for fact in _of_requirement(item, settings)]
-        claims = judgement.claims
-        claims = claims[
-            (claims["project_id"] == project_id)
-            & (claims["requirement"] == item.id)
-            & (claims["audience"] == verdict["audience"])
-        ].sort_values("decides", ascending=False, kind="stable")
-        for claim in claims.to_dict("records"):
-            record = records.loc[claim["record_id"]]
-            of_record = _of_record(frames, item, record, claim)
-            facts += [(*fact, claim["record_id"], claim["record_url"]) for fact in of_record]
-        if not len(claims):
-            facts.append(("project_deliverables", "No record claims it.", None, None))
-        day = "" if pd.isna(verdict["due"]) else f" Due {verdict['due']:%Y-%m-%d}, judged on {as_of}."
-        flags = [f"{flag}: {FLAGS[flag]}{day if 'due' in flag else ''}" for flag in verdict["flags"].split(";") if flag]
-        facts += [("verdict.flags", flag, None, None) for flag in flags]
-        facts.append(
-            ("verdict", f"{verdict['state']}: {verdict['reason']}", verdict["record_id"], verdict["record_url"])
-        )
+        claims = judgement.claims[(judgement.claims[CELL] == [verdict[name] for name in CELL]).all(axis="columns")]
+        facts = _of_verdict(verdict, as_of)
+        facts += [(*fact, None, None) for fact in _of_requirement(asked[verdict["requirement"]], settings)]
+        facts += _of_claims(frames, asked[verdict["requirement"]], claims)
         told += [(*head, *fact) for fact in facts]
-    return pd.DataFrame(told, columns=list(COLUMNS)).astype("str")
+    own = _of_project(frames, settings, project)
+    told += [(*[None] * 5, *fact, project_id, project["record_url"]) for fact in own]
+    told += _unplaced(judgement, project_id, str(project["name"]))
+    whole = pd.DataFrame(told, columns=list(COLUMNS[:-1]))
+    return whole.assign(where=[_words(frames, fact) for fact in whole["fact"]]).astype("str")
+
+
+def _words(frames: Frames, fact: str) -> str:
+    """A fact's key in words: a field as the base calls it."""
+    table, _, name = fact.partition(".")
+    plain = (name or table).replace("_", " ")
+    if table == "requirement":
+        return f"asked: {plain}"
+    fields = frames.snapshot.tables.get(table, {"fields": {}})["fields"]
+    return str(fields.get(name, {}).get("name") or {"project deliverables": "record"}.get(plain, plain))
+
+
+def _of_verdict(verdict: Mapping[Hashable, Any], as_of: date) -> list[Fact]:
+    pointer = (verdict["record_id"], verdict["record_url"])
+    day = "" if pd.isna(verdict["due"]) else f" Due {verdict['due']:%Y-%m-%d}, judged on {as_of}."
+    flags = [
+        f"{in_words(flag)}: {FLAGS[flag]}{day if 'due' in flag else ''}" for flag in verdict["flags"].split(";") if flag
+    ]
+    said = f"{in_words(verdict['state'])}: {verdict['reason']}"
+    return [("verdict", said, *pointer), *(("verdict.flags", flag, None, None) for flag in flags)]
+
+
+def _of_claims(frames: Frames, item: Requirement, claims: pd.DataFrame) -> list[Fact]:
+    """What each record that claims the verdict says, the deciding one first."""
+    if not len(claims):
+        return [("project_deliverables", "No record claims it.", None, None)]
+    records = frames.project_deliverables.set_index("record_id")
+    return [
+        (*fact, claim["record_id"], claim["record_url"])
+        for claim in claims.sort_values("decides", ascending=False, kind="stable").to_dict("records")
+        for fact in _of_record(frames, item, records.loc[claim["record_id"]], claim)
+    ]
+
+
+def _unplaced(judgement: Judgement, project_id: str, name: str) -> list[tuple[object, ...]]:
+    """The records of a project that decide no verdict, also those that name several projects or one almost like it."""
+    of = judgement.unplaced.merge(judgement.records.drop(columns=["detail", "record_url"]), on="record_id")
+    mine = (of["project_id"] == project_id) | of["may_be_of"].fillna("").str.split(";").map(
+        lambda ids: project_id in ids
+    )
+    lost = (of["reason"] == "no_project") & of["project"].notna()
+    mine |= lost & of["project"].fillna("").map(lambda written: bool(nearest(written, [name])))
+    found: list[tuple[object, ...]] = []
+    for row in of[mine].to_dict("records"):
+        says = f"{in_words(row['reason'])}: {row['detail']}"
+        found.append(
+            (None, row["called"], row["audience"], None, None, "unplaced", says, row["record_id"], row["record_url"])
+        )
+    return found
 
 
 def _shown(value: object) -> str:
     """A cell in words."""
-    if pd.isna(value) or value == "":  # type: ignore[call-overload]
+    if pd.isna(value) or value in ("", "[]"):  # type: ignore[call-overload]
         return "blank"
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"“{value}”"
 
@@ -84,6 +130,8 @@ def _of_project(frames: Frames, settings: Settings, project: "pd.Series[str]") -
         says = _shown(project[name])
         if Unreadable(frames, "projects", pd.Index([project.name]))[name][0]:
             says = "could not be read"
+        elif name == "audiences" and says != "blank":
+            says = ", ".join(str(one) for one in json.loads(project[name]))
         elif name == "type":
             says += f", which is the type {project['project_type']}"
         elif name == "status" and settings.project_statuses:
@@ -97,6 +145,7 @@ def _of_project(frames: Frames, settings: Settings, project: "pd.Series[str]") -
 def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, str]]:
     """What config.toml asks, as far as it asks for anything."""
     listed: dict[str, str] = {
+        "milestone": item.milestone,
         "project_types": "all" if item.project_types == "all" else ", ".join(item.project_types),
         "phases": ", ".join(item.phases),
         "release": item.release or "",
@@ -104,7 +153,10 @@ def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, st
         "evidence": " or ".join(item.evidence),
         "parts": " and ".join(item.parts),
         "due": f"{item.due.days} days from the project's {item.due.from_}" if item.due else "",
-        "again": "; ".join(f"{again.project_type}, {again.phase}" for again in item.again),
+        "again": "; ".join(
+            f"in {'every phase' if again.phase == 'all' else again.phase} of {again.project_type} projects"
+            for again in item.again
+        ),
     }
     if "vision" in item.parts and settings.rules.vision_words:
         listed["parts"] += f" (a vision of {settings.rules.vision_words} words at most)"
@@ -112,7 +164,7 @@ def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, st
 
 
 def _of_record(
-    frames: Frames, item: Requirement, record: "pd.Series[str]", claim: dict[str, object]
+    frames: Frames, item: Requirement, record: "pd.Series[str]", claim: Mapping[Hashable, Any]
 ) -> list[tuple[str, str]]:
     """What a record says of what its requirement asks for."""
     match = f"to be confirmed: {claim['doubt']}" if claim["doubt"] else "a name of what is required"
@@ -134,4 +186,7 @@ def _of_record(
         else:
             facts.append((f"project_deliverables.{name}", _shown(record[name])))
     role = "It decides" if claim["decides"] else "Another record decides"
-    return [*facts, ("project_deliverables", f"By itself it is {claim['state']}: {claim['reason']} {role}.")]
+    return [
+        *facts,
+        ("project_deliverables", f"By itself it is {in_words(str(claim['state']))}: {claim['reason']} {role}."),
+    ]

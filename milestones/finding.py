@@ -114,22 +114,17 @@ class Finding:
     look: Look
 
 
-FINDINGS: dict[str, Finding] = {}
-
-
-def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] = ()) -> Callable[[Look], Look]:
-    """Declares a finding.
+def finding(severity: Severity, table: str, remedy: str, needs: tuple[str, ...] = ()) -> Callable[[Look], Finding]:
+    """Declares a finding: its id is the function's name, its condition the first line of the docstring.
 
     Args:
         table: the canonical table that it is about, looked for only where that is mapped; or "any", or "settings".
         needs: the fields ("name", or "table.name" of another) without which it is not looked for.
     """
 
-    def declare(look: Look) -> Look:
-        name, condition = look.__name__, (look.__doc__ or "").splitlines()[0]
+    def declare(look: Look) -> Finding:
         whole = tuple(field if "." in field else f"{table}.{field}" for field in needs)
-        FINDINGS[name] = Finding(name, severity, table, whole, condition, remedy, look)
-        return look
+        return Finding(look.__name__, severity, table, whole, (look.__doc__ or "").splitlines()[0], remedy, look)
 
     return declare
 

@@ -1,27 +1,28 @@
 """What is wrong with the base, or with what config.toml says of it. A new finding is one new function.
 
-A function decorated with `finding` declares its severity, the table it is about, the remedy, and the fields without
-which it cannot be looked for; its name is the finding's id, its docstring's first line the condition. It is given a
-`Scene` and gives rows as `rows` and `things` make them.
+A function decorated with `finding`, in one of the `ROOMS`, declares its severity, the table it is about, the remedy,
+and the fields without which it cannot be looked for; its name is the finding's id, its docstring's first line the
+condition. It is given a `Scene` and gives rows as `rows` and `things` make them.
 """
 
 import pandas as pd
 
-# Imported for the findings that they declare.
-from milestones import findings_catalogue, findings_records, findings_settings  # noqa: F401
+from milestones import findings_catalogue, findings_records, findings_settings
 from milestones.definitions import required
-from milestones.finding import FINDINGS, SEVERITIES, Finding, Scene
+from milestones.finding import SEVERITIES, Finding, Scene
 from milestones.verdicts import Judgement
 from settings.models import Settings
 from sync.frames import Frames
 
+ROOMS = (findings_catalogue, findings_records, findings_settings)
 COLUMNS = ("finding", "severity", "object", "table", "record_id", "detail", "remedy", "record_url")
 TABLES = ("projects", "project_deliverables", "settings", "milestones", "catalogue", "any")
 
 
 def declared() -> list[Finding]:
     """Every kind of finding, the gravest first, then by the table it is about."""
-    return sorted(FINDINGS.values(), key=lambda kind: (SEVERITIES.index(kind.severity), TABLES.index(kind.table)))
+    kinds = [kind for room in ROOMS for kind in vars(room).values() if isinstance(kind, Finding)]
+    return sorted(kinds, key=lambda kind: (SEVERITIES.index(kind.severity), TABLES.index(kind.table)))
 
 
 def findings(frames: Frames, settings: Settings, judgement: Judgement) -> pd.DataFrame:

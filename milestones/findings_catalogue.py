@@ -7,6 +7,8 @@ from milestones.finding import Scene, finding, rows, things
 from milestones.matching import tolerant
 from settings.models import spelling
 
+UNUSED = "Asked for by no requirement and used by no project deliverable: "
+
 
 @finding("warning", "catalogue", "Delete the one that is an accident, or rename it.")
 def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
@@ -48,23 +50,34 @@ def definition_of_several_milestones(scene: Scene) -> pd.DataFrame:
     named = scene.members["milestone"].map(scene.names)
     held = named.groupby(scene.members["deliverable"]).agg(["size", ", ".join])
     held = held[held["size"] > 1]
-    return rows(scene, held.index.to_series(), "It belongs to " + held["join"] + ".")
+    asked = scene.catalogue[scene.catalogue["required"]].dropna(subset=["record_id"])
+    under = asked.groupby("record_id")["milestone"].agg(lambda names: " and ".join(dict.fromkeys(names)))
+    told = (", and is asked under " + under.reindex(held.index).astype("str")).fillna("")
+    return rows(scene, held.index.to_series(), "It belongs to " + held["join"] + told + ".")
 
 
-@finding("note", "catalogue", "Nothing need be done, unless it should be required.")
+@finding("note", "catalogue", "Nothing need be done, unless one of them should be required.")
 def definition_unused(scene: Scene) -> pd.DataFrame:
-    """A definition of a milestone that no requirement asks for and no project deliverable uses."""
+    """Definitions of a milestone that no requirement asks for and no project deliverable uses."""
     of = scene.frames.catalogue.dropna(subset=["name"])
-    orphan = definition_of_no_milestone(scene)["record_id"]
-    idle = ~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(orphan)
-    return rows(scene, of.loc[idle, "record_id"], "No requirement and no project deliverable uses it.")
+    orphan = definition_of_no_milestone.look(scene)["record_id"]
+    idle = of[~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(orphan)]
+    if idle.empty:
+        return things([])
+    held = idle[["record_id", "name"]].merge(scene.members, left_on="record_id", right_on="deliverable", how="left")
+    names = held["name"].sort_values().groupby(held["milestone"].fillna("")).agg(["size", ", ".join])
+    told = UNUSED + names["size"].astype("str") + " (" + names["join"] + ")."
+    of_one = told.index.to_series() != ""
+    found = rows(scene, told.index[of_one].to_series(), told[of_one]).assign(table="milestones")
+    others = things([("definitions", one) for one in told[~of_one]]).assign(table="catalogue")
+    return pd.concat([found, others], ignore_index=True)
 
 
 @finding("note", "milestones", "Nothing need be done, unless something of it should be required.")
 def milestone_unused(scene: Scene) -> pd.DataFrame:
     """A milestone that no requirement names and no project deliverable belongs to."""
     of = scene.frames.milestones.dropna(subset=["name"])
-    pseudo = milestone_pseudo(scene)["record_id"]
+    pseudo = milestone_pseudo.look(scene)["record_id"]
     idle = ~of["record_id"].isin(scene.used_milestones) & ~of["record_id"].isin(pseudo)
     return rows(scene, of.loc[idle, "record_id"], "No requirement and no project deliverable is of it.")
 
@@ -89,16 +102,38 @@ def milestone_order_tied(scene: Scene) -> pd.DataFrame:
     return rows(scene, of["record_id"], "These have one order: " + tied.astype("str") + ".")
 
 
-@finding("warning", "milestones", "Take one of the two links out in Airtable.")
-def milestone_order_contradictory(scene: Scene) -> pd.DataFrame:
-    """A milestone that by the before and after fields comes, over others or at once, before itself."""
+def _edges(scene: Scene) -> pd.DataFrame:
+    """Which milestone comes before which by the links: `first`, `then` (record ids)."""
     before, after = scene.frames.links["milestones.before"], scene.frames.links["milestones.after"]
     edges = pd.concat(
         [
             before.rename(columns={"linked_id": "first", "record_id": "then"})[["first", "then"]],
             after.rename(columns={"record_id": "first", "linked_id": "then"})[["first", "then"]],
         ]
-    ).drop_duplicates()
+    )
+    return edges.drop_duplicates(ignore_index=True)
+
+
+@finding("warning", "milestones", "Mend the order, or take the link out in Airtable.", ("order",))
+def milestone_order_against_links(scene: Scene) -> pd.DataFrame:
+    """A milestone that by the before and after fields comes before one whose order is smaller."""
+    order = scene.frames.milestones.set_index("record_id")["order"]
+    edges = _edges(scene)
+    first, then = (edges[side].map(order).astype("Float64") for side in ("first", "then"))
+    wrong = edges[((first > then) & (then > 0)).fillna(False).astype("bool")]
+    if wrong.empty:
+        return things([])
+    named = wrong["then"].map(scene.names) + " (" + wrong["then"].map(order).map("{:g}".format) + ")"
+    listed = named.groupby(wrong["first"]).agg(lambda names: ", ".join(sorted(names)))
+    own = order.reindex(listed.index).map("{:g}".format)
+    told = "It is linked before " + listed + ", but its order is " + own + "."
+    return rows(scene, listed.index.to_series(), told)
+
+
+@finding("warning", "milestones", "Take one of the two links out in Airtable.")
+def milestone_order_contradictory(scene: Scene) -> pd.DataFrame:
+    """A milestone that by the before and after fields comes, over others or at once, before itself."""
+    edges = _edges(scene)
     reached = edges
     for _ in range(len(scene.frames.milestones)):
         step = reached.merge(edges.rename(columns={"first": "then", "then": "last"}), on="then")

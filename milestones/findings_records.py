@@ -1,14 +1,17 @@
 """Findings about projects, their deliverables, and the rows and cells of any table."""
 
-import re
+from functools import cache
 
 import pandas as pd
 
+from milestones.audiences import form, of_projects
 from milestones.finding import Scene, finding, rows, things
-from milestones.spellings import filled
+from milestones.matching import Matcher
+from milestones.nearest import meant, nearest
+from milestones.spellings import filled, text
 from milestones.words import UNKNOWN_TYPE
 from settings.fields import FIELDS
-from settings.models import spelling, suggestion
+from settings.models import spelling
 
 # Projects
 
@@ -73,10 +76,10 @@ def deliverable_of_several_projects(scene: Scene) -> pd.DataFrame:
     return lost_for(scene, "several_projects", "ambiguous_project")
 
 
-@finding("error", "project_deliverables", "Say in Airtable which deliverable it is.")
+@finding("error", "project_deliverables", "Say in Airtable which deliverable it is, and for whom.")
 def deliverable_unclear(scene: Scene) -> pd.DataFrame:
-    """A project deliverable that names none, several, or one that several requirements could mean."""
-    return lost_for(scene, "several_deliverables", "no_deliverable", "ambiguous")
+    """A project deliverable that names none, several, one that several requirements mean, or several audiences."""
+    return lost_for(scene, "several_deliverables", "several_audiences", "no_deliverable", "ambiguous")
 
 
 @finding("error", "project_deliverables", "Mend the cell in Airtable; that settles all of them.")
@@ -108,15 +111,52 @@ def name_nearly_required(scene: Scene) -> pd.DataFrame:
     """A project deliverable that no requirement names, but whose name is almost a required one."""
     of = scene.judgement.records
     of = of[of["unplaced"] == "no_requirement"]
-    known = [text for item in scene.settings.requirements for text in (item.deliverable, *item.aliases)]
-    numbers = re.compile(r"\d+").findall  # MVP #2 is no misspelling of MVP #1
-    near = {
-        text: suggestion(text, [name for name in known if numbers(name) == numbers(text)], cutoff=0.85)
-        for text in of["called"].dropna().unique()
-    }
-    told = of["called"].map(near).fillna("")
+    matcher = Matcher(scene.settings.requirements)
+
+    @cache
+    def near(called: str, release: str, own: str, milestone: str) -> str:
+        releases = {release, *matcher.releases(called), *matcher.releases(own)}
+        return meant(matcher.near(called, releases, milestone))
+
+    words = (text(of[name]) for name in ("called", "release", "name", "of_milestone"))
+    told = pd.Series([near(*one) for one in zip(*words, strict=True)], index=of.index, dtype="str")
     of, told = of[told != ""], told[told != ""]
     return rows(scene, of["record_id"], "It is called “" + of["called"] + "”" + told + ", so it counts for nothing.")
+
+
+@finding("warning", "project_deliverables", "Call the audience as it is listed, or list it.", ("audience",))
+def audience_not_listed(scene: Scene) -> pd.DataFrame:
+    """A project deliverable for an audience that is not listed, though others are for what it is of."""
+    of = scene.judgement.records
+    of = of[of["unplaced"].isna() & of["audience"].notna()]
+    asked = {item.id: item.audiences for item in scene.settings.requirements}
+    listed = dict(zip(scene.frames.projects["record_id"], of_projects(scene.frames.projects), strict=True))
+    told = []
+    for project, requirement, audience in of[["project_id", "requirement", "audience"]].itertuples(index=False):
+        names = (*asked[requirement], *listed[project])
+        strange = names and spelling(audience) not in map(spelling, names)
+        others = f"Listed: {', '.join(dict.fromkeys(names))}{meant(nearest(audience, names))}."
+        told.append(f"It is for “{audience}”, which is not listed. {others}" if strange else "")
+    detail = pd.Series(told, index=of.index, dtype="str")
+    return rows(scene, of.loc[detail != "", "record_id"], detail[detail != ""])
+
+
+@finding("warning", "project_deliverables", "Call the audience the same everywhere.", ("audience",))
+def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
+    """An audience that is written almost as another one, so that each is asked for apart."""
+    asked = [one for item in scene.settings.requirements for one in item.audiences]
+    listed = [one for listed in of_projects(scene.frames.projects) for one in listed]
+    written = [one for one in scene.frames.project_deliverables["audience"].dropna().unique() if one.strip()]
+    forms: dict[str, dict[str, str]] = {}
+    for one in [*asked, *listed, *written]:
+        forms.setdefault(form(one), {}).setdefault(spelling(one), " ".join(one.split()))
+    return things(
+        [
+            (first, f"It is also written {' and '.join(f'“{other}”' for other in others)}.")
+            for first, *others in (list(of.values()) for of in forms.values())
+            if others
+        ]
+    )
 
 
 @finding("note", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")

@@ -4,9 +4,13 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
+from milestones.nearest import meant, nearest
 from milestones.phases import form, named
+from milestones.setup import Check, unmade
 from milestones.spellings import canonical, filled
 from settings.models import Requirement, spelling, suggestion
+
+SEVERAL = 5  # more names than these are counted, not listed
 
 # Spellings that nobody mapped
 
@@ -106,10 +110,10 @@ def phase_unused(scene: Scene) -> pd.DataFrame:
     written = list(of[filled(of)].unique())
     used = {form(one) for one in written}
     unused = [one for one in named(scene.settings.requirements) if form(one) not in used]
-    return things([(one, f"No project is in it{suggestion(one, written)}.") for one in unused if written])
+    return things([(one, f"No project is in it{meant(nearest(one, written, 0.6))}.") for one in unused if written])
 
 
-NEVER_MATCHED = "No record ever matched it. That its name is not the base's is likelier than that all neglect it."
+UNLIKELY = "That the name is not the base's is likelier than that all neglect it."
 
 
 @finding("error", "settings", "See whether its name, aliases, release and milestone are those of the base.")
@@ -117,55 +121,27 @@ def requirement_never_matched(scene: Scene) -> pd.DataFrame:
     """Required deliverables of a milestone that no record in the whole base matches, though some project owes them."""
     verdicts = scene.judgement.verdicts
     owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
-    known = {*scene.judgement.claims["requirement"], *untold(scene.frames, scene.settings)}
-    asked = scene.settings.requirements
-    return by_milestone([(item, NEVER_MATCHED) for item in asked if item.id in owed - known])
+    told = untold(scene.frames, scene.settings).keys()
+    asked = [item for item in scene.settings.requirements if item.id in owed - told]
+    found = [item for item in asked if item.id not in set(scene.judgement.claims["requirement"])]
+    milestones = dict.fromkeys(item.milestone for item in found)
+    if found == asked and len(milestones) > 1:  # then it is one mistake, not one per milestone
+        what = f"all {len(found)} required deliverables"
+        return things([(what, f"No record ever matched any, of no milestone: {', '.join(milestones)}. {UNLIKELY}")])
+    return by_milestone([(item, f"No record ever matched it. {UNLIKELY}") for item in found])
 
 
 @finding("note", "settings", "Map the fields in config.toml, or take the check out.")
 def rule_not_checkable(scene: Scene) -> pd.DataFrame:
     """A check that is not made, for no mapped field tells what it needs."""
-    if "projects" not in scene.frames.snapshot.tables:
+    tables = scene.frames.snapshot.tables
+    if "projects" not in tables:
         return things([])
-
-    def unmapped(needs: list[tuple[str, ...]]) -> str:
-        lacking = [" or ".join(either) for either in needs if not any(scene.mapped(field) for field in either)]
-        return f"Not mapped: {', '.join(dict.fromkeys(lacking))}." if lacking else ""
-
-    checks = CHECKS | ({"projects that owe nothing": ("projects.status",)} if scene.settings.project_statuses else {})
-    found = [(what, unmapped([either])) for what, either in checks.items()]
-    asked = [(item, unmapped(_needed(item))) for item in scene.settings.requirements]
-    return pd.concat(
-        [by_milestone([one for one in asked if one[1]]), things([one for one in found if one[1]])], ignore_index=True
-    )
+    mapped = {f"{table}.{field}" for table in tables for field in scene.frames.snapshot.mapped(table)}
+    return things([(check.what, _told(check)) for check in unmade(scene.settings, mapped)])
 
 
-# What the rules look at whatever is required, and the fields of which one tells it.
-CHECKS: dict[str, tuple[str, ...]] = {
-    "how far a deliverable is": ("project_deliverables.status",),
-    "stale after a discovery round": ("projects.last_discovery",),
-    "when a deliverable was revised": ("project_deliverables.revised", "project_deliverables.modified"),
-    "who owns a gap": ("project_deliverables.owner", "projects.product_manager"),
-    "why a deliverable is waived": ("project_deliverables.waiver_reason",),
-    "who waived a deliverable": ("project_deliverables.waived_by",),
-    "until when a deliverable is waived": ("project_deliverables.waiver_until",),
-}
-
-
-def _needed(item: Requirement) -> list[tuple[str, ...]]:
-    """What a requirement's checks need: of each, the fields of which one is enough."""
-    needs: list[tuple[str, ...]] = [(f"project_deliverables.{part}",) for part in item.parts]
-    needs += [(f"project_deliverables.{name}",) for name in item.evidence]
-    if item.release:
-        needs.append(("project_deliverables.release",))
-    if item.audiences:
-        needs.append(("project_deliverables.audience",))
-    if item.due:
-        needs.append((f"projects.{item.due.from_}",))
-    if item.project_types != "all" or any(again.project_type != "all" for again in item.again):
-        needs.append(("projects.type",))
-    if item.phases or any(again.phase != "all" for again in item.again):
-        needs.append(("projects.phase",))
-    if item.again:
-        needs.append(("projects.phase_start", "projects.start"))
-    return needs
+def _told(check: Check) -> str:
+    names = list(dict.fromkeys(item.deliverable for item in check.asked))
+    whose = f" Asked of {len(names)} deliverables." if len(names) > SEVERAL else f" Asked of {', '.join(names)}."
+    return f"Not mapped: {' or '.join(check.fields)}; so {check.without}.{whose if names else ''}"

@@ -7,19 +7,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from milestones.audiences import heard, possible
 from milestones.matching import Match, Matcher
+from milestones.nearest import Names, meant
+from milestones.references import linked, owners_of
 from milestones.spellings import Array, Unreadable, strings, text
 from milestones.words import UNPLACED
-from settings.models import Requirement, spelling
+from settings.models import Requirement
 from sync.frames import Frames
 
-# The table that a reference goes to.
-TARGETS = {"deliverable": "catalogue", "milestone": "milestones"}
 # Why a record that may be the one that is looked for is not placed, and what settles it.
 UNSETTLED = {
     "several_projects": "Leave one project in its link.",
     "ambiguous_project": "Link it to the one that is meant.",
     "several_deliverables": "Leave one deliverable in its link.",
+    "several_audiences": "Leave one audience in it, and make a record for each of the others.",
     "ambiguous": "Say which it is.",
     "release_disagrees": "Mend the one that is wrong.",
     "milestone_disagrees": "Mend the milestone, or the name.",
@@ -31,13 +33,14 @@ class Doubt:
     """A record that may decide a verdict, but of which some cell could not be read, or does not say which verdict.
 
     requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
-    audience: None where it could not be read. said: which cell of which record, or what is to be settled, in words.
+    audiences: those it may be for, "" for none; None where that could not be read. said: which cell of which record,
+    or what is to be settled, in words.
     """
 
     record: int
     projects: tuple[int, ...] | None
     requirements: tuple[int, ...]
-    audience: str | None
+    audiences: tuple[str, ...] | None
     said: str
 
 
@@ -45,9 +48,11 @@ class Doubt:
 class Placed:
     """Where the project deliverables belong.
 
-    records: `frames.project_deliverables` with `project_id`, `called` (what it calls its deliverable), `requirement`
-        (id), `doubt` (as `matching.Match` has it, or ""), `unplaced` (the reason why it decides nothing) and `detail`
-        (the same in words) added, str. Either `unplaced` or both `project_id` and `requirement` are given.
+    records: `frames.project_deliverables` with `project_id`, `may_be_of` (the ids of several projects that it names,
+        joined by ";"), `called` (what it calls its deliverable), `of_milestone`
+        (what it calls its milestone), `requirement` (id), `doubt` (why it is to be confirmed, or ""), `unplaced` (the
+        reason why it decides nothing) and `detail` (the same in words) added, str; `audience` is as it is listed.
+        Either `unplaced` or both `project_id` and `requirement` are given.
     project, requirement: the positions of each record's project and requirement (int), -1 where there is none.
     hidden: which cells of the records could not be read.
     doubts: what those may decide that are unplaced, be it for a cell that could not be read or for what they say.
@@ -64,10 +69,10 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     """Says of every project deliverable what it speaks for."""
     records = frames.project_deliverables
     hidden = Unreadable(frames, "project_deliverables", records["record_id"])
-    project, reason, owners = _projects(frames, hidden)
-    deliverable = _linked(frames, "deliverable")
-    milestone = _linked(frames, "milestone")
-    own, audience = text(records["name"]), text(records["audience"])
+    project, reason, owners = owners_of(frames, hidden)
+    deliverable = linked(frames, "deliverable")
+    milestone = linked(frames, "milestone")
+    own = text(records["name"])
     nameless = (deliverable.text == "") & ~deliverable.hidden
     called = np.where(nameless, own, deliverable.text)
     unread = {
@@ -88,6 +93,10 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
     faults[deliverable.count > 1] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
+    speaks = heard(text(records["audience"]), project, requirement, frames.projects, requirements)
+    at = np.array(list(speaks.several), dtype=int)
+    faults[at[faults[at] == ""]] = "several_audiences"
+    doubt += np.where((doubt == "") | (speaks.doubt == ""), "", " ") + speaks.doubt
     own_fault = reason == ""
     reason[own_fault] = faults[own_fault]
     unread |= {"project": hidden["project"], "audience": hidden["audience"]}
@@ -101,6 +110,7 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
         "several_deliverables": _each(deliverable.several, ", ".join, len(records)),
+        "several_audiences": _each(speaks.several, ", ".join, len(records)),
         "ambiguous": meant,
         "release_disagrees": meant,
         "milestone_disagrees": meant,
@@ -110,6 +120,8 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     for one, said in UNPLACED.items():
         rows = np.flatnonzero(reason == one)
         detail[rows] = said
+        if one == "no_project":
+            detail[rows] += _unknown(text(records["project"])[rows], frames.projects)
         if one in candidates:
             detail[rows] = said.removesuffix(".") + ": " + candidates[one][rows] + "."
         if one in ("no_requirement", "ambiguous", "release_disagrees", "milestone_disagrees"):
@@ -134,13 +146,17 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
                 row,
                 places,
                 tuple(position[key] for key in ids),
-                None if hidden["audience"][row] else audience[row],
+                None if hidden["audience"][row] else possible(speaks.audience[row]),
                 said.format(own[row] or called[row] or records["record_id"].iloc[row]),
             )
         )
+    keys = text(frames.projects["record_id"])
     whole = records.assign(
-        project_id=strings(np.append(text(frames.projects["record_id"]), "")[project]),
+        project_id=strings(np.append(keys, "")[project]),
+        may_be_of=strings(_each(owners, lambda places: ";".join(keys[places]), len(records))),
         called=strings(called),
+        of_milestone=strings(told),
+        audience=strings(speaks.audience),
         requirement=strings(np.array([*position, ""], dtype=object)[requirement]),
         doubt=pd.Series(doubt, dtype="str"),
         unplaced=strings(reason),
@@ -163,6 +179,15 @@ def _each(several: dict[int, list[Any]], words: Callable[[list[Any]], str], many
     for row, of in several.items():
         told[row] = words(of)
     return told
+
+
+def _unknown(written: Array, owners: pd.DataFrame) -> Array:
+    """What each record writes for a project where none is called so, and which may be meant (object: str)."""
+    names = Names(owners["name"].dropna()) if (written != "").any() else None
+    said = {
+        one: f" None is called “{one}”{meant(names.nearest(one))}." if names and one else "" for one in set(written)
+    }
+    return np.array([said[one] for one in written], dtype=object)
 
 
 def _called(owners: pd.DataFrame, places: Iterable[int]) -> str:
@@ -193,71 +218,6 @@ def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Match
     return matches, of
 
 
-@dataclass(frozen=True)
-class _Linked:
-    """What a reference names: `text`, the linked record's name or the text itself; how many links (`count`), the names
-    of `several` by the record's position, and whether what it names could not be read (`hidden`)."""
-
-    text: Array
-    count: Array
-    several: dict[int, list[str]]
-    hidden: Array
-
-
-def _linked(frames: Frames, key: str) -> _Linked:
-    records, target = frames.project_deliverables, frames.catalogue if key == "deliverable" else frames.milestones
-    links = frames.links[f"project_deliverables.{key}"]
-    words = text(records[key]).copy()
-    hidden = Unreadable(frames, "project_deliverables", records["record_id"])[key].copy()
-    several: dict[int, list[str]] = {}
-    count = np.zeros(len(records), dtype=int)
-    if len(links):
-        at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
-        to = pd.Index(target["record_id"]).get_indexer(links["linked_id"])
-        known = at >= 0
-        count = np.bincount(at[known], minlength=len(records))
-        labels = np.append(text(target["name"]), "")
-        first = known & (links["position"] == 0).to_numpy()
-        found = labels[to[first]]
-        words[at[first]] = np.where(found == "", words[at[first]], found)
-        gone = np.append(Unreadable(frames, TARGETS[key], target["record_id"])["name"], False)
-        hidden[at[first]] |= gone[to[first]]
-        for place in np.flatnonzero(known & (count[at] > 1)).tolist():
-            several.setdefault(int(at[place]), []).append(labels[to[place]] or links["linked_id"].iloc[place])
-    return _Linked(words, count, several, hidden)
-
-
-def _projects(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[int, list[int]]]:
-    """The position of each record's project, -1 where there is not exactly one; the fault; the positions of several, by
-    the record's."""
-    records, owners = frames.project_deliverables, frames.projects
-    links = frames.links["project_deliverables.project"]
-    at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
-    to = pd.Index(owners["record_id"]).get_indexer(links["linked_id"])
-    written = text(records["project"])
-    named = np.flatnonzero(written != "")
-    if len(named):
-        known = owners["name"].dropna()
-        pairs = pd.DataFrame({"spelled": [spelling(one) for one in written[named]], "at": named})
-        spelled = pd.DataFrame({"spelled": [spelling(one) for one in known], "to": known.index})
-        met = pairs.merge(spelled, on="spelled")
-        at, to = np.append(at, met["at"]), np.append(to, met["to"])
-    good = (at >= 0) & (to >= 0)
-    at, to = at[good], to[good]
-    count = np.bincount(at, minlength=len(records))
-    project = np.full(len(records), -1)
-    project[at] = to
-    project[count != 1] = -1
-    reason = np.full(len(records), "", dtype=object)
-    reason[count == 0] = "no_project"
-    reason[(count == 0) & hidden["project"]] = "unreadable"
-    reason[count > 1] = "several_projects" if not len(named) else "ambiguous_project"
-    several: dict[int, list[int]] = {}
-    for place in np.flatnonzero(count[at] > 1).tolist():
-        several.setdefault(int(at[place]), []).append(int(to[place]))
-    return project, reason, {row: sorted(places) for row, places in several.items()}
-
-
 def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array) -> list[Doubt]:
     """Records that name an unknown project may mean one whose name could not be read."""
     nameless = np.flatnonzero(Unreadable(frames, "projects", frames.projects["record_id"])["name"])
@@ -269,7 +229,7 @@ def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Ar
             int(row),
             (int(owner),),
             (int(requirement[row]),),
-            records["audience"].fillna("").iloc[row],
+            (records["audience"].fillna("").iloc[row],),
             f"the project's name could not be read, and “{records['project'].iloc[row]}” is a project's that is "
             "not known",
         )

@@ -48,13 +48,11 @@ def for_people(changed: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     """
     projects = verdicts.drop_duplicates("project_id").set_index("project_id")["project"]
     asked = verdicts.drop_duplicates("requirement").set_index("requirement")
-    gap = pd.Series("", index=changed.index, dtype="str")
-    was, is_now = changed["from_state"].isin(GAPS), changed["state"].isin(GAPS)
     told = changed.assign(
         project=changed["project_id"].map(projects).astype("str").fillna(changed["project_id"]),
         milestone=changed["requirement"].map(asked["milestone"]).astype("str"),
         deliverable=changed["requirement"].map(asked["deliverable"]).astype("str").fillna(changed["requirement"]),
-        gap=gap.mask(is_now & ~was, "opened").mask(was & ~is_now, "closed"),
+        gap=_moves(changed),
     )
     columns = ["project", "milestone", "deliverable", "audience", "from_state", "state", "gap", "cause", "changed_on"]
     return told[[*columns, "project_id", "requirement"]].sort_values(
@@ -67,9 +65,15 @@ def gaps_opened_and_closed(history: pd.DataFrame) -> pd.DataFrame:
 
     A gap closes by whatever is no gap: complete, waived, not required, unknown, or no such verdict any more.
     """
-    was, is_now = history["from_state"].isin(GAPS), history["state"].isin(GAPS)
-    word = pd.Series("closed", index=history.index, dtype="str").mask(is_now, "opened")
-    return history.assign(gap=word)[was != is_now].reset_index(drop=True)
+    told = history.assign(gap=_moves(history))
+    return told[told["gap"] != ""].reset_index(drop=True)
+
+
+def _moves(changed: pd.DataFrame) -> pd.Series:
+    """Whether each change opened a gap ("opened"), closed one ("closed"), or neither ("")."""
+    was, is_now = changed["from_state"].isin(GAPS), changed["state"].isin(GAPS)
+    neither = pd.Series("", index=changed.index, dtype="str")
+    return neither.mask(is_now & ~was, "opened").mask(was & ~is_now, "closed")
 
 
 def rule_changes(history: pd.DataFrame) -> pd.DataFrame:

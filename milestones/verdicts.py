@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from milestones.audiences import form
 from milestones.claims import Records, judge_claims
 from milestones.definitions import required, untold
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
@@ -13,7 +14,7 @@ from milestones.history import since
 from milestones.records import Placed, place
 from milestones.spellings import Array, Unreadable, text
 from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
-from settings.models import Settings, spelling
+from settings.models import Settings
 from sync.frames import Frames
 
 IS_GAP = np.isin(list(STATES), GAPS)
@@ -190,7 +191,7 @@ class _Case:
         reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
         heard: dict[str, list[str]] = {}
         for one in pd.unique(audience):
-            heard.setdefault(spelling(one), [""]).append(one)
+            heard.setdefault(form(one), [""]).append(one)
         gone = np.flatnonzero(missing)
         of_project = pd.Series(gone).groupby(there.project[gone]).indices
         for doubt in doubts:
@@ -198,9 +199,10 @@ class _Case:
             if doubt.projects is not None:
                 places = gone[np.concatenate([of_project.get(one, NOWHERE) for one in doubt.projects])]
             may = (pointer[places] < 0) & np.isin(there.requirement[places], doubt.requirements)
-            if doubt.audience is not None:
+            if doubt.audiences is not None:
                 # A cell without audience stands for that there is no record with one either.
-                may &= np.isin(audience[places], heard.get(spelling(doubt.audience), [""]))
+                of = [word for one in doubt.audiences for word in heard.get(form(one), [""])]
+                may &= np.isin(audience[places], of)
             places = places[may]
             state[places], pointer[places] = CODES["unknown"], doubt.record
             reason[places] = f"Whether there is a record of it cannot be told: {doubt.said.removesuffix('.')}."

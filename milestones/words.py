@@ -35,8 +35,8 @@ FLAGS = {
     "overdue": "A gap whose due date is past.",
     "due_soon": "A gap that is due today or within `rules.due_soon_days`.",
     "duplicate": "More than one record claims it; the best one decides.",
-    "unconfirmed_match": "Its record's name, release or milestone is close to the required one, not equal; or it names "
-    "no release, though one is asked.",
+    "unconfirmed_match": "Its record's name, release, milestone or audience is close to the required one, not equal; "
+    "or it names no release, though one is asked.",
     "waiver_expiring": "It is waived, and the waiver ends within `rules.waiver_expiring_days`.",
     "no_owner": "A gap whose record has no owner and whose project has no product manager, as far as both can be read.",
 }
@@ -46,6 +46,7 @@ UNPLACED = {
     "several_projects": "It is linked to several projects, so it is not clear whose it is.",
     "ambiguous_project": "Several projects have the name it gives.",
     "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
+    "several_audiences": "It names several of the audiences that are listed, so it is not clear for whom it speaks.",
     "no_deliverable": "It does not say which deliverable it is.",
     "no_requirement": "No requirement names this deliverable.",
     "release_disagrees": "Its names and its release field name different releases.",
@@ -60,6 +61,12 @@ UNKNOWN_TYPE = "unknown"
 
 # What identifies a verdict.
 CELL = ["project_id", "requirement", "audience"]
+
+
+def in_words(key: str) -> str:
+    """A state, a flag or a reason as people read it."""
+    return key.replace("_", " ")
+
 
 VERDICT_DTYPES = {
     "project_id": "str",

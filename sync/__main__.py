@@ -1,4 +1,7 @@
-"""The job's command line: `python -m sync run`. It only wires the parts together."""
+"""The job's command line: `python -m sync run`. It only wires the parts together.
+
+What takes long to load is loaded by the command that needs it, so that the others are quick.
+"""
 
 import gc
 import json
@@ -7,36 +10,36 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial, reduce
+from functools import reduce
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 from settings.errors import MilestonesError, MirrorMissing, SettingsError, TryAgain, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase, Source
-from sync.check import Rules, examine
+from sync.check import examine
 from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
-from sync.frames import Snapshot, load_snapshot
-from sync.history import judged_on, noted
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
 from sync.notes import note_failure, record_run
+from sync.offered import Rules
 from sync.reading import Progress as Told
 from sync.sample_base import SampleBase, generations
+from sync.snapshot import Snapshot, load_snapshot
 from sync.status import ago, read_status
-from sync.summary import Summary, line, table
+from sync.summary import Summary, line
 from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
@@ -82,7 +85,9 @@ def run(
     if as_json:
         print(json.dumps(summary.as_json()))
     elif sys.stdout.isatty():
-        Console().print(table(summary))
+        from sync import terminal
+
+        terminal.show(summary)
     else:
         print(line(summary))
 
@@ -130,6 +135,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
+    from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
+
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     with _faults_told():
         deadline = Deadline(SyncSettings().deadline_seconds)
@@ -198,6 +205,14 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
             print(f"sync: {text}", file=sys.stderr)
 
     engine, source = open_store(url, create=True), None
+    # The rules and pandas are loaded while the first pages are on their way.
+    history = ThreadPoolExecutor(1).submit(import_module, "sync.history")
+
+    @contextmanager
+    def watch(connection: Connection) -> Iterator[None]:
+        with history.result().noted(settings, url, base, connection):
+            yield
+
     base = settings.airtable.base or SampleBase(generations()[-1]).base
     with store_errors(url), one_writer(engine), _progress(quiet) as progress:
         began, summaries = job.utc_now(), []
@@ -211,7 +226,7 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
                     **allowed,
                     progress=progress,
                     step=step,
-                    watch=partial(noted, settings, url, source.base),
+                    watch=watch,
                 )
                 summaries.append(summary)
         except Exception as fault:
@@ -237,7 +252,7 @@ def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source,
     samples = [SampleBase(file) for file in generations()]
     mirrored = _snapshot_of(url, samples[-1].base)
     for sample in samples:
-        if sample is samples[-1] or mirrored is None or sample.judged_on > judged_on(mirrored):
+        if sample is samples[-1] or mirrored is None or sample.judged_on > mirrored.day:
             yield sample, sample.judged_on
 
 
@@ -253,19 +268,12 @@ def _snapshot_of(url: URL, base: str) -> Snapshot | None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Told]:
     """A line per table with its count of records, on a terminal; nothing elsewhere."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda table, records: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} records"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
-        tasks: dict[str, object] = {}
+    from sync import terminal
 
-        def told(table: str, records: int) -> None:
-            if table not in tasks:
-                tasks[table] = bars.add_task(table, total=None)
-            bars.advance(tasks[table], records)  # type: ignore[arg-type]
-
+    with terminal.progress() as told:
         yield told
 
 

@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 import requests
 from pyairtable import Api
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidHeader, InvalidURL
 from requests.utils import get_environ_proxies
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
+from settings.errors import BadAnswer, QuotaExhausted, TryAgain
 from settings.models import AirtableSettings
 from sync.limiter import Limiter
 from sync.mapping import TablePlan
+from sync.refusals import endpoint, error_body, refusal, trouble
 
-DEFAULT_ENDPOINT = "https://api.airtable.com"
 PAGE_SIZE = 100
 PAYLOADS_PER_CALL = 50
 EXPIRED = ("LIST_RECORDS_ITERATOR_NOT_AVAILABLE", "INVALID_OFFSET_VALUE")
@@ -88,12 +87,12 @@ class AirtableBase:
         connections: int = 8,
     ) -> None:
         self.base = base
-        endpoint = _endpoint()
+        address = endpoint()
         self._limiter = limiter or Limiter(settings.requests_per_second)
         self._penalty = settings.penalty_seconds
         self._api = Api(
             token,
-            endpoint_url=endpoint,
+            endpoint_url=address,
             timeout=CONNECT_AND_READ_SECONDS,
             retry_strategy=None,
             use_field_ids=True,
@@ -102,7 +101,7 @@ class AirtableBase:
         # With trust_env, an entry in ~/.netrc silently replaces the token; proxies are wanted all the same.
         session.trust_env = False
         session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        session.proxies.update(get_environ_proxies(endpoint))
+        session.proxies.update(get_environ_proxies(address))
         session.max_redirects = 0
         self._adapter = _PacedAdapter(self._limiter, connections)
         session.mount("https://", self._adapter)
@@ -234,23 +233,23 @@ class AirtableBase:
                 return self._api.request(method, url, **kwargs)
             except requests.HTTPError as error:
                 response = cast(requests.Response, error.response)
-                wait, trouble = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
+                wait, met = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
                 known_refused = response.status_code == 429
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
             except (TypeError, ValueError, OSError) as error:
-                wait, trouble = _backoff(attempt), _trouble(error, what, url)
+                wait, met = _backoff(attempt), trouble(error, what, url)
             # All tables wait: trouble at Airtable's end is seldom trouble with one table.
             self._limiter.hold(wait)
             if not (again or known_refused):
                 break
         host, times = urlsplit(url).netloc, f"{attempt} attempt{'s' if attempt > 1 else ''}"
-        raise TryAgain(f"{host} did not give {what} in {times}; the last met {trouble}", "Run again later")
+        raise TryAgain(f"{host} did not give {what} in {times}; the last met {met}", "Run again later")
 
     def _wait_after(self, response: requests.Response, what: str, attempt: int) -> float:
         """How long to wait after an error answer before trying again; raises where trying again cannot help."""
         status = response.status_code
-        kind, message = _error_body(response)
+        kind, message = error_body(response)
         if status == 429 and kind == "PUBLIC_API_BILLING_LIMIT_EXCEEDED":
             raise QuotaExhausted(
                 f"The month's API calls of the workspace of base {self.base} are used up",
@@ -262,81 +261,8 @@ class AirtableBase:
             return _backoff(attempt)
         if status == 422 and kind in EXPIRED:
             raise IteratorExpired(f"Airtable forgot how far {what} was read", "Run again")
-        raise self._refusal(status, kind, message, what)
-
-    def _refusal(self, status: int, kind: str, message: str, what: str) -> MilestonesError:
-        if status == 401:
-            return TokenError(
-                "Airtable does not know the token (401)",
-                "Check AIRTABLE_TOKEN, or make a new token at https://airtable.com/create/tokens",
-            )
-        if status in (403, 404):
-            extra = ", for the change feed also webhook:manage" if "feed" in what or "webhook" in what else ""
-            return TokenError(
-                f"Airtable does not show {what} of base {self.base} to this token ({status} {kind})",
-                "Check the base's id in config.toml, that the token's access includes this base, and that it has "
-                f"the scopes data.records:read and schema.bases:read{extra}",
-            )
-        return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
-
-
-def _trouble(error: Exception, what: str, url: str) -> str:
-    """What a request met, in words, where trying again may help.
-
-    Raises:
-        SettingsError: it will not, for this machine's own settings are the cause.
-    """
-    if isinstance(error, (InvalidHeader, InvalidURL)):
-        raise SettingsError(f"The request for {what} cannot be made: {error}", "Check the environment") from error
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
-        raise SettingsError(
-            f"The certificate of {urlsplit(url).netloc} is not trusted: {reason or 'it cannot be verified'}",
-            "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
-        ) from error
-    if isinstance(error, (TypeError, ValueError)):
-        # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
-        # over an error body such as `null`.
-        return f"an answer that is not JSON ({error.__class__.__name__})"
-    if not isinstance(error, requests.RequestException):
-        if "certificate" not in str(error):
-            raise error
-        raise SettingsError(
-            f"The certificates cannot be read: {error}", "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
-        ) from error
-    return error.__class__.__name__
-
-
-def _endpoint() -> str:
-    """Where Airtable's API is.
-
-    Raises:
-        SettingsError: AIRTABLE_ENDPOINT_URL is no web address.
-    """
-    endpoint = os.environ.get("AIRTABLE_ENDPOINT_URL") or DEFAULT_ENDPOINT
-    try:
-        parts = urlsplit(endpoint)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it")
-    return endpoint
+        raise refusal(self.base, status, kind, message, what)
 
 
 def _backoff(attempt: int) -> float:
     return float(2 ** (attempt - 1))
-
-
-def _error_body(response: requests.Response) -> tuple[str, str]:
-    """Type and message of an error answer, in whichever of Airtable's shapes it comes."""
-    try:
-        body = response.json()
-    except ValueError:
-        return "", ""
-    if not isinstance(body, dict):
-        return "", ""
-    error = body.get("error") or next(iter(body.get("errors") or []), "")
-    if isinstance(error, dict):
-        return str(error.get("type") or error.get("error") or ""), str(error.get("message") or "")
-    return str(error), str(body.get("message") or "")

@@ -1,99 +1,25 @@
 """A doctor for the job: looks at everything that a run needs, and goes on after a fault."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol
 
-from settings.errors import BadAnswer, MilestonesError, QuotaExhausted, SettingsError, TokenError, TryAgain
+from settings.errors import MilestonesError, QuotaExhausted, TokenError, TryAgain
 from settings.load import airtable_token, load_settings, store_url
-from settings.models import Requirement, Settings, spelling, suggestion
-from sync.airtable import AirtableBase, Record, Source
+from settings.models import Settings
+from sync.airtable import AirtableBase, Source
 from sync.engine import open_store, store_errors
-from sync.mapping import TablePlan, checked_tables, effective_type, look_up
+from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import feed_of, known
+from sync.offered import Peekable, Rules, requirements, spellings
 from sync.quota import WARNING_SHARE
+from sync.report import Finding, Report, fault
 from sync.sample_base import SampleBase, generations
 from sync.status import calls, read_status
 from sync.writable import try_writing
 
-# Of several faults the first of these is the process' exit code: what a person has to mend, before what may pass.
-WORST_FIRST = (78, 77, 74, 65, 69, 75, 70)
 CLOCK_TOLERANCE = timedelta(minutes=5)
-SELECTS = {"singleSelect", "multipleSelects"}
 MINUTES_PER_MONTH = 30 * 24 * 60
-
-# The select fields whose options are spellings: table, field, the section of config.toml.
-SPELLED = (
-    ("projects", "type", "project_types"),
-    ("milestones", "project_types", "project_types"),
-    ("project_deliverables", "status", "statuses"),
-    ("projects", "status", "project_statuses"),
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was looked at, how it is, and what to do about it."""
-
-    level: Literal["ok", "warning", "fault"]
-    what: str
-    said: str
-    remedy: str = ""
-    exit_code: int = 0
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the rules tell of a configuration; `milestones.setup` documents each."""
-
-    checks_not_made: Callable[[Settings], list[tuple[str, str]]]
-    unknown_deliverables: Callable[[Collection[str], Settings], list[Requirement]]
-    unknown_milestones: Callable[[Collection[str], Settings], list[Requirement]]
-
-
-@dataclass(frozen=True)
-class Report:
-    """All findings, and the number of calls that they took."""
-
-    findings: list[Finding]
-    calls: int
-
-    @property
-    def exit_code(self) -> int:
-        """The worst fault's; 0 where there are only warnings."""
-        found = {finding.exit_code for finding in self.findings}
-        return next((code for code in WORST_FIRST if code in found), 0)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report in JSON's types."""
-        return {
-            "exit_code": self.exit_code,
-            "calls": self.calls,
-            "findings": [asdict(finding) for finding in self.findings],
-        }
-
-    def lines(self) -> list[str]:
-        """The report for people: a line each, and a summary."""
-        told = [
-            f"{finding.level:8}{finding.what}: {finding.said}{f'. {finding.remedy}' if finding.remedy else ''}"
-            for finding in self.findings
-        ]
-        counts = [sum(finding.level == level for finding in self.findings) for level in ("fault", "warning")]
-        words = [
-            f"{count} {word}{'' if count == 1 else 's'}"
-            for count, word in zip([*counts, self.calls], ("fault", "warning", "call"), strict=True)
-        ]
-        return [*told, f"{', '.join(words[:2])}; {words[2]} to Airtable"]
-
-
-class Peekable(Source, Protocol):
-    """A source of which the first records can be had without reading all."""
-
-    def peek(self, table: str, fields: list[str], most: int = 1) -> list[Record]:
-        """The first records of a table, with these fields only."""
-        ...
 
 
 def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datetime]) -> Report:
@@ -110,7 +36,7 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
         settings = load_settings(path)
         findings.append(Finding("ok", "configuration", f"{path} has no fault"))
     except MilestonesError as error:
-        findings.append(_fault("configuration", error))
+        findings.append(fault("configuration", error))
         findings.extend(_token(path)[0])
         return Report(findings, 0)
     if settings.airtable.base is None:
@@ -122,7 +48,7 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
         try:
             source = AirtableBase(settings.airtable.base, token, settings.airtable) if token else None
         except MilestonesError as error:
-            findings.append(_fault("endpoint", error))
+            findings.append(fault("endpoint", error))
     if source is None:
         findings.append(Finding("warning", "base", "not looked at, for want of a token"))
     else:
@@ -133,15 +59,11 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
     return Report(findings, source.calls if source else 0)
 
 
-def _fault(what: str, error: MilestonesError) -> Finding:
-    return Finding("fault", what, error.cause, error.remedy, error.exit_code)
-
-
 def _token(path: Path) -> tuple[list[Finding], str]:
     try:
         return [Finding("ok", "token", "there is one")], airtable_token(path)
     except MilestonesError as error:
-        return [_fault("token", error)], ""
+        return [fault("token", error)], ""
 
 
 def _known(path: Path, store: str | None, settings: Settings, base: str) -> tuple[TablePlan, ...]:
@@ -163,7 +85,7 @@ def _base(
         schema = source.schema()
         tables = checked_tables(schema, source.base)
     except MilestonesError as error:
-        yield _fault("schema", error)
+        yield fault("schema", error)
         yield from _records_without_schema(settings, source, error)
         return
     yield Finding("ok", "schema", f"base {source.base} shows its {len(tables)} tables")
@@ -176,9 +98,9 @@ def _base(
     yield from told
     for plan in plans:
         table = next(table for table in tables if table["id"] == plan.table_id)
-        yield from _spellings(settings, plan, table)
+        yield from spellings(settings, plan, table)
     if not {finding.exit_code for finding in told} & {QuotaExhausted.exit_code, TryAgain.exit_code}:
-        yield from _requirements(settings, plans, tables, source, rules)
+        yield from requirements(settings, plans, tables, source, rules)
 
 
 def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable) -> Iterator[Finding]:
@@ -197,7 +119,7 @@ def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable
     except TokenError as error:
         yield Finding("warning", "webhook", f"{error.cause}; every run reads everything", error.remedy)
     except MilestonesError as error:
-        yield _fault("webhook", error)
+        yield fault("webhook", error)
     else:
         if hook is None:
             yield Finding("warning", "webhook", f"{feed.webhook_id} is gone", remedy)
@@ -240,82 +162,11 @@ def _readable(plans: tuple[TablePlan, ...], source: Peekable) -> Iterator[Findin
         try:
             source.peek(plan.table_id, [column.field_id for column in plan.columns])
         except MilestonesError as error:
-            yield _fault(what, error)
+            yield fault(what, error)
             if isinstance(error, (QuotaExhausted, TryAgain)):
                 return
             continue
         yield Finding("ok", what, f"table {plan.table_name!r}, {len(plan.columns)} fields, records readable")
-
-
-def _spellings(settings: Settings, plan: TablePlan, table: dict[str, Any]) -> Iterator[Finding]:
-    """Options of select fields that config.toml gives no meaning."""
-    for name, canonical, section in SPELLED:
-        known: dict[str, tuple[str, ...]] = getattr(settings, section)
-        options = _options(plan, table, canonical) if plan.name == name else None
-        if not options or (section == "project_statuses" and not known):  # without it every project is judged
-            continue
-        words = {word: meaning for meaning, written in known.items() for word in (meaning, *written)}
-        understood = {spelling(word) for word in words}
-        for option in options:
-            if spelling(option) not in understood:
-                said = f"{option!r}, an option of field {canonical}, has no meaning{suggestion(option, words)}"
-                yield Finding("warning", section, said, f"Add it to [{section}] in config.toml")
-
-
-def _options(plan: TablePlan, table: dict[str, Any], canonical: str) -> list[str] | None:
-    """The options of a mapped select field; None where it is none."""
-    for column in plan.columns:
-        if column.name == canonical:
-            field = next(field for field in table["fields"] if field["id"] == column.field_id)
-            kind, options = effective_type(field)
-            if kind in SELECTS:
-                return [str(choice.get("name")) for choice in options.get("choices") or () if isinstance(choice, dict)]
-    return None
-
-
-def _requirements(
-    settings: Settings, plans: tuple[TablePlan, ...], tables: list[dict[str, Any]], source: Peekable, rules: Rules
-) -> Iterator[Finding]:
-    """Required deliverables that the base's catalogue does not define, or that no record could name."""
-    by_name = {plan.name: plan for plan in plans}
-    offered = None
-    if records := by_name.get("project_deliverables"):
-        offered = _options(records, next(table for table in tables if table["id"] == records.table_id), "deliverable")
-    unknown_to_records = rules.unknown_deliverables(offered, settings) if offered is not None else []
-    for item in unknown_to_records:
-        said = f"no option of field deliverable means {item.deliverable!r}{suggestion(item.deliverable, offered or ())}"
-        yield Finding("warning", "requirements", said, "Add the option in Airtable, or its spelling to aliases")
-    try:
-        if any(item.source == "base" for item in settings.requirements):
-            held = _names(by_name.get("milestones"), source) or []
-            for item in rules.unknown_milestones(held, settings):
-                said = f"no milestone of the base is called {item.milestone!r}{suggestion(item.milestone, held)}"
-                yield _fault("requirements", SettingsError(said, "Call it in config.toml as the base does"))
-        defined = _names(by_name.get("catalogue"), source)
-    except (KeyError, TypeError, AttributeError) as error:
-        yield _fault("requirements", BadAnswer(f"Airtable sent a record that is none ({error!r})", "Run again"))
-        return
-    except MilestonesError as error:
-        yield _fault("requirements", error)
-        return
-    if defined is None:
-        return
-    unknown = rules.unknown_deliverables(defined, settings)
-    for item in unknown:
-        near = suggestion(item.deliverable, defined)
-        said = f"the base's catalogue does not define {item.deliverable!r}{near}"
-        yield Finding("warning", "requirements", said, "Define it in the base, or add its spelling there to aliases")
-    if not unknown and not unknown_to_records:
-        yield Finding("ok", "requirements", f"the base knows all {len(settings.requirements)} required deliverables")
-
-
-def _names(plan: TablePlan | None, source: Peekable) -> list[str] | None:
-    """What a table's records are called; None where it or its name is not mapped."""
-    names = [column for column in plan.columns if column.name == "name"] if plan else []
-    if not plan or not names:
-        return None
-    pages = source.pages(replace(plan, columns=(names[0],)))
-    return [str(record["fields"].get(names[0].field_id, "")) for page in pages for record in page]
 
 
 def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -325,7 +176,7 @@ def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> 
         try_writing(url)
         yield Finding("ok", "store", f"{url.render_as_string(hide_password=True)} can be written")
     except MilestonesError as error:
-        yield _fault("store", error)
+        yield fault("store", error)
         return
     if settings.airtable.base is None:
         return

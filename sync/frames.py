@@ -21,24 +21,18 @@ columns `record_id`, `linked_id` (str) and `position` (int64, from 0), ordered b
 `Frames.faults`: cells that could not be read: `table_name`, `record_id`, `field`, `fault` (str).
 """
 
-import dataclasses
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, func, inspect, select, true, type_coerce
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, func, select, true, type_coerce
 from sqlalchemy.engine import URL
 
-from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.fields import FIELDS
 from sync import layout
-from sync.engine import open_store, store_errors
-
-REMAKE = "Make it anew with: python -m sync run"
+from sync.snapshot import Snapshot, read_snapshot, reading
 
 ROWS_AT_A_TIME = 10_000
 DTYPES: dict[str, Any] = {
@@ -49,31 +43,12 @@ DTYPES: dict[str, Any] = {
     "time": "datetime64[us]",
     "number": "Float64",
 }
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the mirror holds, of which base, and of when."""
-
-    base: str
-    sample: bool
-    judged_on: date | None  # the day on which a sample base is judged
-    version: int  # grows whenever the content changed
-    read_began: datetime  # UTC
-    read_ended: datetime  # UTC
-    tables: dict[str, dict[str, Any]]  # canonical table -> {id, name, fields}
-    equal_at: datetime | None = None  # UTC; when the mirror was verified to equal the base; None: it was not verified
-    judged_by: str | None = None  # the fingerprint of the rules by which the history of verdicts was noted last
-
-    def mapped(self, table: str) -> frozenset[str]:
-        """The canonical fields of a table that are mapped."""
-        return frozenset(self.tables.get(table, {"fields": {}})["fields"])
-
-    def record_url(self, table: str, record_id: str) -> str | None:
-        """The address of a record's page in Airtable, or None in the sample base."""
-        if self.sample or table not in self.tables:
-            return None
-        return f"https://airtable.com/{self.base}/{self.tables[table]['id']}/{record_id}"
+ARROW = {
+    "str": pa.large_string(),
+    "datetime64[us]": pa.timestamp("us"),
+    "Float64": pa.float64(),
+    "int64": pa.int64(),
+}
 
 
 @dataclass(frozen=True)
@@ -90,36 +65,16 @@ class Frames:
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-@dataclass(frozen=True)
-class Run:
-    """One attempt to run the job."""
-
-    base: str
-    began: datetime  # UTC
-    ended: datetime  # UTC
-    exit_code: int
-    how: str  # full (everything was read), changes, quiet (nothing had changed); "" for a run that failed
-    message: str
-    calls: int
-    records: dict[str, dict[str, int]]  # canonical table -> {records, added, changed, removed}
-
-
 def load(url: URL) -> Frames:
-    """Reads the whole mirror in one transaction.
-
-    Raises:
-        MirrorMissing: there is none.
-        MirrorOutdated: it was made by a version of this program with another layout.
-        StoreError: the store cannot be read.
-    """
-    with _reading(url) as connection:
+    """Reads the whole mirror in one transaction. Raises as `load_snapshot` does."""
+    with reading(url) as connection:
         return read(connection, url)
 
 
 def read(
     connection: Connection, url: URL, *, shortened: Collection[str] = (), part: Sequence[str] | None = None
 ) -> Frames:
-    """Reads the mirror within a transaction that is already there. Raises as `load` does.
+    """Reads the mirror within a transaction that is already there. Raises as `load_snapshot` does.
 
     Args:
         shortened: fields of which only the beginning is given, enough for telling whether there is something. If
@@ -166,95 +121,11 @@ def _within(column: ColumnElement[str], part: Sequence[str] | None) -> ColumnEle
     return column.in_(linked.where(other.c.linked_id.between(part[0], part[-1]))) | column.not_in(linked)
 
 
-def load_snapshot(url: URL) -> Snapshot:
-    """Reads only what the mirror says of itself. Raises as `load` does."""
-    with _reading(url) as connection:
-        return read_snapshot(connection, url)
-
-
-def load_runs(
-    url: URL,
-    base: str | Collection[str] | None = None,
-    most: int | None = 1,
-    *,
-    since: datetime | None = None,
-    succeeded: bool = False,
-) -> list[Run]:
-    """The last attempts to run the job, whatever came of them, oldest first; of one base, of several or of all.
-
-    Args:
-        most: how many; None: all.
-        since: leaves out those that began earlier (UTC).
-        succeeded: leaves out those that failed.
-
-    Raises as `load` does.
-    """
-    table = layout.runs
-    query = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id.desc()).limit(most)
-    if base is not None:
-        query = query.where(table.c.base.in_([base] if isinstance(base, str) else base))
-    if since is not None:
-        query = query.where(table.c.began >= since)
-    if succeeded:
-        query = query.where(table.c.exit_code == 0)
-    with _reading(url) as connection:
-        if table.name not in inspect(connection).get_table_names():
-            return []
-        return [Run(*row) for row in reversed(connection.execute(query).all())]
-
-
-def load_counts(url: URL) -> dict[str, int]:
-    """How many records each mapped table holds. Raises as `load` does."""
-    with _reading(url) as connection:
-        names = [name for name in FIELDS if name in read_snapshot(connection, url).tables]
-        query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
-        return dict(zip(names, connection.execute(query).one(), strict=True))
-
-
 def load_faults(url: URL) -> pd.DataFrame:
-    """The cells that could not be read, as `Frames.faults` has them. Raises as `load` does."""
-    with _reading(url) as connection:
+    """The cells that could not be read, as `Frames.faults` has them. Raises as `load_snapshot` does."""
+    with reading(url) as connection:
         read_snapshot(connection, url)
         return _faults(connection)
-
-
-@contextmanager
-def _reading(url: URL) -> Iterator[Connection]:
-    """One read transaction over the whole store."""
-    engine = open_store(url)
-    with store_errors(url), engine.connect() as connection, connection.begin():
-        yield connection
-
-
-def read_snapshot(connection: Connection, url: URL) -> Snapshot:
-    """What `load_snapshot` reads, within a transaction that is already there. Raises as `load` does."""
-    where = url.render_as_string(hide_password=True)
-    table = layout.snapshot
-    if table.name not in inspect(connection).get_table_names():
-        raise MirrorMissing(f"There is no mirror in {where} yet", "Make one with: python -m sync run")
-    version = connection.scalar(select(table.c.layout))
-    if version is None:
-        raise MirrorMissing(f"There is no mirror in {where} yet", "Make one with: python -m sync run")
-    if version != layout.LAYOUT:
-        raise MirrorOutdated(
-            f"The mirror in {where} has layout {version}, and this program reads layout {layout.LAYOUT}",
-            REMAKE,
-        )
-    try:
-        row = connection.execute(select(table)).one()
-    except ValueError as error:
-        raise StoreError(f"The mirror in {where} is damaged: {error}", REMAKE) from None
-    return Snapshot(
-        base=row.base,
-        sample=row.sample,
-        judged_on=row.judged_on,
-        version=row.version,
-        read_began=row.read_began,
-        read_ended=row.read_ended,
-        equal_at=row.equal_at,
-        tables=row.tables,
-        judged_by=row.judged_by,
-    )
 
 
 def _records(
@@ -313,8 +184,8 @@ def read_history(connection: Connection, base: str) -> pd.DataFrame:
 
 def _frame(connection: Connection, query: Select[Any], dtypes: dict[str, Any], by: Sequence[str] = ()) -> pd.DataFrame:
     """The rows of a query, typed some at a time: as Python's own objects they would take several times the room."""
-    parts: dict[str, list[Any]] = {name: [] for name in dtypes}
-    # SQLite keeps days and times as text, which numpy reads several times faster than Python's own dates.
+    kinds = pa.schema([(name, ARROW[dtype]) for name, dtype in dtypes.items()])
+    # SQLite keeps days and times as text, which Arrow reads several times faster than Python's own dates.
     query = query.with_only_columns(
         *(
             type_coerce(item, String) if dtype == DTYPES["time"] else item
@@ -322,22 +193,19 @@ def _frame(connection: Connection, query: Select[Any], dtypes: dict[str, Any], b
         )
     )
     with connection.execute(query, execution_options={"yield_per": ROWS_AT_A_TIME}) as result:
-        for rows in result.partitions():
-            for (name, dtype), values in zip(dtypes.items(), zip(*rows, strict=True), strict=True):
-                parts[name].append(_array(values, dtype))
-    frame = pd.DataFrame({name: _joined(parts.pop(name), dtype) for name, dtype in dtypes.items()})
+        batches = [
+            pa.record_batch(
+                [_array(values, kind) for values, kind in zip(zip(*rows, strict=True), kinds.types, strict=True)], kinds
+            )
+            for rows in result.partitions()
+        ]
+    table = pa.Table.from_batches(batches, kinds)
+    frame: pd.DataFrame = table.to_pandas(types_mapper={ARROW["Float64"]: pd.Float64Dtype()}.get)
     # Not the database's ORDER BY alone, which goes by the language it was set up with.
     if by and not frame[by[0]].is_monotonic_increasing:
         frame = frame.sort_values([*by], ignore_index=True)
     return frame
 
 
-def _array(values: Sequence[Any], dtype: str) -> "pd.Series[Any]":
-    return pd.Series(np.array(values, dtype=dtype) if dtype == DTYPES["time"] else values, dtype=dtype)
-
-
-def _joined(parts: list[Any], dtype: str) -> "pd.Series[Any]":
-    if not parts:
-        return pd.Series([], dtype=dtype)
-    whole: pd.Series[Any] = pd.concat(parts, ignore_index=True)
-    return whole
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    return pa.array(values).cast(kind) if pa.types.is_timestamp(kind) else pa.array(values, kind)

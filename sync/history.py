@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 from sqlalchemy.engine import URL
 
 import milestones
@@ -20,8 +20,9 @@ from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.models import Settings
-from sync.frames import Snapshot, parts, read, read_history, read_snapshot
-from sync.mirror import record_changes
+from sync import layout
+from sync.frames import parts, read, read_history
+from sync.snapshot import Snapshot, read_snapshot
 
 # The parts of config.toml that verdicts hang on.
 RULES = {"tables", "project_types", "statuses", "project_statuses", "rules", "requirements"}
@@ -46,11 +47,11 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection) -> It
     before = _before(connection, url, base)
     rejudged = None
     if before and before.judged_by != rules:
-        rejudged = verdict_states(connection, url, settings, before, judged_on(before))[0]
+        rejudged = verdict_states(connection, url, settings, before, before.day)[0]
     yield
     after, recorded = read_snapshot(connection, url), read_history(connection, base)
-    today = judged_on(after)
-    day = judged_on(before) if before else today
+    today = after.day
+    day = before.day if before else today
     if rejudged is None:
         rejudged = recorded.drop_duplicates(CELL, keep="last")
     between = now = rejudged
@@ -62,12 +63,7 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection) -> It
     # A sample mirror that is made anew plays all its generations again.
     if after.sample and len(recorded) and pd.Timestamp(today) < recorded["changed_on"].max():
         changed = changed.iloc[:0]
-    record_changes(connection, base, changed, rules)
-
-
-def judged_on(snapshot: Snapshot) -> date:
-    """The day on which a mirror was judged when it was made: in UTC, for jobs may run in more than one time zone."""
-    return snapshot.judged_on or snapshot.read_began.date()
+    _record(connection, base, changed, rules)
 
 
 def fingerprint(settings: Settings) -> str:
@@ -111,3 +107,16 @@ def verdict_states(
                 judged = judged[mine]
             verdicts.append(judged)
     return [pd.concat(found[day], ignore_index=True) for day in days]
+
+
+def _record(connection: Connection, base: str, changes: pd.DataFrame, judged_by: str) -> None:
+    """Notes changes of verdicts, a row each with the columns of `layout.HISTORY_COLUMNS`; the mirror changes by them.
+
+    Args:
+        judged_by: the fingerprint of the rules that were asked.
+    """
+    if len(changes):
+        rows = [{str(key): value for key, value in row.items()} for row in changes.assign(base=base).to_dict("records")]
+        connection.execute(insert(layout.history), rows)
+    version = layout.snapshot.c.version + (1 if len(changes) else 0)
+    connection.execute(update(layout.snapshot).values(version=version, judged_by=judged_by))

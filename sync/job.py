@@ -117,7 +117,7 @@ class Job:
         plans = resolve(self._settings, schema, self._source.base, past, self._allow_retype)
         hangs_on = dependencies(schema, plans)
         scope: Scope = dict.fromkeys(plan.name for plan in plans)
-        stamp = self._stamp(began, feed, hangs_on, _fingerprint(schema), began)
+        stamp = self._stamp(began, feed, hangs_on, began)
         summary = self._swap(plans, scope, stamp, started, "full", why)
         for _ in range(CATCH_UPS if feed else 0):  # what was edited meanwhile
             known = notes.known(self._engine, self._source.base)
@@ -152,7 +152,6 @@ class Job:
             began,
             feed,
             known.dependencies,
-            known.schema_fingerprint,
             known.full_read_began,
             equal_at=began if quiet else None,
         )
@@ -196,7 +195,6 @@ class Job:
         began: datetime,
         feed: Feed | None,
         hangs_on: dict[str, Any],
-        schema_fingerprint: str,
         full_read_began: datetime,
         equal_at: datetime | None = None,
     ) -> Stamp:
@@ -209,7 +207,6 @@ class Job:
             equal_at=equal_at,
             full_read_began=full_read_began,
             dependencies=hangs_on,
-            schema_fingerprint=schema_fingerprint,
             config_fingerprint=self._mapping,
             feed=feed,
         )

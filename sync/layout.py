@@ -26,7 +26,7 @@ from sync.mapping import Column as MappedField
 from sync.mapping import TablePlan
 
 # Raised whenever the tables below change shape; a mirror of another layout is replaced by the next run.
-LAYOUT = 3
+LAYOUT = 4
 
 SQL_TYPES: dict[str, type[TypeEngine[Any]]] = {
     "text": Text,
@@ -54,7 +54,6 @@ snapshot = Table(
     Column("full_read_began", DateTime, nullable=False),  # UTC
     Column("dependencies", JSON, nullable=False),  # as sync.dependencies makes them
     Column("tables", JSON, nullable=False),  # canonical table -> {id, name, fields: canonical field -> {id, name}}
-    Column("schema_fingerprint", String(32), nullable=False),
     Column("config_fingerprint", String(32), nullable=False),
     # Of these tables, read whole and in several pages, nobody knows yet whether records were hidden by others that came
     # or went meanwhile.

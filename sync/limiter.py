@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 # Airtable counts requests by the second at its own end, where they arrive a little closer together or further
-# apart than they were sent: five per 1.04 seconds leave room for that.
-MARGIN = 1.04
+# apart than they were sent: five per 1.03 seconds leave room for that.
+MARGIN = 1.03
 # A request that took longer than the quickest one may have arrived so much later: on a new connection, in a crowded
 # network, on a busy machine. Beyond this it hangs, and nobody waits for it.
 LATEST_ARRIVAL = 2.0  # seconds

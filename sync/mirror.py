@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -69,7 +68,6 @@ class Stamp:
     equal_at: datetime | None
     full_read_began: datetime
     dependencies: dict[str, Any]
-    schema_fingerprint: str
     config_fingerprint: str
     feed: Feed | None
 
@@ -242,16 +240,3 @@ def _apply(staged: Staging, plan: TablePlan) -> None:
         names = [column.name for column in mirror.columns]
         query = select(*(source.c[name] for name in names)).where(*there)
         connection.execute(insert(mirror).from_select(names, query))
-
-
-def record_changes(connection: Connection, base: str, changes: pd.DataFrame, judged_by: str) -> None:
-    """Notes changes of verdicts, a row each with the columns of `layout.HISTORY_COLUMNS`; the mirror changes by them.
-
-    Args:
-        judged_by: the fingerprint of the rules that were asked.
-    """
-    if len(changes):
-        rows = [{str(key): value for key, value in row.items()} for row in changes.assign(base=base).to_dict("records")]
-        connection.execute(insert(layout.history), rows)
-    version = layout.snapshot.c.version + (1 if len(changes) else 0)
-    connection.execute(update(layout.snapshot).values(version=version, judged_by=judged_by))

@@ -24,7 +24,6 @@ class Known:
     read_began: datetime
     full_read_began: datetime
     dependencies: dict[str, Any]
-    schema_fingerprint: str
     config_fingerprint: str
     unsettled: list[str]  # canonical tables, as `layout.snapshot` has them
 
@@ -62,7 +61,6 @@ def known(engine: Engine, base: str) -> Known | None:
         row.read_began,
         row.full_read_began,
         row.dependencies,
-        row.schema_fingerprint,
         row.config_fingerprint,
         row.unsettled,
     )

@@ -12,7 +12,7 @@ from math import ceil
 from statistics import mean
 
 from settings.models import AirtableSettings, SyncSettings
-from sync.frames import Run
+from sync.snapshot import Run
 
 CALLS_PER_MONTH = {"free": 1_000, "team": 100_000, "none": None}
 # The warning comes while there is still a fifth of the month's calls to act in.

@@ -8,8 +8,8 @@ from sqlalchemy.engine import URL
 
 from settings.errors import StoreError
 from settings.models import Settings
-from sync.frames import Run, Snapshot, load_counts, load_runs, load_snapshot
 from sync.quota import Quota, quota, since
+from sync.snapshot import Run, Snapshot, load_counts, load_runs, load_snapshot
 
 State = Literal["fresh", "warning", "error"]
 # What a monitor is told; its plugins know 0, 1 and 2 as fine, warning and critical.

@@ -4,8 +4,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
-
 from sync.mirror import Counts
 
 
@@ -35,6 +33,20 @@ class Summary:
         window = f"{self.read_began:%H:%M:%S} to {self.read_ended:%H:%M:%S} UTC"
         return f"read from {window}; not verified that nothing was edited meanwhile"
 
+    @property
+    def what(self) -> str:
+        """What was mirrored, and whether all of it was read, in words."""
+        how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[self.how]
+        return ("sample base" if self.sample else self.base) + how
+
+    @property
+    def remarks(self) -> str:
+        """What else there is to say of the run, in words."""
+        unreadable = f"{self.unreadable} cells cannot be read" if self.unreadable else ""
+        why = f"everything was read because {self.why}" if self.why else ""
+        cost = f"{self.calls} calls, {self.seconds:.1f} s"
+        return "; ".join(filter(None, (unreadable, why, self.consistency, cost)))
+
     def followed_by(self, later: "Summary") -> "Summary":
         """This run and the next one in one: what both did, and where it ended."""
         return replace(
@@ -62,28 +74,4 @@ def line(summary: Summary) -> str:
         f"{name} {counts.records} (+{counts.added} ~{counts.changed} -{counts.removed})"
         for name, counts in summary.tables.items()
     )
-    return f"mirrored {_what(summary)}: {tables}; {_remarks(summary)}"
-
-
-def table(summary: Summary) -> Table:
-    """What a run did, for a terminal."""
-    shown = Table(title=f"Mirrored {_what(summary)}", caption=_remarks(summary))
-    shown.add_column("table")
-    for heading in ("records", "added", "changed", "removed"):
-        shown.add_column(heading, justify="right")
-    for name, counts in summary.tables.items():
-        values = (counts.records, counts.added, counts.changed, counts.removed)
-        shown.add_row(name, *(f"{value:,}" for value in values))
-    return shown
-
-
-def _what(summary: Summary) -> str:
-    how = {"full": "", "changes": " (changes only)", "quiet": " (nothing had changed)"}[summary.how]
-    return ("sample base" if summary.sample else summary.base) + how
-
-
-def _remarks(summary: Summary) -> str:
-    unreadable = f"{summary.unreadable} cells cannot be read" if summary.unreadable else ""
-    why = f"everything was read because {summary.why}" if summary.why else ""
-    cost = f"{summary.calls} calls, {summary.seconds:.1f} s"
-    return "; ".join(filter(None, (unreadable, why, summary.consistency, cost)))
+    return f"mirrored {summary.what}: {tables}; {summary.remarks}"

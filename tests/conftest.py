@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import forked
 import pytest
 from airtable_standin import TOKEN, Base, Standin
 
@@ -116,12 +117,23 @@ def environment(tmp_path: Path, standin: Standin) -> dict[str, str]:
 
 @pytest.fixture
 def sync(environment: dict[str, str]) -> Sync:
-    """The job as a real process in the project's folder, reading from `standin` with its token."""
+    """The job as a process of its own in the project's folder, reading from `standin` with its token."""
 
     def run(*arguments: str | Path, **changes: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "sync", *map(str, arguments)]
         whole = {name: value for name, value in (environment | changes).items() if value}
-        return subprocess.run(command, cwd=ROOT, env=whole, capture_output=True, text=True, timeout=60, check=False)
+        return forked.sync([*map(str, arguments)], whole)
+
+    return run
+
+
+@pytest.fixture
+def command(environment: dict[str, str]) -> Sync:
+    """The same as a shell starts it."""
+
+    def run(*arguments: str | Path, **changes: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "sync", *map(str, arguments)]
+        whole = {name: value for name, value in (environment | changes).items() if value}
+        return subprocess.run(line, cwd=ROOT, env=whole, capture_output=True, text=True, timeout=60, check=False)
 
     return run
 
@@ -135,8 +147,7 @@ def store_file(tmp_path: Path) -> Path:
 def sample_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample base, mirrored once."""
     file = tmp_path_factory.mktemp("sample") / "mirror.db"
-    command = [sys.executable, "-m", "sync", "run", "--store", f"sqlite:///{file}"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    forked.sync(["run", "--store", f"sqlite:///{file}"], {}).check_returncode()
     return file
 
 

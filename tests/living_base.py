@@ -21,9 +21,9 @@ from sync import job
 from sync.airtable import AirtableBase
 from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
-from sync.frames import load_snapshot
 from sync.limiter import Limiter
 from sync.notes import set_feed
+from sync.snapshot import load_snapshot
 from sync.summary import Summary
 
 FULL = set(READER) | {"webhook:manage"}
@@ -281,13 +281,13 @@ class Desk:
         path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
         return path
 
-    def run(self, deadline: float = 60, **options: Any) -> Summary:
+    def run(self, deadline: Deadline | None = None, **options: Any) -> Summary:
         """One run; raises as it does."""
         settings = load_settings(self.config())
         limiter = Limiter(5, self.clock, self.clock.sleep)
         self.source = AirtableBase(self.base.id, TOKEN, settings.airtable, limiter)
         url = make_url(self.store)
-        options = {"now": lambda: self.now(), "deadline": Deadline(deadline), **options}
+        options = {"now": lambda: self.now(), "deadline": deadline or Deadline(60), **options}
         with store_errors(url):
             return job.run(settings, self.source, open_store(url, create=True), **options)
 

@@ -15,7 +15,8 @@ import pandas as pd
 from milestones.verdicts import Judgement, judge
 from settings.fields import FIELDS
 from settings.models import Settings
-from sync.frames import DTYPES, Frames, Snapshot
+from sync.frames import DTYPES, Frames
+from sync.snapshot import Snapshot
 
 Row = dict[str, Any]
 

@@ -153,9 +153,23 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         audience = draw(st.sampled_from([None, "Youth"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
         _doubt(made, cells["project"], of, audience or "")
+    for row in made.projects:
+        if row["audiences"] and draw(st.booleans()):
+            _for_several(draw, made, row["record_id"])
     for cell, others, of in draw(st.lists(st.sampled_from(LOST), max_size=1)):
         _lose(draw, made, cell, others, of)
     return made
+
+
+def _for_several(draw: st.DrawFn, made: Scenario, key: str) -> None:
+    """Adds a record for the listed audience and another: what is missing and may be it is unknown."""
+    requirement = draw(st.sampled_from([MVP, MMP, SCOPE]))
+    between = draw(st.sampled_from([", ", " / ", " and "]))
+    said = {"audience": draw(st.sampled_from(["Youth{}Donors", "donor{}Families"])).format(between)}
+    name, release, _ = NAMES[requirement][0]
+    cells = {"project": [key], "deliverable": name, "release": release}
+    made.unplaced[made.add(cells | said)] = "several_audiences"
+    _doubt(made, [key], (requirement,), "donors")
 
 
 def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str, ...]) -> None:
@@ -252,8 +266,12 @@ def _cell(
         own_word, own_due = _due(draw)
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
         owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
-        same: Row = {"project": [key], "deliverable": name, "release": release, "audience": audience or None}
-        if not exact:
+        # The audiences that may lack a record are those that are listed.
+        written = draw(st.sampled_from([audience, audience.upper(), "donor", "Donors!"])) if lackable else audience
+        if not audience:
+            written = ""
+        same: Row = {"project": [key], "deliverable": name, "release": release, "audience": written or None}
+        if not exact or written.casefold() != audience.casefold():
             flags.add("unconfirmed_match")
         hidden = [] if own_due or draw(st.integers(0, 3)) else ["due"]
         if own_due or hidden:

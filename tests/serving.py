@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import forked
 import pytest
 from airtable_standin import TOKEN, Standin
 from browser import find
@@ -120,8 +121,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store, config = f"sqlite:///{folder / 'mirror.db'}", written(folder / "config.toml")
     whole = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     with Standin(sample_as_real(), rate=None) as standin:
-        command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", store]
         with_token = whole | {"AIRTABLE_TOKEN": TOKEN, "AIRTABLE_ENDPOINT_URL": standin.url}
-        subprocess.run(command, cwd=ROOT, env=with_token, check=True, capture_output=True, timeout=120)
+        forked.sync(["run", "--config", str(config), "--store", store], with_token).check_returncode()
     with serving(config, store, whole) as address:
         yield address

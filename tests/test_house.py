@@ -12,8 +12,8 @@ WIRING = {"sync/__main__.py", "sync/history.py", "milestones/__main__.py"}
 ROOMS = {
     "settings": set(),
     "sync": {"settings"},
-    "milestones": {"settings", "sync.frames"},
-    "view": {"settings", "sync.frames", "sync.status", "milestones"},
+    "milestones": {"settings", "sync.frames", "sync.snapshot"},
+    "view": {"settings", "sync.frames", "sync.snapshot", "sync.status", "milestones"},
     "pages": {"milestones", "view"},
     "dashboard": {"view"},
 }
@@ -24,7 +24,7 @@ HOLDERS = {
     | {
         f"sync/{name}.py"
         for name in (
-            *("engine", "layout", "lock", "staging", "mirror", "notes", "history", "frames"),
+            *("engine", "layout", "lock", "staging", "mirror", "notes", "history", "snapshot", "frames"),
             *("job", "status", "webhook", "writable", "__main__"),
         )
     },

@@ -63,8 +63,24 @@ def test_staleness_is_unchecked_only_without_both_dates() -> None:
 
 
 def test_a_date_that_a_rule_counts_from_is_missed() -> None:
-    assert [place for place, _ in checks_not_made(without("projects", "start"))] == ["tables.projects.fields.start"]
+    unchecked = checks_not_made(without("projects", "start"))
+    assert {place for place, _ in unchecked} == {"tables.projects.fields.start"}
+    assert [what for _, what in unchecked][1:] == ["what is due by a rule that counts from it has no due date"]
     assert checks_not_made(without("projects", "end")) == []
+
+
+def test_what_has_no_rule_for_its_due_date_needs_the_records_own() -> None:
+    assert checks_not_made(without("project_deliverables", "due")) == []
+    values = without("project_deliverables", "due").model_dump(by_alias=True)
+    values["requirements"][0]["due"] = None
+    assert checks_not_made(Settings.model_validate(values)) == [
+        ("tables.project_deliverables.fields.due", "nothing of it is ever due soon or overdue")
+    ]
+
+
+def test_without_its_catalogue_what_a_base_defines_is_not_compared() -> None:
+    [(place, what)] = checks_not_made(without("catalogue"))
+    assert place == "tables.catalogue" and what.endswith("the base itself defines is not shown")
 
 
 def test_a_base_of_catalogue_only_judges_no_project() -> None:

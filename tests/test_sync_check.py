@@ -16,7 +16,7 @@ from conftest import ROOT, Config, Sync
 from sqlalchemy.engine import make_url
 
 from settings.errors import StoreError
-from sync.frames import load_runs, load_snapshot
+from sync.snapshot import load_runs, load_snapshot
 from sync.writable import try_writing
 
 

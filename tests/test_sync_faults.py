@@ -6,10 +6,11 @@ In one process over HTTP with a clock that only sleeping moves; at the end one r
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from settings.errors import MilestonesError, TryAgain
 from settings.models import SyncSettings
 from sync.__main__ import app
 from sync.deadline import Deadline
-from sync.frames import load_runs
 from sync.mirror import Counts
+from sync.snapshot import load_runs
 
 RECORDS = 125  # projects on two pages, deliverables on three
 HTML = b"<html>Bad gateway</html>"
@@ -57,6 +58,7 @@ class Case:
     call: str
     before: str
     met: int = 0
+    began: float = field(default_factory=time.monotonic)
 
     def meet(self, fault: Fault, times: int = 99) -> None:
         """The call in question meets the fault so many times."""
@@ -79,7 +81,11 @@ class Case:
         ends = {"schema": "/tables", "feed": "/payloads"}.get(self.call, table)
         return len([request for request in self.desk.standin.requests if request.resource.endswith(ends)])
 
-    def fails(self, exit_code: int, *told: str, deadline: float = 60) -> str:
+    def clock(self) -> float:
+        """Stands still until the call meets its fault: what comes before it takes as long as the machine is busy."""
+        return time.monotonic() if self.met else self.began
+
+    def fails(self, exit_code: int, *told: str, deadline: Deadline | None = None) -> str:
         """The run fails so, and the mirror is as it was."""
         with pytest.raises(MilestonesError) as caught:
             self.desk.run(deadline=deadline)
@@ -233,7 +239,8 @@ def test_other_commands_end_by_a_deadline_too(
 def test_a_connection_that_hangs_or_drips_is_left_at_the_deadline(case: Case, fault: Fault) -> None:
     case.meet(fault)
     what = {"schema": "the schema", "feed": "the schema"}.get(case.call, "'Project Deliverables'")
-    case.fails(75, "deadline of 0.3 seconds while reading", what, "deadline_seconds", deadline=0.3)
+    deadline = Deadline(0.5, case.clock)
+    case.fails(75, "deadline of 0.5 seconds while reading", what, "deadline_seconds", deadline=deadline)
 
 
 # Schemas that are none
@@ -384,7 +391,7 @@ COMMANDS: dict[int, tuple[Callable[[Standin, Desk], None], int, tuple[str, ...]]
 
 @pytest.mark.parametrize("exit_code", COMMANDS)
 def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
-    exit_code: int, sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exit_code: int, command: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil, calls, told = COMMANDS[exit_code]
     with Standin(living(), rate=None) as standin:
@@ -396,7 +403,7 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
         standin.base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
         standin.requests.clear()
         spoil(standin, desk)
-        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        run = command("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
         assert (run.returncode, run.stdout, run.stderr.count("\n")) == (exit_code, "", 1), run.stderr
         for part in ("sync: ", *told, f"The last good mirror, of {BASE}, was read "):
             assert part in run.stderr
@@ -408,12 +415,12 @@ def test_the_command_ends_with_one_line_its_exit_code_and_a_note(
 
 
 def test_the_command_that_succeeds_ends_with_0_and_a_note(
-    sync: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Sync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Standin(living(), rate=None) as standin:
         store = f"sqlite:///{tmp_path / 'mirror.db'}"
         desk = Desk(standin, store, tmp_path)
-        run = sync("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
+        run = command("run", "--config", desk.config(), "--store", store, AIRTABLE_ENDPOINT_URL=standin.url)
         assert (run.returncode, run.stderr, run.stdout.count("\n")) == (0, "", 1)
         (noted,) = load_runs(make_url(store))
         assert (noted.exit_code, noted.how, noted.calls) == (0, "full", 5) and noted.message in run.stdout

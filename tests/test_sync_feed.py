@@ -15,9 +15,10 @@ from sqlalchemy.engine import make_url
 from settings.errors import QuotaExhausted, SettingsError, TryAgain
 from sync import airtable, feed
 from sync.engine import open_store
-from sync.frames import load, load_runs, load_snapshot
+from sync.frames import load
 from sync.mirror import Counts
 from sync.notes import feed_of
+from sync.snapshot import load_runs, load_snapshot
 from sync.summary import Summary
 from sync.webhook import Action, act
 

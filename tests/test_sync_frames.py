@@ -10,7 +10,8 @@ from independent_reader import Reader, assert_documented_shape, assert_equal_to_
 from sqlalchemy.engine import make_url
 
 from settings.errors import MirrorMissing
-from sync.frames import load, load_snapshot
+from sync.frames import load
+from sync.snapshot import load_snapshot
 
 
 def test_every_mapped_cell_of_every_table_equals_an_independent_reading(

@@ -17,8 +17,9 @@ from settings.load import load_settings
 from sync import history, job
 from sync.airtable import AirtableBase
 from sync.engine import open_store
-from sync.frames import load, load_snapshot
-from sync.history import judged_on, noted, verdict_states
+from sync.frames import load
+from sync.history import noted, verdict_states
+from sync.snapshot import load_snapshot
 
 NOON = datetime.fromisoformat("2026-11-02T12:00")
 Mirror = Callable[..., pd.DataFrame]
@@ -127,7 +128,7 @@ def test_judging_some_records_at_a_time_and_the_beginning_of_long_texts_changes_
     base.update("Project Deliverables", deliverables[1]["id"], {link: []})
     mirror()
     url, settings = make_url(store), load_settings(write_config())
-    day = judged_on(load_snapshot(url))
+    day = load_snapshot(url).day
     whole = judge(load(url), settings, day).verdicts[[*CELL, "state"]]
     monkeypatch.setattr(history, "AT_A_TIME", most)
     days = judged_days(monkeypatch)

@@ -3,7 +3,6 @@
 A full read on SQLite is killed at every step; the others at some of them, and at every one with EVERY_STEP=1.
 """
 
-import json
 import os
 import shutil
 import sqlite3
@@ -13,15 +12,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
+import forked
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import ROOT, Sync
 from living_base import FULL, Desk, destroy, link, living, rec
 from sqlalchemy.engine import make_url
 
-from sync.frames import load, load_runs, load_snapshot
+from sync.frames import load
+from sync.snapshot import load_runs, load_snapshot
 
 Job = Callable[..., tuple[int, str]]
 
@@ -44,29 +44,14 @@ def standin(base: Base, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
 
 
 @pytest.fixture
-def job(environment: dict[str, str], tmp_path: Path) -> Iterator[Job]:
-    """Runs the real command in a fork and gives its exit code and what it said; `step`, `room` as `killer` has them."""
-    folders = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "killer.py")],
-        env=environment | {"PYTHONPATH": folders},
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as killer:
-        assert killer.stdin and killer.stdout
-        told = tmp_path / "told"
+def job(environment: dict[str, str]) -> Job:
+    """Runs the command and gives its exit code and what it said; `step`, `room` as `forked.sync` takes them."""
 
-        def run(desk: Desk, store: str, **order: Any) -> tuple[int, str]:
-            assert killer.stdin and killer.stdout
-            arguments = ["run", "--config", str(desk.config()), "--store", store]
-            killer.stdin.write(json.dumps({"arguments": arguments, "output": str(told), **order}) + "\n")
-            killer.stdin.flush()
-            return int(killer.stdout.readline()), told.read_text()
+    def run(desk: Desk, store: str, **order: int) -> tuple[int, str]:
+        done = forked.sync(["run", "--config", str(desk.config()), "--store", store], environment, **order)
+        return done.returncode, done.stdout + done.stderr
 
-        yield run
-        killer.stdin.close()
+    return run
 
 
 def edit(base: Base, number: int) -> None:

@@ -16,8 +16,9 @@ from settings.load import load_settings
 from sync import job
 from sync.airtable import AirtableBase
 from sync.engine import open_store, store_errors
-from sync.frames import load, load_snapshot
+from sync.frames import load
 from sync.mirror import Counts
+from sync.snapshot import load_snapshot
 from sync.summary import Summary
 
 OTHER = "appOtherBase00001"

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from settings.models import AirtableSettings, SyncSettings
-from sync.frames import Run
 from sync.quota import Quota, cost, quota, since
+from sync.snapshot import Run
 
 at = datetime.fromisoformat
 NOW = at("2026-04-16 00:00")  # half of a month of 30 days

@@ -17,14 +17,15 @@ from conftest import BASE, ROOT, Config, Sync
 from sqlalchemy.engine import URL, make_url
 
 from settings.errors import MirrorMissing
-from sync import frames
+from sync import snapshot
 from sync.__main__ import app
-from sync.frames import load, load_runs, load_snapshot
+from sync.frames import load
+from sync.snapshot import load_runs, load_snapshot
 
 Run = subprocess.CompletedProcess[str]
 
 
-def last(url: URL) -> frames.Run:
+def last(url: URL) -> snapshot.Run:
     [run] = load_runs(url)
     return run
 

@@ -14,8 +14,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
-from sync.frames import Run
 from sync.notes import record_run
+from sync.snapshot import Run
 from sync.status import ago, last_runs, read_status
 
 

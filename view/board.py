@@ -21,7 +21,8 @@ from milestones.words import UNKNOWN_TYPE
 from settings.errors import MilestonesError
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
-from sync.frames import Frames, Run, Snapshot, load, load_runs, load_snapshot
+from sync.frames import Frames, load
+from sync.snapshot import Run, Snapshot, load_runs, load_snapshot
 from view.access import admit
 from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 

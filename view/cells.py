@@ -44,9 +44,10 @@ class Sheet:
         if self.opens:
             # A button would show a picture for a text that begins with ":material/".
             text = shown[self.opens]
-            shown = shown.assign(**{self.opens: text.mask(text.str.startswith(":"), UNSEEN + text)})
+            if (pictures := text.str.startswith(":")).any():
+                shown = shown.assign(**{self.opens: text.mask(pictures, UNSEEN + text)})
         # Without what pandas notes for itself, for it does not know its own name of a column of lists.
-        made = pa.Table.from_pandas(shown, preserve_index=False).replace_schema_metadata(None)
+        made = pa.Table.from_pandas(shown, preserve_index=False, nthreads=1).replace_schema_metadata(None)
         for place, name in enumerate(made.column_names):
             made = made.set_column(place, name, _by_number(made[name].combine_chunks()))
         return made

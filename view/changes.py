@@ -2,21 +2,24 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from milestones.coverage import coverage
 from milestones.trend import changed_since
-from milestones.words import CELL
+from milestones.words import CELL, CODES
 from view.board import Board, made_once
-from view.cells import Columns, Row, Sheet, first_row, for_whom, in_pills, project_column, state_column
+from view.cells import Columns, Sheet, for_whom, in_pills, project_column, state_column
 from view.labels import CAUSES, GONE, NEW, NO_MORE
 from view.page import Page
 
 
 def of_these(board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
     """The history of these verdicts; of all, where nothing is filtered: also of what is no longer there."""
-    history = recorded(board)
+    return _narrowed(recorded(board), board, verdicts)
+
+
+def _narrowed(history: pd.DataFrame, board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
     return history if len(verdicts) == len(board.verdicts) else history[history["verdict"].isin(verdicts.index)]
 
 
@@ -37,19 +40,29 @@ def _recorded(board: Board) -> pd.DataFrame:
     return history.assign(cell=history.groupby(CELL, sort=False).ngroup(), verdict=verdict.set_axis(history.index))
 
 
-def counts_on(history: pd.DataFrame, day: date) -> Row | None:
-    """The counts of `coverage.coverage` at the end of a day, of what `recorded` gives; None before the first record."""
+def stood(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
+    """What each recorded verdict was at the end of a day: its place as in `recorded`, and its state by number.
+
+    Numbers as in `milestones.words.CODES`; what was not there yet, or no more, is left out.
+    """
+    history = recorded(board)
     last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates("cell", keep="last")
-    states = last[last["state"] != ""]
-    return first_row(coverage(states)) if len(states) else None
+    last = last[last["state"] != ""]
+    return last["verdict"].to_numpy(), last["state"].map(CODES).to_numpy("int64")
 
 
 def changes(page: Page, day: date) -> Sheet:
     """Every recorded change of the page's verdicts after a day, newest first; the first record of all is no change."""
-    history = of_these(page.board, page.verdicts)
-    began = page.board.frames.history["changed_on"].min()
+    board = page.board
+    all_of = made_once(f"{board.key} changes after {day}", lambda: _changes(board, day))
+    return Sheet(_narrowed(all_of.rows, board, page.verdicts).reset_index(drop=True), all_of.columns, all_of.opens)
+
+
+def _changes(board: Board, day: date) -> Sheet:
+    history = recorded(board)
+    began = history["changed_on"].min()
     after = max(pd.Timestamp(day), began) if pd.notna(began) else pd.Timestamp(day)
-    return as_sheet(history[history["changed_on"] > after].iloc[::-1], page.board)
+    return as_sheet(history[history["changed_on"] > after].iloc[::-1], board)
 
 
 def since(page: Page, day: date) -> Sheet:

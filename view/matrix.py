@@ -1,50 +1,54 @@
 """Projects by deliverables: a cell says how a deliverable stands, per audience."""
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
-from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, in_lists, pills, project_column
-from view.labels import STATES
+from view.cells import Columns, Sheet, pills, project_column
+from view.numbered import numbered
 from view.page import Page
 
 
 def matrix(page: Page) -> Sheet:
     """A row per project (`project_id`), those with most overdue and most gaps first; a column per requirement's id."""
-    verdicts, settings = page.verdicts, page.board.settings
-    word = verdicts["state"].map({state: str(look) for state, look in STATES.items()})
-    several = verdicts["audience"] != ""
-    shown = verdicts.assign(
-        word=word.mask(several, word + " · " + verdicts["audience"]),
-        gap=verdicts["state"].isin(GAPS),
-        overdue=flagged(verdicts, "overdue"),
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    project, requirement = all_of.project[of], all_of.requirement[of]
+    overdue, gaps = (
+        np.bincount(project, weights=what[of], minlength=len(all_of.projects)).astype("int64")
+        for what in (all_of.overdue, all_of.gap)
     )
-    first = ["project_id", "project", "project_type", "phase", "product_manager"]
-    rows = shown[first].drop_duplicates("project_id").set_index("project_id")
-    rows[["overdue", "gaps"]] = shown.groupby("project_id")[["overdue", "gap"]].sum()
-    looks = {str(look): look.colour for look in STATES.values()}
-    colours = dict(zip(shown["word"], word.map(looks), strict=True)) | looks
+    there = np.unique(project)
+    order = there[np.lexsort((there, -gaps[there], -overdue[there]))]
+    row = np.empty(len(all_of.projects), dtype="int64")
+    row[order] = np.arange(len(order))
+    rows = all_of.projects.take(order).reset_index(drop=True).assign(overdue=overdue[order], gaps=gaps[order])
     columns: Columns = {"project": project_column()}
-    milestones = {item.milestone for item in settings.requirements}
-    for item in settings.requirements:
-        asked = shown[shown["requirement"] == item.id]
-        if len(asked):
-            rows[item.id] = _lists(asked, rows.index)
+    milestones = {item.milestone for item in page.board.settings.requirements}
+    several = any(" · " in word for word in all_of.words)
+    for number, item in enumerate(page.board.settings.requirements):
+        asked = requirement == number
+        if asked.any():
+            rows[item.id] = _lists(row[project[asked]], all_of.word[of][asked], all_of.words, len(rows))
             label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
-            columns[item.id] = pills(label, list(colours), list(colours.values()), width=250 if several.any() else 170)
+            looks = [*all_of.colours], [*all_of.colours.values()]
+            columns[item.id] = pills(label, *looks, width=250 if several else 170)
     columns |= {
         "overdue": st.column_config.NumberColumn("Overdue", width=80),
         "project_type": st.column_config.TextColumn("Type", width=140),
         "phase": st.column_config.TextColumn("Phase", width=80),
         "product_manager": st.column_config.TextColumn("Product manager", width=150),
     }
-    rows = rows.sort_values(["overdue", "gaps", "project"], ascending=[False, False, True])
-    return Sheet(rows.reset_index(), columns, opens="project")
+    return Sheet(rows, columns, opens="project")
 
 
-def _lists(verdicts: pd.DataFrame, project_ids: pd.Index) -> pd.Series:
-    """The words of each project (lists of str), in the verdicts' order."""
-    place = verdicts["project_id"].map(pd.Series(range(len(project_ids)), index=project_ids))
-    words = verdicts["word"].loc[place.sort_values(kind="stable").index]
-    ends = place.value_counts().reindex(range(len(project_ids)), fill_value=0).cumsum()
-    return in_lists(words, [*ends], project_ids)
+def _lists(row: np.ndarray, word: np.ndarray, words: list[str], rows: int) -> pd.Series:
+    """The words of each row (lists of str), in the verdicts' order.
+
+    Args:
+        row, word: of each word the row that it stands in, and its place in `words`.
+    """
+    ends = np.cumsum(np.bincount(row, minlength=rows))
+    texts = pa.DictionaryArray.from_arrays(pa.array(word[np.argsort(row, kind="stable")], pa.int32()), words)
+    lists = pa.ListArray.from_arrays(pa.array([0, *ends], pa.int32()), texts.cast(pa.string()))
+    return pd.Series(pd.arrays.ArrowExtensionArray(lists))

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from milestones.coverage import coverage
-from view.cells import Row, first_row, flagged, rows_of
-from view.changes import counts_on, of_these
+import numpy as np
+import pandas as pd
+
+from milestones.coverage import with_shares
+from milestones.words import STATES
+from view.board import made_once
+from view.cells import Row, rows_of
+from view.changes import stood
+from view.numbered import numbered
 from view.page import Page
-from view.types import counted
 
 WEEK = timedelta(days=7)
 
@@ -32,17 +37,33 @@ class Totals:
 
 def totals(page: Page) -> Totals:
     """Counts the verdicts on a page."""
-    now = first_row(coverage(page.verdicts))
-    then = None
-    if not by_standing(page):
-        then = counts_on(of_these(page.board, page.verdicts), a_week_ago(page))
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    now, then = _counts(all_of.state[of]), None if by_standing(page) else _counts_a_week_ago(page)
     names = ("gaps", "required", "missing", "complete", "waived", "unknown")
     return Totals(
-        **{name: int(now[name]) for name in names},
-        overdue=int(flagged(page.verdicts, "overdue").sum()),
-        more_gaps=None if then is None else int(now["gaps"] - then["gaps"]),
-        more_missing=None if then is None else int(now["missing"] - then["missing"]),
+        **{name: now[name] for name in names},
+        overdue=int(all_of.overdue[of].sum()),
+        more_gaps=None if then is None else now["gaps"] - then["gaps"],
+        more_missing=None if then is None else now["missing"] - then["missing"],
     )
+
+
+def _counts(states: np.ndarray) -> dict[str, int]:
+    """The counts of `coverage`, of states by their numbers."""
+    counts = np.bincount(states, minlength=len(STATES))
+    row = with_shares(pd.DataFrame([counts], columns=list(STATES)))
+    return {str(name): int(row[name].iloc[0]) for name in row if name != "coverage"}
+
+
+def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
+    """What stood at the end of that day of what the page shows; None before the first record."""
+    board, day = page.board, a_week_ago(page)
+    verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
+    if len(page.verdicts) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
+        of = np.zeros(len(board.verdicts) + 1, dtype=bool)
+        of[page.verdicts.index] = True
+        state = state[of[verdict]]
+    return _counts(state) if len(state) else None
 
 
 def a_week_ago(page: Page) -> date:
@@ -56,5 +77,22 @@ def by_standing(page: Page) -> bool:
 
 
 def coverages(page: Page) -> list[Row]:
-    """Coverage per project type, as `types.counted` counts it, the lowest first."""
-    return rows_of(counted(page.verdicts, "project_type").sort_values("coverage", kind="stable"))
+    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    cell = all_of.project_type[of] * len(STATES) + all_of.state[of]
+    counts = np.bincount(cell, minlength=len(all_of.types) * len(STATES)).reshape(-1, len(STATES))
+    rows = with_shares(pd.DataFrame(counts, columns=list(STATES)).assign(project_type=all_of.types))
+    rows = rows[counts.sum(axis=1) > 0]
+    return rows_of(rows.sort_values(["coverage", "gaps"], ascending=[True, False], kind="stable"))
+
+
+def owing(page: Page) -> list[tuple[str, int, int]]:
+    """Who owes something in projects that go on, how much of it is overdue, and how much it is; most overdue first."""
+    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    owed = all_of.gap[of] & all_of.goes_on[of]
+    late = owed & all_of.overdue[of]
+    overdue, owes = (
+        np.bincount(all_of.manager[of][what], minlength=len(all_of.managers)).tolist() for what in (late, owed)
+    )
+    found = [(name, overdue[place], owes[place]) for place, name in enumerate(all_of.managers) if owes[place]]
+    return sorted(found, key=lambda item: (-item[1], -item[2]))

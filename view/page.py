@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
-from sync.frames import Run, Snapshot
+from sync.snapshot import Run, Snapshot
 from sync.status import ago, last_runs
 from view import filters, history
 from view.access import Viewer, sign_in_is_possible, viewer

@@ -9,7 +9,8 @@ import streamlit as st
 from sqlalchemy.engine import URL
 
 from settings.errors import StoreError
-from sync.frames import Run, load_faults
+from sync.frames import load_faults
+from sync.snapshot import Run
 from sync.status import Status, ago, last_runs, read_status
 from view.board import ASKED_EVERY, Place, forget, place
 from view.cells import Columns, pills

@@ -11,11 +11,9 @@ from math import floor
 import streamlit as st
 
 from view import filters
-from view.cells import rows_of
 from view.labels import NOBODY, STATES
-from view.numbers import Totals, a_week_ago, by_standing, coverages, totals
+from view.numbers import Totals, a_week_ago, by_standing, coverages, owing, totals
 from view.page import Page
-from view.worklist import groups
 
 MOST_PEOPLE = 5
 # Colours are mixed from that of the text, so that one sheet serves light and dark.
@@ -136,16 +134,16 @@ def _types(page: Page) -> str:
 
 def _call(page: Page) -> str:
     """Who owes most; a name leads to what that product manager owes."""
-    everybody = groups(page, "pm").rows
-    people, nobody = (everybody[(everybody["group"] == NOBODY) == blank] for blank in (False, True))
+    everybody = owing(page)
+    people = [item for item in everybody if item[0] != NOBODY]
     found = [
-        _link(f"{row['group']}: {row['overdue']:,} overdue of {row['owed']:,} owed", pm=row["group"])
-        for row in rows_of(people.head(MOST_PEOPLE))
+        _link(f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name) for name, overdue, owed in people[:MOST_PEOPLE]
     ]
     if len(people) > MOST_PEOPLE:
         found.append(_link(f"All {len(people):,}", by="Product manager"))
     found += [
-        _link(f"Without a product manager: {row['overdue']:,} overdue of {row['owed']:,} owed", pm=NOBODY)
-        for row in rows_of(nobody)
+        _link(f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
+        for name, overdue, owed in everybody
+        if name == NOBODY
     ]
     return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"

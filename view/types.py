@@ -22,7 +22,7 @@ DEFINED = {
 def counted(verdicts: pd.DataFrame, by: str) -> pd.DataFrame:
     """Coverage per value of a column, with `overdue` (int64), most gaps first."""
     counts = coverage(verdicts, by)
-    overdue = flagged(verdicts, "overdue").groupby(verdicts[by]).sum()
+    overdue = verdicts.loc[flagged(verdicts, "overdue"), by].value_counts()
     counts["overdue"] = overdue.reindex(counts.index, fill_value=0).astype("int64")
     return counts.sort_values(["gaps", "overdue"], ascending=False).reset_index()
 

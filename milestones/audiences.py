@@ -1,0 +1,80 @@
+"""For whom a record speaks, where config.toml or the base lists the audiences that a project owes something each."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from milestones.matching import tolerant
+from milestones.spellings import Array, text
+from settings.models import Requirement, spelling
+
+# What stands between several audiences in one cell; the mirror joins a multiple select by commas.
+BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """audience: each record's, as it is listed where it is close to that (object: str). doubt: why that is to be
+    confirmed, in a sentence, or "" (object: str). several: the listed ones that are meant, by the record's position,
+    where that is not one."""
+
+    audience: Array
+    doubt: Array
+    several: dict[int, list[str]]
+
+
+def of_projects(owners: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The audiences that each project lists."""
+    cells = text(owners["audiences"])
+    return [tuple(str(one) for one in json.loads(cell) if str(one or "").strip()) if cell else () for cell in cells]
+
+
+def heard(
+    audience: Array, project: Array, requirement: Array, owners: pd.DataFrame, requirements: Sequence[Requirement]
+) -> Heard:
+    """What each record's audience means.
+
+    An audience that is listed, but for case and white space, is meant by that name alone; else one that is listed is
+    meant by a close name; several are, where that is not one or the record lists audiences itself.
+
+    Args:
+        audience: as the records write it (object: str), "" for none.
+        project, requirement: the positions of what each record is of, -1 where there is none.
+    """
+    audience, doubt = audience.copy(), np.full(len(audience), "", dtype=object)
+    several: dict[int, list[str]] = {}
+    of = of_projects(owners)
+    listing = np.array([bool(one) for one in of] + [False])
+    asking = np.array([bool(item.audiences) for item in requirements] + [False])
+    rows = np.flatnonzero((audience != "") & (requirement >= 0) & (listing[project] | asking[requirement]))
+    for row in rows.tolist():
+        listed = (*requirements[requirement[row]].audiences, *(of[project[row]] if project[row] >= 0 else ()))
+        written = audience[row]
+        if spelling(written) in map(spelling, listed):
+            continue
+        close = _close(written, listed) or [one for part in BETWEEN.split(written) for one in _close(part, listed)]
+        close = list({spelling(one): one for one in close}.values())
+        if len(close) == 1 and form(close[0]) == form(written):
+            audience[row] = close[0]
+            doubt[row] = f"Its audience is called “{written}”, which is close but not equal."
+        elif close:
+            several[row] = close
+    return Heard(audience, doubt, several)
+
+
+def possible(written: str) -> tuple[str, ...]:
+    """The audiences that may be meant by a cell: the whole of it, and each that it may list."""
+    return tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
+
+
+def form(audience: str) -> str:
+    """How audiences are compared where close ones count."""
+    return tolerant(audience) or spelling(audience)
+
+
+def _close(written: str, listed: Sequence[str]) -> list[str]:
+    return [one for one in listed if form(one) == form(written)]

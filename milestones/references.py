@@ -1,0 +1,79 @@
+"""What project deliverables link to, or name: their project, their deliverable, their milestone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from milestones.spellings import Array, Unreadable, text
+from settings.models import spelling
+from sync.frames import Frames
+
+# The table that a reference goes to.
+TARGETS = {"deliverable": "catalogue", "milestone": "milestones"}
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a reference names: `text`, the linked record's name or the text itself; how many links (`count`), the names
+    of `several` by the record's position, and whether what it names could not be read (`hidden`)."""
+
+    text: Array
+    count: Array
+    several: dict[int, list[str]]
+    hidden: Array
+
+
+def linked(frames: Frames, key: str) -> Linked:
+    """What the project deliverables name as their deliverable, or their milestone."""
+    records, target = frames.project_deliverables, frames.catalogue if key == "deliverable" else frames.milestones
+    links = frames.links[f"project_deliverables.{key}"]
+    words = text(records[key]).copy()
+    hidden = Unreadable(frames, "project_deliverables", records["record_id"])[key].copy()
+    several: dict[int, list[str]] = {}
+    count = np.zeros(len(records), dtype=int)
+    if len(links):
+        at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
+        to = pd.Index(target["record_id"]).get_indexer(links["linked_id"])
+        known = at >= 0
+        count = np.bincount(at[known], minlength=len(records))
+        labels = np.append(text(target["name"]), "")
+        first = known & (links["position"] == 0).to_numpy()
+        found = labels[to[first]]
+        words[at[first]] = np.where(found == "", words[at[first]], found)
+        gone = np.append(Unreadable(frames, TARGETS[key], target["record_id"])["name"], False)
+        hidden[at[first]] |= gone[to[first]]
+        for place in np.flatnonzero(known & (count[at] > 1)).tolist():
+            several.setdefault(int(at[place]), []).append(labels[to[place]] or links["linked_id"].iloc[place])
+    return Linked(words, count, several, hidden)
+
+
+def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[int, list[int]]]:
+    """The position of each record's project, -1 where there is not exactly one; the fault; the positions of several, by
+    the record's."""
+    records, owners = frames.project_deliverables, frames.projects
+    links = frames.links["project_deliverables.project"]
+    at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
+    to = pd.Index(owners["record_id"]).get_indexer(links["linked_id"])
+    written = text(records["project"])
+    named = np.flatnonzero(written != "")
+    if len(named):
+        known = owners["name"].dropna()
+        pairs = pd.DataFrame({"spelled": [spelling(one) for one in written[named]], "at": named})
+        spelled = pd.DataFrame({"spelled": [spelling(one) for one in known], "to": known.index})
+        met = pairs.merge(spelled, on="spelled")
+        at, to = np.append(at, met["at"]), np.append(to, met["to"])
+    good = (at >= 0) & (to >= 0)
+    at, to = at[good], to[good]
+    count = np.bincount(at, minlength=len(records))
+    project = np.full(len(records), -1)
+    project[at] = to
+    project[count != 1] = -1
+    reason = np.full(len(records), "", dtype=object)
+    reason[count == 0] = "no_project"
+    reason[(count == 0) & hidden["project"]] = "unreadable"
+    reason[count > 1] = "several_projects" if not len(named) else "ambiguous_project"
+    several: dict[int, list[int]] = {}
+    for place in np.flatnonzero(count[at] > 1).tolist():
+        several.setdefault(int(at[place]), []).append(int(to[place]))
+    return project, reason, {row: sorted(places) for row, places in several.items()}

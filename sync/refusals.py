@@ -1,0 +1,89 @@
+"""What Airtable's error answers and a broken line mean: in words, and whether trying again may help.
+
+Error bodies: https://airtable.com/developers/web/api/errors.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+import requests
+from requests.exceptions import InvalidHeader, InvalidURL
+
+from settings.errors import BadAnswer, MilestonesError, SettingsError, TokenError
+
+DEFAULT_ENDPOINT = "https://api.airtable.com"
+
+
+def refusal(base: str, status: int, kind: str, message: str, what: str) -> MilestonesError:
+    """The error for an answer after which trying again is of no use."""
+    if status == 401:
+        return TokenError(
+            "Airtable does not know the token (401)",
+            "Check AIRTABLE_TOKEN, or make a new token at https://airtable.com/create/tokens",
+        )
+    if status in (403, 404):
+        extra = ", for the change feed also webhook:manage" if "feed" in what or "webhook" in what else ""
+        return TokenError(
+            f"Airtable does not show {what} of base {base} to this token ({status} {kind})",
+            "Check the base's id in config.toml, that the token's access includes this base, and that it has "
+            f"the scopes data.records:read and schema.bases:read{extra}",
+        )
+    return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
+
+
+def trouble(error: Exception, what: str, url: str) -> str:
+    """What a request met, in words, where trying again may help.
+
+    Raises:
+        SettingsError: it will not, for this machine's own settings are the cause.
+    """
+    if isinstance(error, (InvalidHeader, InvalidURL)):
+        raise SettingsError(f"The request for {what} cannot be made: {error}", "Check the environment") from error
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+        raise SettingsError(
+            f"The certificate of {urlsplit(url).netloc} is not trusted: {reason or 'it cannot be verified'}",
+            "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
+        ) from error
+    if isinstance(error, (TypeError, ValueError)):
+        # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
+        # over an error body such as `null`.
+        return f"an answer that is not JSON ({error.__class__.__name__})"
+    if not isinstance(error, requests.RequestException):
+        if "certificate" not in str(error):
+            raise error
+        raise SettingsError(
+            f"The certificates cannot be read: {error}", "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+        ) from error
+    return error.__class__.__name__
+
+
+def endpoint() -> str:
+    """Where Airtable's API is.
+
+    Raises:
+        SettingsError: AIRTABLE_ENDPOINT_URL is no web address.
+    """
+    endpoint = os.environ.get("AIRTABLE_ENDPOINT_URL") or DEFAULT_ENDPOINT
+    try:
+        parts = urlsplit(endpoint)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it")
+    return endpoint
+
+
+def error_body(response: requests.Response) -> tuple[str, str]:
+    """Type and message of an error answer, in whichever of Airtable's shapes it comes."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    error = body.get("error") or next(iter(body.get("errors") or []), "")
+    if isinstance(error, dict):
+        return str(error.get("type") or error.get("error") or ""), str(error.get("message") or "")
+    return str(error), str(body.get("message") or "")

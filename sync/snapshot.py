@@ -1,0 +1,151 @@
+"""What the mirror says of itself: what it holds, of when, and how the runs went. No frame is made for it."""
+
+import dataclasses
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.engine import URL
+
+from settings.errors import MirrorMissing, MirrorOutdated, StoreError
+from settings.fields import FIELDS
+from sync import layout
+from sync.engine import open_store, store_errors
+
+REMAKE = "Make it anew with: python -m sync run"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the mirror holds, of which base, and of when."""
+
+    base: str
+    sample: bool
+    judged_on: date | None  # the day on which a sample base is judged
+    version: int  # grows whenever the content changed
+    read_began: datetime  # UTC
+    read_ended: datetime  # UTC
+    tables: dict[str, dict[str, Any]]  # canonical table -> {id, name, fields}
+    equal_at: datetime | None = None  # UTC; when the mirror was verified to equal the base; None: it was not verified
+    judged_by: str | None = None  # the fingerprint of the rules by which the history of verdicts was noted last
+
+    @property
+    def day(self) -> date:
+        """The day on which it was judged when it was made: in UTC, for jobs may run in more than one time zone."""
+        return self.judged_on or self.read_began.date()
+
+    def mapped(self, table: str) -> frozenset[str]:
+        """The canonical fields of a table that are mapped."""
+        return frozenset(self.tables.get(table, {"fields": {}})["fields"])
+
+    def record_url(self, table: str, record_id: str) -> str | None:
+        """The address of a record's page in Airtable, or None in the sample base."""
+        if self.sample or table not in self.tables:
+            return None
+        return f"https://airtable.com/{self.base}/{self.tables[table]['id']}/{record_id}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt to run the job."""
+
+    base: str
+    began: datetime  # UTC
+    ended: datetime  # UTC
+    exit_code: int
+    how: str  # full (everything was read), changes, quiet (nothing had changed); "" for a run that failed
+    message: str
+    calls: int
+    records: dict[str, dict[str, int]]  # canonical table -> {records, added, changed, removed}
+
+
+def load_snapshot(url: URL) -> Snapshot:
+    """Reads only what the mirror says of itself.
+
+    Raises:
+        MirrorMissing: there is none.
+        MirrorOutdated: it was made by a version of this program with another layout.
+        StoreError: the store cannot be read.
+    """
+    with reading(url) as connection:
+        return read_snapshot(connection, url)
+
+
+def load_runs(
+    url: URL,
+    base: str | Collection[str] | None = None,
+    most: int | None = 1,
+    *,
+    since: datetime | None = None,
+    succeeded: bool = False,
+) -> list[Run]:
+    """The last attempts to run the job, whatever came of them, oldest first; of one base, of several or of all.
+
+    Args:
+        most: how many; None: all.
+        since: leaves out those that began earlier (UTC).
+        succeeded: leaves out those that failed.
+
+    Raises as `load_snapshot` does.
+    """
+    table = layout.runs
+    query = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id.desc()).limit(most)
+    if base is not None:
+        query = query.where(table.c.base.in_([base] if isinstance(base, str) else base))
+    if since is not None:
+        query = query.where(table.c.began >= since)
+    if succeeded:
+        query = query.where(table.c.exit_code == 0)
+    with reading(url) as connection:
+        if table.name not in inspect(connection).get_table_names():
+            return []
+        return [Run(*row) for row in reversed(connection.execute(query).all())]
+
+
+def load_counts(url: URL) -> dict[str, int]:
+    """How many records each mapped table holds. Raises as `load_snapshot` does."""
+    with reading(url) as connection:
+        names = [name for name in FIELDS if name in read_snapshot(connection, url).tables]
+        query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
+        return dict(zip(names, connection.execute(query).one(), strict=True))
+
+
+@contextmanager
+def reading(url: URL) -> Iterator[Connection]:
+    """One read transaction over the whole store."""
+    engine = open_store(url)
+    with store_errors(url), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def read_snapshot(connection: Connection, url: URL) -> Snapshot:
+    """What `load_snapshot` reads, within a transaction that is already there. Raises as `load_snapshot` does."""
+    where = url.render_as_string(hide_password=True)
+    table = layout.snapshot
+    there = table.name in inspect(connection).get_table_names()
+    version = connection.scalar(select(table.c.layout)) if there else None
+    if version is None:
+        raise MirrorMissing(f"There is no mirror in {where} yet", "Make one with: python -m sync run")
+    if version != layout.LAYOUT:
+        raise MirrorOutdated(
+            f"The mirror in {where} has layout {version}, and this program reads layout {layout.LAYOUT}",
+            REMAKE,
+        )
+    try:
+        row = connection.execute(select(table)).one()
+    except ValueError as error:
+        raise StoreError(f"The mirror in {where} is damaged: {error}", REMAKE) from None
+    return Snapshot(
+        base=row.base,
+        sample=row.sample,
+        judged_on=row.judged_on,
+        version=row.version,
+        read_began=row.read_began,
+        read_ended=row.read_ended,
+        equal_at=row.equal_at,
+        tables=row.tables,
+        judged_by=row.judged_by,
+    )
