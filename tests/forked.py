@@ -12,7 +12,9 @@ import tempfile
 from multiprocessing import get_context
 from pathlib import Path
 from subprocess import CompletedProcess
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
@@ -33,7 +35,9 @@ def sync(arguments: list[str], environment: dict[str, str], *, step: int = 0, ro
     with tempfile.TemporaryDirectory() as folder:
         streams = [str(Path(folder) / name) for name in ("stdout", "stderr")]
         process = FORKS.Process(target=_obey, args=(arguments, environment, streams, step, room))
-        process.start()
+        # Streamlit's harness leaves its page as the main module, which would be run in the new process.
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            process.start()
         process.join(SECONDS)
         if process.is_alive():
             process.kill()

@@ -218,7 +218,6 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
     opened("data_quality.py")
     assert [*drawn][1:] == [  # the first is of the Overview
-        "Findings by kind: how many",
         "Errors and warnings",
         "Notes",
         "findings-2026-10-05",
@@ -244,7 +243,7 @@ def test_every_table_has_its_file_which_is_made_only_when_asked_for(
     types, catalogue = (opened("project_types.py").dataframe[place].value for place in (0, -1))
     by_type = files["project-types"]()
     assert by_type["Lack it"].tolist() == types["lack"].tolist()
-    assert set(by_type["Asked by"]) == {"Handbook alone"}
+    assert set(by_type["Required by"]) == {"Handbook alone"}
     assert files["catalogue"]().query("required")["project_type"].nunique() == len(catalogue)
     runs = opened("sync.py").dataframe[-1].value
     assert files["runs"]()["What it said"].tolist() == runs["message"].tolist()
@@ -459,7 +458,7 @@ def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., 
     app = opened("sync.py")
     metrics = shown(app)
     assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
-    assert (metrics["Calls this month"], metrics["The plan allows"]) == ("7", "1,000")
+    assert metrics["Calls this month"] == "7" and "of 1,000 that the plan allows" in said(app)
     held, runs = (table.value for table in app.dataframe)
     assert dict(zip(held["table"], held["records"], strict=True)) == {
         "projects": 60,
@@ -519,7 +518,7 @@ def test_of_very_many_runs_the_last_five_hundred_are_shown_and_the_quota_is_warn
     connection.close()
     app = opened("sync.py")
     assert len(app.dataframe[-1].value) == 500
-    assert shown(app)["Calls this month"] == "5407"
+    assert shown(app)["Calls this month"] == "5,407"
     assert any(plain("the plan allows 1,000") in warning.value for warning in app.warning)
 
 
@@ -532,7 +531,7 @@ def test_unreadable_cells_are_counted_with_a_record_to_open(
     mirrored()
     held, cells, _ = (table.value for table in opened("sync.py").dataframe)
     [row] = cells.to_dict("records")
-    assert (row["table_name"], row["field"], row["cells"]) == ("projects", "start", 3)
+    assert (row["table_name"], row["field"], row["cells"]) == ("Projects", "start", 3)
     assert row["record_url"].startswith(f"https://airtable.com/{BASE}/{table}/rec")
     assert held["unreadable"].tolist() == [3, 0, 0, 0]
 

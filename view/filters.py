@@ -1,6 +1,6 @@
 """The filters: the same on every page, kept in the address, so that a view can be shared."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -24,6 +24,8 @@ STATE_WORDS = {look.word: state for state, look in STATES.items()}
 FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
 LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
 SEARCH = "q"
+# What pages have of their own in the address.
+OF_PAGES = ("project", "by", "since", "only")
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
 
@@ -39,7 +41,8 @@ def draw(board: Board) -> list[str]:
     # All states and flags, always: a shared address must not come to mean everything on the day when nothing is stale.
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
-    lost = []
+    known = (SEARCH, *LABELS, *OF_PAGES)
+    lost = [f"“{name}={st.query_params[name]}”" for name in st.query_params if name not in known]
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
@@ -48,6 +51,17 @@ def draw(board: Board) -> list[str]:
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
     return lost
+
+
+def say_if_lost(name: str, fits: Callable[[str], bool], what: str) -> None:
+    """Says that the address sets something of a page's own to what it cannot be; to be asked before it is drawn.
+
+    Args:
+        what: what it is not, such as "a day".
+    """
+    asked = st.query_params.get(name)
+    if asked and not fits(asked):
+        st.warning(plain(f"The address says “{name}={asked}”, which is not {what}, so it is left out."))
 
 
 def chosen() -> Chosen:

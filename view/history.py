@@ -24,7 +24,8 @@ if (!window.leadTo) {
     dispatchEvent(new PopStateEvent("popstate"));
   };
   document.addEventListener("click", event => {
-    const link = event.target.closest('.summary a, [data-testid="stPageLink-NavLink"]:not([target="_blank"])');
+    const links = '.summary a:not([href^="#"]), [data-testid="stPageLink-NavLink"]:not([target="_blank"])';
+    const link = event.target.closest(links);
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();

@@ -66,7 +66,7 @@ def by_type(page: Page) -> Sheet:
             width=70,
         ),
         "projects": st.column_config.NumberColumn("Projects", width=75),
-        "asked": pills("Asked by", askers, [STATES["waived"].colour] * len(askers), width=180),
+        "asked": pills("Required by", askers, [STATES["waived"].colour] * len(askers), width=180),
     }
     for state, look in STATES.items():
         if rows[state].any():
