@@ -234,6 +234,7 @@ CATALOGUE = [
         pytest.param(["recGone"], None, "no_deliverable", id="dangling link and no name"),
         pytest.param(None, None, "no_deliverable", id="nothing"),
         pytest.param(["recVision", "recRoadmap"], "Vision", "several_deliverables", id="two links"),
+        pytest.param(["recRoadmap", "recVision"], None, "several_deliverables", id="two links, the second is required"),
     ],
 )
 def test_a_record_is_the_deliverable_it_links_or_writes(
@@ -384,3 +385,39 @@ def test_each_unplaced_record_says_why_and_where_it_is() -> None:
             "record_url": "https://airtable.com/appRulesBase00001/tblproject_deliverables/recB",
         },
     ]
+
+
+def test_a_record_of_several_projects_may_be_of_these_alone() -> None:
+    projects = [*TWO, project(record_id="recThird", name="Third")]
+    judgement = judge(base(projects, [record(project=["recProject", "recOther"])]), settings(), AS_OF)
+    assert dict(states(judgement, "project_id", "state")) == {
+        "recProject": "unknown",
+        "recOther": "unknown",
+        "recThird": "missing",
+    }
+    assert reasons(judgement) == {"recA": "several_projects"}
+
+
+def test_links_and_names_of_projects_in_one_base_are_told_apart() -> None:
+    records = [
+        record(project=["recProject", "recOther"]),
+        record(record_id="recB", project="Riverbend"),
+        record(record_id="recC", project="Harbor"),
+    ]
+    twins = [*TWINS, project(record_id="recThird", name="Harbor")]
+    judgement = judge(base(twins, records), settings(), AS_OF)
+    assert reasons(judgement) == {"recA": "several_projects", "recB": "ambiguous_project"}
+
+
+@pytest.mark.parametrize("field", ["release", "milestone"])
+def test_what_no_requirement_could_name_stays_so_whatever_cannot_be_read(field: str) -> None:
+    frames = base([project()], [record(deliverable="Roadmap")], faults=[("project_deliverables", "recA", field)])
+    assert reasons(judge(frames, settings(MVP, MMP), AS_OF)) == {"recA": "no_requirement"}
+
+
+def test_a_record_whose_deliverable_cannot_be_read_is_not_called_by_its_own_name() -> None:
+    handed = record(deliverable=None, name="Vision")
+    judgement = judge(
+        base([project()], [handed], faults=[("project_deliverables", "recA", "deliverable")]), settings(), AS_OF
+    )
+    assert judgement.records["called"].isna().all() and reasons(judgement) == {"recA": "unreadable"}
