@@ -79,6 +79,7 @@ def test_name_and_release_find_the_requirement(name: str, release: str, found: F
         pytest.param("MMP Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts both"),
         pytest.param("Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts the field"),
         pytest.param("MMP Release-level Vision", "", "MMP after MVP #1", EXACT_MMP, id="own name says both"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend mvp1", EXACT_MVP, id="own name repeats it"),
     ],
 )
 def test_the_release_is_also_told_by_the_records_own_name(name: str, release: str, own: str, found: Found) -> None:
@@ -163,6 +164,15 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="release said by the name",
         ),
         pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
+        pytest.param([{"id": "a", "deliverable": "Gas"}], "ga", "", "", NONE, id="a short word has no plural"),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "deliverable": "MVP Vision", "release": "MVP"}],
+            "Vision",
+            "",
+            "",
+            ("a", False),
+            id="a whole name beats one without its release",
+        ),
         pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", ("a", False), id="another script"),
     ],
 )
@@ -421,3 +431,9 @@ def test_a_record_whose_deliverable_cannot_be_read_is_not_called_by_its_own_name
         base([project()], [handed], faults=[("project_deliverables", "recA", "deliverable")]), settings(), AS_OF
     )
     assert judgement.records["called"].isna().all() and reasons(judgement) == {"recA": "unreadable"}
+
+
+def test_of_several_records_that_may_be_it_the_first_is_pointed_to() -> None:
+    records = [record(record_id=f"rec{one}", deliverable="Release-level Vision") for one in "AB"]
+    judgement = judge(base([project()], records), settings(MVP, MMP), AS_OF)
+    assert [url[-4:] for (url,) in states(judgement, "record_url")] == ["recA", "recA"]
