@@ -1,7 +1,7 @@
 """Which requirement, project and deliverable a record speaks for."""
 
 import pytest
-from rules_builders import AS_OF, MMP, MVP, Row, base, project, reasons, record, settings, states, verdict
+from rules_builders import AS_OF, MMP, MVP, Row, base, pairs, project, reasons, record, settings, states, verdict
 
 from milestones.matching import Matcher
 from milestones.verdicts import judge
@@ -400,7 +400,7 @@ def test_each_unplaced_record_says_why_and_where_it_is() -> None:
 def test_a_record_of_several_projects_may_be_of_these_alone() -> None:
     projects = [*TWO, project(record_id="recThird", name="Third")]
     judgement = judge(base(projects, [record(project=["recProject", "recOther"])]), settings(), AS_OF)
-    assert dict(states(judgement, "project_id", "state")) == {
+    assert pairs(judgement, "project_id", "state") == {
         "recProject": "unknown",
         "recOther": "unknown",
         "recThird": "missing",
