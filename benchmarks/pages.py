@@ -3,8 +3,9 @@
     python -m benchmarks.pages
 
 Prints a table for benchmarks/README.md; takes about five minutes. The empty page is stock Streamlit: a title, a text
-box and a button, no settings, and without the loop and the HTTP parser that requirements.txt adds. Browser and servers are processes of this machine, so a loaded machine tells little.
-Linux alone: processor time and memory are read from /proc.
+box and a button, no settings, and without the event loop and the HTTP parser that requirements.txt adds. Browser and
+servers are processes of this machine, so a loaded machine tells little. Linux alone: processor time and memory are read
+from /proc.
 """
 
 import asyncio
@@ -225,7 +226,7 @@ def main() -> None:
         (folder / "empty.py").write_text(EMPTY, encoding="utf-8")
         (folder / "stock").mkdir()
         for module in ("uvloop", "httptools"):  # stock Streamlit installs neither
-            (folder / "stock" / f"{module}.py").write_text("raise ImportError", encoding="utf-8")
+            (folder / "stock" / f"{module}.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
         environment = mirror(folder)
         stock = {"PYTHONPATH": str(folder / "stock")}
         with served("empty.py", folder, **stock) as empty, served("serve.py", ROOT, **environment) as ours:
