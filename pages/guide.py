@@ -6,6 +6,7 @@ import streamlit as st
 
 from view import requirements
 from view.cells import show
+from view.export import as_shown, downloads
 from view.page import open_page
 
 page = open_page("Guide", "What a vision and a mission are, what is asked of whom and when, and how it is completed.")
@@ -16,6 +17,7 @@ st.caption(
 )
 asked = page.once(requirements.asked)
 show(asked, "What is required, of whom, when, and with what evidence")
+downloads("asked", lambda: as_shown(asked))
 
 text, live = st.columns([3, 2], gap="large")
 with text:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view import worklist
+from view import filters, worklist
 from view.export import downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
@@ -13,6 +13,7 @@ page = open_page("Missing", "The list to act on: the longest overdue first.")
 stop_if_empty(page)
 st.markdown(plain(page.once(worklist.told)))
 
+filters.say_if_lost("by", [*worklist.HEADS.values()].__contains__, "a way of grouping")
 by = st.segmented_control(
     "Grouped by", list(worklist.HEADS), format_func=worklist.HEADS.__getitem__, key="by", bind="query-params"
 )

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from view.changes import changes
+from view.export import downloads
 from view.leads import table_of_projects
 from view.matrix import matrix
 from view.numbers import a_week_ago
 from view.page import day, open_page, rest_later, stop_if_empty
 from view.summary import show_summary
+from view.worklist import of_projects
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page)
@@ -15,9 +17,9 @@ show_summary(page)
 rest_later()
 
 st.subheader("Projects by deliverables", anchor=False)
-table_of_projects(
-    page.once(matrix), "The state of each required deliverable, per project", "matrix", lambda: page.verdicts, most=12
-)
+rows = page.once(matrix)
+table_of_projects(rows, "The state of each required deliverable, per project", "matrix", lambda: page.verdicts, most=12)
+downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
 
 week = page.once(changes, a_week_ago(page))
 st.subheader(f"What changed since {day(a_week_ago(page))}: {len(week.rows):,}", anchor=False)

@@ -1,9 +1,12 @@
 """What does each project type owe, what does the base define for it, and which projects lack it?"""
 
+from functools import partial
+
 import streamlit as st
 
 from view import charts, types
 from view.cells import show
+from view.export import as_shown, downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
 from view.page import open_page, say_empty
@@ -14,14 +17,16 @@ if not len(page.of):
     say_empty()
 else:
     st.subheader("In the projects", anchor=False)
+    by_type = page.once(types.by_type)
     table_of_groups(
-        page.once(types.by_type),
+        by_type,
         "Required deliverables per project type, and how many projects have them",
         "types",
         most=16,
         type="project_type",
         deliverable="deliverable",
     )
+    downloads(f"project-types-{page.board.as_of}", lambda: as_shown(by_type))
 
     if said := page.once(types.unmapped):
         st.warning(
@@ -46,10 +51,14 @@ else:
                 table_of_projects(
                     part, f"What {project_type} projects lack", f"lacked-{project_type}", lambda: page.verdicts, most=8
                 )
+                downloads(
+                    f"lacked-{project_type}-{page.board.as_of}", partial(types.lacked_to_export, page, project_type)
+                )
 
 catalogue = types.in_catalogue(page)
 if len(catalogue):
     st.subheader("In the base’s own catalogue", anchor=False)
     show(types.by_catalogue(catalogue), "Deliverables per project type: required, and defined in the base's catalogue")
+    downloads(f"catalogue-{page.board.as_of}", lambda: catalogue)
     if said := types.not_defined(catalogue):
         st.warning(plain(said), icon=":material/rule:")

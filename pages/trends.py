@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import streamlit as st
 
-from view import changes, charts
-from view.cells import show
-from view.course import OF_TODAY, by_type, by_week, course, moved_in_week
-from view.export import downloads
-from view.labels import plain
+from view import changes, charts, filters
+from view.cells import show_to_pick
+from view.course import OF_TODAY, WAYS, by_type, by_week, course, is_recorded, show_moved
+from view.export import as_shown, downloads
 from view.leads import table_of_groups, table_of_projects
 from view.page import day, open_page, say_empty
 
@@ -26,11 +25,12 @@ if found is None:
 if any(name in OF_TODAY for name, _ in page.chosen):
     st.caption("Filters of state and flag ask what stands today, so they narrow only the list of changes here.")
 
-as_of = page.board.as_of
+began, as_of = found.began, page.board.as_of
+filters.say_if_lost("since", lambda day: is_recorded(day, began, as_of), f"a day from {day(began)} to {day(as_of)}")
 since = st.date_input(
     "What changed since the end of",
-    value=max(found.began, as_of - timedelta(days=7)),
-    min_value=found.began,
+    value=max(began, as_of - timedelta(days=7)),
+    min_value=began,
     max_value=as_of,
     format="YYYY-MM-DD",
     key="since",
@@ -49,13 +49,15 @@ if len(changed.rows):
 types, weeks = st.columns([5, 3], gap="medium")
 with types:
     st.subheader("Coverage, then and now", anchor=False)
-    table_of_groups(
-        page.once(by_type, since), "Coverage per project type, then and now", "types", 8, type="project_type"
-    )
+    coverage = page.once(by_type, since)
+    table_of_groups(coverage, "Coverage per project type, then and now", "types", 8, type="project_type")
+    downloads(f"coverage-{since}-{as_of}", lambda: as_shown(coverage))
 with weeks:
     st.subheader("Gaps per week", anchor=False)
-    st.caption("The last week first.")
-    show(page.once(by_week), "Gaps opened and closed per week, the last week first", most=8)
+    st.caption("The last week first. A cell tells below which gaps they were.")
+    picked, _ = show_to_pick(page.once(by_week), "Gaps opened and closed per week, the last week first", "weeks", 8)
+if picked:
+    show_moved(page, picked.row["week"], "of-week", (picked.column,) if picked.column in WAYS else WAYS)
 
 st.subheader("Coverage over time", anchor=False)
 st.caption("A point leads to what its type owes.")
@@ -65,7 +67,4 @@ charts.say_rule_days(page)
 st.subheader("Gaps opened and closed", anchor=False)
 st.caption("A bar tells below it which they were.")
 if week := charts.show_weeks(page):
-    moved = page.once(moved_in_week, week)
-    st.markdown(f"**Opened or closed in the week of {plain(day(week))}: {len(moved.rows):,}**")
-    table_of_projects(moved, "Gaps that opened or closed in that week", "moved", lambda: page.board.verdicts, most=8)
-    downloads(f"week-{week:%Y-%m-%d}", lambda: changes.to_export(moved))
+    show_moved(page, week, "of-bar")

@@ -135,6 +135,38 @@ def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
+def test_back_and_forward_bring_back_page_and_filters_step_by_step(page: Page, site: str) -> None:
+    def stands(name: str, **filters: str) -> None:
+        expect(heading(page, f"^{name}$")).to_be_visible()
+        expect(page.locator("[class*=st-key-clear_]")).to_have_count(len(filters))
+        for key, words in filters.items():
+            expect(page.locator(f".st-key-clear_{key}")).to_contain_text(words)
+        assert parse_qs(urlsplit(page.url).query) == {key: [words] for key, words in filters.items()}
+
+    page.goto(site)
+    page.get_by_role("link", name="Mobile App", exact=True).click()
+    stands("Missing", type="Mobile App")
+    for words in ("vision", "vision mmp"):
+        page.get_by_label("Search", exact=True).fill(words)
+        page.keyboard.press("Enter")
+        stands("Missing", type="Mobile App", q=words)
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    press(page, 0, row=0)
+    expect(heading(page, "^Project$")).to_be_visible()
+    assert set(parse_qs(urlsplit(page.url).query)) == {"type", "q", "project"}
+    page.go_back()
+    stands("Missing", type="Mobile App", q="vision mmp")
+    page.go_back()
+    stands("Missing", type="Mobile App", q="vision")
+    page.go_back()
+    stands("Missing", type="Mobile App")
+    page.go_back()
+    stands("Overview")
+    page.go_forward()
+    page.go_forward()
+    stands("Missing", type="Mobile App", q="vision")
+
+
 def test_a_gap_tells_its_reason_and_its_record_is_one_link_away(page: Page, site: str) -> None:
     page.goto(f"{site}/project?project={record_of('Projects', 'Quiet Minds').rpartition('/')[2]}")
     expect(page.get_by_role("heading", name="Quiet Minds Peer Support - Phase 3 -", exact=True)).to_be_visible()

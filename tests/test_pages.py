@@ -17,7 +17,8 @@ from conftest import BASE, ROOT, Config, Opened, Sync
 from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
-from view.export import as_csv
+from view.cells import Sheet
+from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
 from view.labels import plain
@@ -216,7 +217,7 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     monkeypatch.setattr("view.cells.show", lambda sheet, alt, most: drawn.update({alt.split(",")[0]: len(sheet.rows)}))
     monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
     opened("data_quality.py")
-    assert [*drawn][1:] == [
+    assert [*drawn][1:] == [  # the first is of the Overview
         "Errors and warnings",
         "Notes",
         "findings-2026-10-05",
@@ -225,6 +226,47 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     ]
     assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
     assert drawn["unplaced-2026-10-05"] == 20
+
+
+def test_every_table_has_its_file_which_is_made_only_when_asked_for(
+    mirrored: Callable[..., Path], opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    files: dict[str, Callable[[], pd.DataFrame]] = {}
+    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name.split("-2026")[0]: rows}))
+    matrix = opened(type="Discovery").dataframe[0].value
+    of_matrix = files["projects"]()
+    assert list(dict.fromkeys(of_matrix["project"])) == matrix["project"].tolist()
+    asked = [row for row in truth() if row["project_id"] in set(of_matrix["project_id"])]
+    assert Counter(of_matrix["state"]) == Counter(row["state"] for row in asked)
+    assert set(of_matrix["project_type"]) == {"Discovery"}
+    types, catalogue = (opened("project_types.py").dataframe[place].value for place in (0, -1))
+    by_type = files["project-types"]()
+    assert by_type["Lack it"].tolist() == types["lack"].tolist()
+    assert set(by_type["Required by"]) == {"Handbook alone"}
+    assert files["catalogue"]().query("required")["project_type"].nunique() == len(catalogue)
+    runs = opened("sync.py").dataframe[-1].value
+    assert files["runs"]()["What it said"].tolist() == runs["message"].tolist()
+    assert len(files["tables"]()) == 4
+    opened("guide.py")
+    assert files["asked"]()["Deliverable"].tolist() == ["MVP #1 Release-level Vision", "MMP Release-level Vision"]
+
+
+def test_a_table_becomes_a_file_with_its_headings_words_and_moments_and_no_formula() -> None:
+    rows = pd.DataFrame(
+        {
+            "hidden": [1],
+            "words": pd.Series([["=1+1", "b"]]),
+            "text": pd.Series(["-x"], dtype="str"),
+            "at": pd.to_datetime(["2026-10-05 07:30"]),
+        }
+    )
+    columns = {name: {"label": f"The {name}"} for name in ("words", "text", "at")}
+    written = as_csv(as_shown(Sheet(rows, columns))).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert list(csv.reader(io.StringIO(written))) == [
+        ["The words", "The text", "The at"],
+        ["'=1+1; b", "'-x", "2026-10-05 07:30"],
+    ]
 
 
 def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
@@ -416,7 +458,7 @@ def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., 
     app = opened("sync.py")
     metrics = shown(app)
     assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
-    assert (metrics["Calls this month"], metrics["The plan allows"]) == ("7", "1,000")
+    assert metrics["Calls this month"] == "7" and "of 1,000 that the plan allows" in said(app)
     held, runs = (table.value for table in app.dataframe)
     assert dict(zip(held["table"], held["records"], strict=True)) == {
         "projects": 60,
@@ -476,7 +518,7 @@ def test_of_very_many_runs_the_last_five_hundred_are_shown_and_the_quota_is_warn
     connection.close()
     app = opened("sync.py")
     assert len(app.dataframe[-1].value) == 500
-    assert shown(app)["Calls this month"] == "5407"
+    assert shown(app)["Calls this month"] == "5,407"
     assert any(plain("the plan allows 1,000") in warning.value for warning in app.warning)
 
 
@@ -489,7 +531,7 @@ def test_unreadable_cells_are_counted_with_a_record_to_open(
     mirrored()
     held, cells, _ = (table.value for table in opened("sync.py").dataframe)
     [row] = cells.to_dict("records")
-    assert (row["table_name"], row["field"], row["cells"]) == ("projects", "start", 3)
+    assert (row["table_name"], row["field"], row["cells"]) == ("Projects", "start", 3)
     assert row["record_url"].startswith(f"https://airtable.com/{BASE}/{table}/rec")
     assert held["unreadable"].tolist() == [3, 0, 0, 0]
 

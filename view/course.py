@@ -11,12 +11,16 @@ from milestones.trend import gaps_opened_and_closed, rule_changes, states_on, tr
 from milestones.words import STATES, UNKNOWN_TYPE
 from view import filters
 from view.cells import Columns, Sheet, share
-from view.changes import as_sheet, of_these
-from view.labels import UNMAPPED_TYPE
-from view.page import Page
+from view.changes import as_sheet, of_these, to_export
+from view.export import downloads
+from view.labels import UNMAPPED_TYPE, plain
+from view.leads import table_of_projects
+from view.page import Page, day
 
 # These filters ask what stands today, so they leave nothing to compare with.
 OF_TODAY = ("state", "flag")
+# How a gap moves.
+WAYS = ("opened", "closed")
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ def by_type(page: Page, since: date) -> Sheet:
     types = page.board.projects["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE)
     days = {"then": since, "now": page.board.as_of}
     parts = {}
-    for name, day in days.items():
-        states = states_on(history, day)
+    for name, moment in days.items():
+        states = states_on(history, moment)
         states["project_type"] = states["project_id"].map(types).fillna(UNMAPPED_TYPE)
         counts = states.groupby(["project_type", "state"]).size().unstack(fill_value=0)
         parts[name] = with_shares(counts.reindex(columns=list(STATES), fill_value=0))
@@ -85,6 +89,14 @@ def by_type(page: Page, since: date) -> Sheet:
     return Sheet(rows.reset_index(), columns, opens="project_type")
 
 
+def is_recorded(text: str, first: date, last: date) -> bool:
+    """Whether a text is a day (2026-10-05) within these, both included."""
+    try:
+        return first <= date.fromisoformat(text) <= last
+    except ValueError:
+        return False
+
+
 def by_week(page: Page) -> Sheet:
     """Gaps opened and closed per week, the last week first."""
     found = page.once(course)
@@ -97,8 +109,18 @@ def by_week(page: Page) -> Sheet:
     return Sheet(weeks.reset_index(drop=True), columns)
 
 
-def moved_in_week(page: Page, week: pd.Timestamp) -> Sheet:
-    """The gaps that opened or closed in the week of a Monday, newest first."""
+def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Sheet:
+    """The gaps that opened or closed (`ways`) in the week of a Monday, newest first."""
     history = history_of(page)
     within = (history["changed_on"] >= week) & (history["changed_on"] < week + pd.Timedelta(days=7))
-    return as_sheet(gaps_opened_and_closed(history[within]).iloc[::-1], page.board)
+    moved = gaps_opened_and_closed(history[within])
+    return as_sheet(moved[moved["gap"].isin(ways)].iloc[::-1], page.board)
+
+
+def show_moved(page: Page, week: pd.Timestamp, key: str, ways: tuple[str, ...] = WAYS) -> None:
+    """Shows which gaps opened or closed (`ways`) in the week of a Monday, with their files."""
+    moved = page.once(moved_in_week, week, ways)
+    st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
+    title = f"Gaps that {' or '.join(ways)} in that week"
+    table_of_projects(moved, title, key, lambda: page.board.verdicts, most=8)
+    downloads(f"{key}-{week:%Y-%m-%d}", lambda: to_export(moved))

@@ -9,6 +9,8 @@ import streamlit as st
 from pyarrow import csv
 from xlsxwriter import Workbook
 
+from view.cells import Sheet
+
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,6 +43,21 @@ def downloads(name: str, rows: Callable[[], pd.DataFrame]) -> None:
             )
 
 
+def as_shown(sheet: Sheet) -> pd.DataFrame:
+    """The rows of a table under the headings that it has on the page; a list of words is one text."""
+    made = {}
+    for name, config in sheet.columns.items():
+        column = sheet.rows[name]
+        if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+            texts = [
+                cell if isinstance(cell, str) else "; ".join(cell) if pd.api.types.is_list_like(cell) else None
+                for cell in column
+            ]
+            column = pd.Series(texts, column.index, "str")
+        made[str(config["label"])] = column
+    return pd.DataFrame(made)
+
+
 def as_csv(frame: pd.DataFrame) -> bytes:
     """The frame as CSV in UTF-8 with a byte order mark (Excel wants it), dates in ISO 8601; formulas made text."""
     safe = frame.copy()
@@ -49,7 +66,9 @@ def as_csv(frame: pd.DataFrame) -> bytes:
             text = frame[name].fillna("")
             safe[name] = text.mask(text.str.startswith(FORMULA_SIGNS), "'" + text)
         elif pd.api.types.is_datetime64_any_dtype(frame[name]):
-            safe[name] = frame[name].dt.strftime("%Y-%m-%d").fillna("")
+            days = frame[name].dropna()
+            only_days = bool((days == days.dt.normalize()).all())
+            safe[name] = frame[name].dt.strftime("%Y-%m-%d" if only_days else "%Y-%m-%d %H:%M").fillna("")
     written = BytesIO()
     written.write("\ufeff".encode())
     csv.write_csv(pa.Table.from_pandas(safe, preserve_index=False), written)

@@ -3,9 +3,48 @@
 import pandas as pd
 import streamlit as st
 
+from view import filters
+from view.cards import card, link, show_cards
 from view.cells import Columns, Sheet, pills, record_link
 from view.labels import SEVERITIES
 from view.page import Page
+
+ONLY = "only"
+NOT_PLACED = "Not placed"
+# What a number of each severity means.
+MEANS = {
+    "error": "A record counts for nothing, or a rule for nobody, until this is mended.",
+    "warning": "Something may be judged wrongly, or cannot be judged.",
+    "note": "Good to know; nothing is judged wrongly.",
+}
+
+
+def show_numbers(page: Page) -> None:
+    """Draws how many findings of each severity there are, and the records that decide nothing; each leads to them."""
+    counts = page.board.findings["severity"].value_counts()
+    told = [(f"{SEVERITIES[key].word}s", SEVERITIES[key].word, int(counts.get(key, 0)), MEANS[key]) for key in MEANS]
+    means = "Records handed in that decide nothing: the errors among these, duplicates, and what nobody requires."
+    told.append((NOT_PLACED, NOT_PLACED, len(page.board.unplaced), means))
+    show_cards(
+        card(label, f"{count:,}", "", means, link("See them", filters.address("data_quality", only=only)))
+        for label, only, count, means in told
+    )
+
+
+def choose(page: Page) -> str:
+    """Draws the choice of a severity or a kind, which the address names too; "" is everything."""
+    kinds = sorted(_in_words(page.board.findings["finding"].drop_duplicates()))
+    options = [*(look.word for look in SEVERITIES.values()), NOT_PLACED, *kinds]
+    filters.say_if_lost(ONLY, options.__contains__, "a kind of finding that there is (any more)")
+    label = "Show only"
+    return st.selectbox(label, options, index=None, placeholder="everything", key=ONLY, bind="query-params") or ""
+
+
+def narrowed(page: Page, only: str) -> pd.DataFrame:
+    """The findings of a severity or a kind, or all."""
+    findings = page.board.findings
+    word = findings["severity"].map({key: look.word for key, look in SEVERITIES.items()})
+    return findings[(word == only) | (_in_words(findings["finding"]) == only)] if only else findings
 
 
 def kinds(page: Page) -> Sheet:
@@ -26,13 +65,17 @@ def kinds(page: Page) -> Sheet:
         ),
         "remedy": st.column_config.TextColumn("What to do", width=560),
     }
-    return Sheet(rows, columns)
+    return Sheet(rows, columns, opens="finding")
 
 
-def found(page: Page, severities: tuple[str, ...]) -> Sheet:
-    """The findings of some severities one by one."""
-    findings = page.board.findings[page.board.findings["severity"].isin(severities)]
-    rows = findings.assign(finding=_in_words(findings["finding"]), table=_in_words(findings["table"]))
+def found(page: Page, severities: tuple[str, ...], only: str) -> Sheet:
+    """The findings of some severities one by one, of those that `narrowed` gives."""
+    findings = narrowed(page, only)
+    findings = findings[findings["severity"].isin(severities)]
+    called = {name: table["name"] for name, table in page.board.snapshot.tables.items()}
+    rows = findings.assign(
+        finding=_in_words(findings["finding"]), table=findings["table"].map(called).fillna(findings["table"])
+    )
     columns: Columns = {"object": st.column_config.TextColumn("Where", pinned=True, width=230)} | record_link(rows)
     columns |= {
         "finding": st.column_config.TextColumn("What", width=210),

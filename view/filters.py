@@ -1,6 +1,6 @@
 """The filters: the same on every page, kept in the address, so that a view can be shared."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
 import numpy as np
@@ -25,9 +25,10 @@ STATE_WORDS = {look.word: state for state, look in STATES.items()}
 FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
 LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
 SEARCH = "q"
+# What pages have of their own in the address.
+OF_PAGES = ("project", "by", "since", "only")
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
 OWED = [STATES[state].word for state in GAPS]
-_IN_ADDRESS = "_filters_in_address"
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -41,8 +42,8 @@ def draw(board: Board) -> list[str]:
     # All states and flags, always: a shared address must not come to mean everything on the day when nothing is stale.
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
-    lost = []
-    _follow(options)
+    known = (SEARCH, *LABELS, *OF_PAGES)
+    lost = [f"“{name}={st.query_params[name]}”" for name in st.query_params if name not in known]
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
@@ -50,27 +51,18 @@ def draw(board: Board) -> list[str]:
             lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
-    st.session_state[_IN_ADDRESS] = _in_address()
     return lost
 
 
-def _follow(options: dict[str, list[str]]) -> None:
-    """Sets the filters to where a link led. A bound widget reads the address once, and then goes by what it holds.
+def say_if_lost(name: str, fits: Callable[[str], bool], what: str) -> None:
+    """Says that the address sets something of a page's own to what it cannot be; to be asked before it is drawn.
 
-    The address also changes by the filters themselves, which then agree with it already, and loses all of them for a
-    moment where somebody goes to another page by the sidebar, which is no wish to be rid of them.
+    Args:
+        what: what it is not, such as "a day".
     """
-    asked, seen = _in_address(), st.session_state.get(_IN_ADDRESS)
-    if seen is not None and asked and asked != seen:
-        st.session_state[SEARCH] = " ".join(asked.get(SEARCH, []))
-        for name in LABELS:
-            st.session_state[name] = [text for text in asked.get(name, []) if text in options[name]]
-
-
-def _in_address() -> dict[str, list[str]]:
-    """The filters in the address, by their parameters."""
-    names = (SEARCH, *LABELS)
-    return {name: st.query_params.get_all(name) for name in names if name in st.query_params}
+    asked = st.query_params.get(name)
+    if asked and not fits(asked):
+        st.warning(plain(f"The address says “{name}={asked}”, which is not {what}, so it is left out."))
 
 
 def chosen() -> Chosen:

@@ -6,8 +6,9 @@ import streamlit as st
 
 # Streamlit follows Back and Forward by itself: the address then sets page and filters. What is mended here:
 # - a filter replaces the address, so that Back would leave out every choice since the page was opened;
-# - `st.switch_page` makes up to three entries of one step, and a plain link loads the dashboard anew. Both go as Back
-#   and Forward do, which loads nothing; clicks that ask for another tab are left alone.
+# - `st.switch_page` makes up to three entries of one step, `st.page_link` doubles filters that are set, and a plain
+#   link loads the dashboard anew. They go as Back and Forward do, which loads nothing and has the address set page and
+#   filters; clicks that ask for another tab are left alone.
 _SCRIPT = """<script>
 if (!window.leadTo) {
   let going = false;
@@ -23,11 +24,13 @@ if (!window.leadTo) {
     dispatchEvent(new PopStateEvent("popstate"));
   };
   document.addEventListener("click", event => {
-    const link = event.target.closest(".summary a");
+    const links = '.summary a:not([href^="#"]), [data-testid="stPageLink-NavLink"]:not([target="_blank"])';
+    const link = event.target.closest(links);
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    event.stopPropagation();
     leadTo(link.href);
-  });
+  }, true);
 }
 </script>"""
 

@@ -12,6 +12,13 @@ from view.labels import FLAGS, STATES, plain
 from view.page import day
 
 ARROW = ":material/arrow_forward:"
+# What a column of numbers counts: in words, and by the filters that narrow a list to it.
+COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
+    **{state: (look.word.lower(), {"state": [look.word]}) for state, look in STATES.items()},
+    "have": ("complete", {"state": [STATES["complete"].word]}),
+    **dict.fromkeys(("lack", "owed", "gaps_now"), ("owed", {"state": filters.OWED})),
+    "overdue": ("overdue", {"flag": [FLAGS["overdue"]]}),
+}
 
 
 def table_of_projects(
@@ -64,17 +71,26 @@ def _tell(verdicts: pd.DataFrame) -> None:
 
 
 def table_of_groups(
-    sheet: Sheet, alt: str, key: str, most: int, note: str = "A name leads to its list.", **narrowed: str
+    sheet: Sheet,
+    alt: str,
+    key: str,
+    most: int,
+    note: str = "A name leads to its list",
+    page: str = "missing",
+    **narrowed: str,
 ) -> None:
-    """Shows a table with a row per group; the group's name leads to what it owes.
+    """Shows a table with a row per group; the group's name leads to its list, and a picked cell has a link to its own.
 
     Args:
+        page: on which the lists are.
         narrowed: the filters that narrow to a group, with the column in which the value of each stands.
     """
-    st.caption(note)
+    st.caption(f"{note}.")
     picked, pressed = show_to_pick(sheet, alt, key, most)
     if pressed >= 0:
-        filters.go("missing", **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
+        filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
     if picked is not None:
         values = {name: str(picked.row[of]) for name, of in narrowed.items()}
-        filters.link("missing", f"The list of {', '.join(values.values())}", icon=ARROW, **values)
+        counts = COUNTED.get(picked.column)
+        label = ", ".join([*values.values(), *([counts[0]] if counts else [])])
+        filters.link(page, f"The list of {label}", icon=ARROW, **values, **(counts[1] if counts else {}))

@@ -57,7 +57,7 @@ def asked(page: Page) -> Sheet:
             for item in _asked(page)
         ]
     )
-    labels = {"of": "Asked of", "phases": "In", "due": "Due", "needs": "Complete needs", "again": "Again"}
+    labels = {"of": "Required of", "phases": "In", "due": "Due", "needs": "Complete needs", "again": "Again"}
     widths = {"of": 170, "phases": 90, "due": 235, "needs": 320, "again": 260}
     columns: Columns = {"deliverable": st.column_config.TextColumn("Deliverable", pinned=True, width=220)}
     if len(rows) and rows["milestone"].nunique() > 1:
@@ -67,7 +67,7 @@ def asked(page: Page) -> Sheet:
         for name, label in labels.items()
         if len(rows) and rows[name].any()
     }
-    columns["source"] = st.column_config.TextColumn("Asked by", width=130)
+    columns["source"] = st.column_config.TextColumn("Required by", width=130)
     for name, label in (("handbook_url", "Handbook"), ("milestone_url", "Milestone")):
         if len(rows) and rows[name].notna().any():
             columns[name] = st.column_config.LinkColumn(label, display_text="open", width=90)

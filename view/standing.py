@@ -13,6 +13,7 @@ from sync.frames import load_faults
 from sync.snapshot import Run
 from sync.status import Status, ago, last_runs, read_status
 from view.board import ASKED_EVERY, Place, forget, place
+from view.cards import card, link, show_cards
 from view.cells import Columns, pills
 
 MOST_RUNS = 500
@@ -26,6 +27,8 @@ RUN_COLUMNS = {
     "removed": "int64",
     "message": "str",
 }
+# The headings to which the numbers lead.
+RUNS, TABLES, UNREADABLE = "last-runs", "in-the-mirror", "unreadable"
 DONE, FAILED = "✓ Done", "✕ Failed"
 
 
@@ -36,8 +39,8 @@ class Standing:
     runs: the last ones, newest first: `RUN_COLUMNS`, and `outcome` (a list of one word).
     tables: a row per mapped table: `table`, `called` (str: in the base), `records`, `unreadable` (int64: cells),
         `read`, `changed` (datetime64[us], UTC: when its read began; the last of `runs` that changed it, NaT for none).
-    unreadable: a row per table and field: `table_name`, `field`, `fault` (str), `cells` (int64), `record_url` (str: one
-        of the records, NaN in the sample base).
+    unreadable: a row per table and field: `table_name` (str: in the base), `field`, `fault` (str), `cells` (int64),
+        `record_url` (str: one of the records, NaN in the sample base).
     """
 
     status: Status
@@ -69,6 +72,33 @@ def _standing(key: str, _here: Place) -> Standing:
     return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable)
 
 
+def show_numbers(page: Standing) -> None:
+    """Draws when the last runs were and what they cost; each number leads to the runs behind it."""
+    status, quota = page.status, page.status.quota
+    attempt, success = status.last_attempt, status.last_success
+    runs = link("See the runs", f"#{RUNS}")
+    failed = f"failed ({attempt.exit_code})" if attempt and attempt.exit_code else ""
+    limit = f"{quota.limit:,}" if quota.limit else "no limit"
+    expected = f"{quota.projected:,} by the end of the month, of {limit} that the plan allows."
+    tables = link("See the tables", f"#{TABLES}") if len(page.tables) else ""
+    cells = int(page.unreadable["cells"].sum())
+    show_cards(
+        (
+            card("Last success", began(success, status.now), "", "The last run that left a good mirror.", runs),
+            card("Last attempt", began(attempt, status.now), failed, "The last run, whatever became of it.", runs),
+            card("Calls this month", f"{quota.used:,}", "", f"Of this job alone; at this pace {expected}", runs),
+            card("Records", f"{sum(status.records.values()):,}", "", "In the mirrored tables.", tables),
+            card(
+                "Unreadable cells",
+                f"{cells:,}",
+                "",
+                "What they may hold is never guessed.",
+                link("See them", f"#{UNREADABLE}") if cells else "",
+            ),
+        )
+    )
+
+
 def began(run: Run | None, now: datetime) -> str:
     """How long ago a run began, in words."""
     return ago(now - run.began) if run else "none"
@@ -91,8 +121,8 @@ def table_columns() -> Columns:
     """The columns of the table of mirrored tables."""
     moment = "YYYY-MM-DD HH:mm"
     return {
-        "table": st.column_config.TextColumn("Table", pinned=True, width=150),
-        "called": st.column_config.TextColumn("In the base", width=170),
+        "called": st.column_config.TextColumn("Table", pinned=True, width=170),
+        "table": st.column_config.TextColumn("In config.toml", width=150),
         "records": st.column_config.NumberColumn("Records", format="localized", width=80),
         "read": st.column_config.DatetimeColumn("Read (UTC)", format=moment, width=140),
         "changed": st.column_config.DatetimeColumn("Last change seen (UTC)", format=moment, width=170),
@@ -135,13 +165,13 @@ def _runs(runs: list[Run]) -> pd.DataFrame:
 
 def _tables(status: Status, runs: list[Run], unreadable: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    cells = unreadable.groupby("table_name")["cells"].sum()
+    cells = unreadable.groupby("table_name")["cells"].sum()  # by the tables' names in the base
     for name, records in status.records.items():
         counts = ((run.began, run.records.get(name, {})) for run in runs)
         changed = (began for began, count in counts if any(count.get(key) for key in ("added", "changed", "removed")))
         held = status.snapshot.tables[name]["name"] if status.snapshot else ""
         read = status.snapshot.read_began if status.snapshot else None
-        rows.append((name, held, records, int(cells.get(name, 0)), read, next(changed, None)))
+        rows.append((name, held, records, int(cells.get(held, 0)), read, next(changed, None)))
     frame = pd.DataFrame(rows, columns=["table", "called", "records", "unreadable", "read", "changed"])
     return frame.astype({"read": "datetime64[us]", "changed": "datetime64[us]"})
 
@@ -159,4 +189,5 @@ def _unreadable(url: URL, status: Status) -> pd.DataFrame:
     found = found.reset_index()
     places = zip(found["table_name"], found["record_id"], strict=True)
     urls = [status.snapshot.record_url(table, record) for table, record in places]
-    return found.assign(record_url=pd.Series(urls, index=found.index, dtype="str"))[columns]
+    called = found["table_name"].map({name: table["name"] for name, table in status.snapshot.tables.items()})
+    return found.assign(table_name=called, record_url=pd.Series(urls, index=found.index, dtype="str"))[columns]

@@ -5,41 +5,17 @@ and the browser several times as long as all the rest of the page.
 """
 
 from collections.abc import Iterable
-from html import escape
 from math import floor
 
 import streamlit as st
 
 from view import filters
+from view.cards import LOOKS, card, link
 from view.labels import NOBODY, STATES
 from view.numbers import Totals, a_week_ago, by_standing, coverages, owing, totals
 from view.page import Page
 
 MOST_PEOPLE = 5
-# Colours are mixed from that of the text, so that one sheet serves light and dark.
-LOOKS = """<style>
-.summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 2rem }
-.summary ul { list-style: none; margin: 0; padding: 0 }
-.summary li { position: relative; margin: 0; padding: .35rem .5rem; border-radius: .5rem;
-  font-size: .93rem }
-.summary .numbers { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1rem }
-.summary .numbers li { flex: 1 1 8.5rem; display: flex; flex-direction: column; gap: .2rem; padding: .9rem 1rem;
-  border: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
-.summary .numbers li:first-child { flex: 1.5 1 15.5rem }
-.summary .number { font-size: 2rem; line-height: 1.25; white-space: nowrap }
-.summary .means, .summary .since { font-size: .87rem; opacity: .8 }
-.summary .numbers a { margin-top: auto; padding-top: .3rem }
-.summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
-.summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
-.summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
-  background: color-mix(in srgb, currentColor 14%, transparent) }
-.summary .bar span { display: block; height: 100%; border-radius: .25rem; background: #2a7fb8 }
-.summary a { color: inherit; text-underline-offset: .2em;
-  text-decoration-color: color-mix(in srgb, currentColor 45%, transparent) }
-.summary li a::after { content: ""; position: absolute; inset: 0; border-radius: .5rem }
-.summary li:hover { background: color-mix(in srgb, currentColor 7%, transparent) }
-.summary a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-</style>"""
 
 
 def show_summary(page: Page) -> None:
@@ -57,35 +33,35 @@ def markup(page: Page) -> str:
 
 
 def _link(label: str, **values: str | Iterable[str]) -> str:
-    return f'<a href="{escape(filters.address("missing", **values))}">{escape(label)}</a>'
+    return link(label, filters.address("missing", **values))
 
 
 def _numbers(page: Page) -> str:
     """The numbers side by side, what matters most first."""
     count = totals(page)
     cards = (
-        _number(
+        card(
             "Still owed",
             f"{count.gaps:,} of {count.required:,}",
             _since(page, count, count.more_gaps),
             "That somebody has to work on, of all that is required: without waived and not required.",
             _link("See what is owed", state=filters.OWED),
         ),
-        _number(
+        card(
             "No record at all",
             f"{count.missing:,}",
             _since(page, count, count.more_missing),
             "Required, and no record of it in the base.",
             _link("See the missing", state="Missing"),
         ),
-        _number(
+        card(
             "Overdue",
             f"{count.overdue:,}",
             "",
             "Owed, and the due date is past.",
             _link("See the overdue", flag="Overdue"),
         ),
-        _number(
+        card(
             "Complete",
             f"{count.complete:,}",
             "",
@@ -98,14 +74,6 @@ def _numbers(page: Page) -> str:
         for state, number in (("waived", count.waived), ("unknown", count.unknown))
     )
     return f'<ul class="numbers">{"".join(cards)}</ul><div class="apart">{"".join(apart)}</div>'
-
-
-def _number(label: str, value: str, since: str, means: str, link: str) -> str:
-    said = f'<span class="since">{escape(since)}</span>' if since else ""
-    return (
-        f'<li><span class="label">{label}</span><span class="number">{value}</span>{said}'
-        f'<span class="means">{means}</span>{link}</li>'
-    )
 
 
 def _since(page: Page, count: Totals, more: int | None) -> str:

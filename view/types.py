@@ -66,7 +66,7 @@ def by_type(page: Page) -> Sheet:
             width=70,
         ),
         "projects": st.column_config.NumberColumn("Projects", width=75),
-        "asked": pills("Asked by", askers, [STATES["waived"].colour] * len(askers), width=180),
+        "asked": pills("Required by", askers, [STATES["waived"].colour] * len(askers), width=180),
     }
     for state, look in STATES.items():
         if rows[state].any():
@@ -120,6 +120,11 @@ def lacked_by(page: Page, project_type: str) -> Sheet:
     rows = ordered(page)
     of = (rows["project_type"] == project_type) & rows["state"].isin(GAPS)
     return as_sheet(rows[of].reset_index(drop=True))
+
+
+def lacked_to_export(page: Page, project_type: str) -> pd.DataFrame:
+    """The same rows in the same order, as the rules gave them."""
+    return page.board.judged.loc[lacked_by(page, project_type).rows["verdict"]]
 
 
 def in_catalogue(page: Page) -> pd.DataFrame:

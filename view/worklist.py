@@ -151,6 +151,16 @@ def to_export(page: Page, by: str = "") -> pd.DataFrame:
     return page.board.judged.loc[order]
 
 
+def of_projects(page: Page, project_ids: pd.Series) -> pd.DataFrame:
+    """All that passes the filters, as the rules gave it: a row per project, deliverable and audience.
+
+    Args:
+        project_ids: all of its projects, in the order in which they are to stand.
+    """
+    place = pd.Series(range(len(project_ids)), index=project_ids)
+    return page.judged.sort_values("project_id", key=lambda ids: ids.map(place), kind="stable")
+
+
 def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
     """What each product manager owes in projects that go on, worst first; the one with most overdue first."""
     rows = part(page, "owed")
