@@ -5,8 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from view import changes, charts, filters
-from view.cells import show_to_pick
-from view.course import OF_TODAY, WAYS, by_type, by_week, course, is_recorded, show_moved
+from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved
 from view.export import as_shown, downloads
 from view.leads import table_of_groups, table_of_projects
 from view.page import day, open_page, say_empty
@@ -55,9 +54,9 @@ with types:
 with weeks:
     st.subheader("Gaps per week", anchor=False)
     st.caption("The last week first. A cell tells below which gaps they were.")
-    picked, _ = show_to_pick(page.once(by_week), "Gaps opened and closed per week, the last week first", "weeks", 8)
+    picked = show_by_week(page)
 if picked:
-    show_moved(page, picked.row["week"], "of-week", (picked.column,) if picked.column in WAYS else WAYS)
+    show_moved(page, *picked, key="of-week")
 
 st.subheader("Coverage over time", anchor=False)
 st.caption("A point leads to what its type owes.")
@@ -67,4 +66,4 @@ charts.say_rule_days(page)
 st.subheader("Gaps opened and closed", anchor=False)
 st.caption("A bar tells below it which they were.")
 if week := charts.show_weeks(page):
-    show_moved(page, week, "of-bar")
+    show_moved(page, week, key="of-bar")

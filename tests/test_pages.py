@@ -269,6 +269,41 @@ def test_a_table_becomes_a_file_with_its_headings_words_and_moments_and_no_formu
     ]
 
 
+def test_a_number_and_a_kind_of_data_quality_lead_to_their_findings(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    app = opened("data_quality.py")
+    found = Summary(app).links
+    assert "data_quality?only=Not+placed" in found.values()
+    [errors] = opened("data_quality.py", only="Error").dataframe
+    assert len(errors.value) == int(shown(app)["Errors"])
+    [rows] = opened("data_quality.py", only="Row empty").dataframe
+    assert [*rows.value["finding"]] == ["Row empty"]
+    [unplaced] = opened("data_quality.py", only="Not placed").dataframe
+    assert len(unplaced.value) == int(shown(app)["Not placed"])
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("overview.py", {"typ": "Discovery"}),
+        ("trends.py", {"since": "nonsense"}),
+        ("trends.py", {"since": "2020-01-01"}),
+        ("missing.py", {"by": "colour"}),
+        ("data_quality.py", {"only": "Nothing such"}),
+    ],
+)
+def test_what_of_the_address_is_not_understood_is_said(
+    mirrored: Callable[..., Path], opened: Opened, name: str, parameters: dict[str, str]
+) -> None:
+    mirrored(airtable__base=None)
+    app = opened(name, **parameters)
+    [(key, value)] = parameters.items()
+    assert plain(f"“{key}={value}”") in said(app)
+    assert len(app.warning) == 1
+
+
 def test_data_quality_does_not_narrow_with_the_filters(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     assert shown(opened("data_quality.py", q="no such project"))["Errors"] == "3"

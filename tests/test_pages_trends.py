@@ -97,6 +97,25 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert int(types["gaps_now"].sum()) == 55
 
 
+@pytest.mark.parametrize(("column", "ways"), [("closed", ["closed"]), ("week", ["opened", "closed"])])
+def test_the_numbers_of_a_week_tell_which_gaps_they_are(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch, column: str, ways: list[str]
+) -> None:
+    mirrored(airtable__base=None)
+    weeks: list[pd.DataFrame] = []
+
+    def pick_first(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+        weeks.append(sheet.rows)
+        return Picked(first_row(sheet.rows), column), -1
+
+    monkeypatch.setattr("view.course.show_to_pick", pick_first)
+    app = opened("trends.py")
+    count = sum(int(weeks[0].iloc[0][way]) for way in ways)
+    assert count
+    assert f": {count}**" in said(app)
+    assert len(app.dataframe[-1].value) == count
+
+
 def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirrored, opened: Opened) -> None:
     file = mirrored(airtable__base=None)
     assert "the rules changed on" not in said(opened("trends.py"))

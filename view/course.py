@@ -10,7 +10,7 @@ from milestones.coverage import with_shares
 from milestones.trend import gaps_opened_and_closed, rule_changes, states_on, trend
 from milestones.words import STATES, UNKNOWN_TYPE
 from view import filters
-from view.cells import Columns, Sheet, share
+from view.cells import Columns, Sheet, share, show_to_pick
 from view.changes import as_sheet, of_these, to_export
 from view.export import downloads
 from view.labels import UNMAPPED_TYPE, plain
@@ -109,6 +109,12 @@ def by_week(page: Page) -> Sheet:
     return Sheet(weeks.reset_index(drop=True), columns)
 
 
+def show_by_week(page: Page) -> tuple[pd.Timestamp, tuple[str, ...]] | None:
+    """Shows gaps opened and closed per week. Returns the Monday and the ways of the cell that the reader picked."""
+    picked, _ = show_to_pick(page.once(by_week), "Gaps opened and closed per week, the last week first", "weeks", 8)
+    return picked and (picked.row["week"], (picked.column,) if picked.column in WAYS else WAYS)
+
+
 def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Sheet:
     """The gaps that opened or closed (`ways`) in the week of a Monday, newest first."""
     history = history_of(page)
@@ -117,7 +123,7 @@ def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Shee
     return as_sheet(moved[moved["gap"].isin(ways)].iloc[::-1], page.board)
 
 
-def show_moved(page: Page, week: pd.Timestamp, key: str, ways: tuple[str, ...] = WAYS) -> None:
+def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...] = WAYS, *, key: str) -> None:
     """Shows which gaps opened or closed (`ways`) in the week of a Monday, with their files."""
     moved = page.once(moved_in_week, week, ways)
     st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
