@@ -23,6 +23,7 @@ COLUMNS = (
 OF_PROJECT = (
     *("type", "phase", "status", "product_manager", "start", "end", "phase_start", "last_discovery", "audiences"),
 )
+WHOSE = ("project_id", "may_be_of", "project", "reason", "detail", "called", "audience")
 Fact = tuple[str, str, str | None, str | None]
 
 
@@ -100,17 +101,13 @@ def _of_claims(frames: Frames, item: Requirement, claims: pd.DataFrame) -> list[
 def _unplaced(judgement: Judgement, project_id: str, name: str) -> list[tuple[object, ...]]:
     """The records of a project that decide no verdict, also those that name several projects or one almost like it."""
     of = judgement.unplaced.merge(judgement.records.drop(columns=["detail", "record_url"]), on="record_id")
-    mine = (of["project_id"] == project_id) | of["may_be_of"].fillna("").str.split(";").map(
-        lambda ids: project_id in ids
-    )
-    lost = (of["reason"] == "no_project") & of["project"].notna()
-    mine |= lost & of["project"].fillna("").map(lambda written: bool(nearest(written, [name])))
     found: list[tuple[object, ...]] = []
-    for row in of[mine].to_dict("records"):
-        says = f"{in_words(row['reason'])}: {row['detail']}"
-        found.append(
-            (None, row["called"], row["audience"], None, None, "unplaced", says, row["record_id"], row["record_url"])
-        )
+    for row in of[["record_id", "record_url", *WHOSE]].fillna("").to_dict("records"):
+        almost = row["reason"] == "no_project" and row["project"] and nearest(row["project"], [name])
+        if almost or project_id in (row["project_id"], *row["may_be_of"].split(";")):
+            says = f"{in_words(row['reason'])}: {row['detail']}"
+            pointer = (row["record_id"], row["record_url"] or None)
+            found.append((None, row["called"], row["audience"], None, None, "unplaced", says, *pointer))
     return found
 
 

@@ -72,7 +72,8 @@ def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[in
     reason = np.full(len(records), "", dtype=object)
     reason[count == 0] = "no_project"
     reason[(count == 0) & hidden["project"]] = "unreadable"
-    reason[count > 1] = "several_projects" if not len(named) else "ambiguous_project"
+    reason[count > 1] = "several_projects"
+    reason[(count > 1) & (written != "")] = "ambiguous_project"
     several: dict[int, list[int]] = {}
     for place in np.flatnonzero(count[at] > 1).tolist():
         several.setdefault(int(at[place]), []).append(int(to[place]))

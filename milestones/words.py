@@ -46,7 +46,7 @@ UNPLACED = {
     "several_projects": "It is linked to several projects, so it is not clear whose it is.",
     "ambiguous_project": "Several projects have the name it gives.",
     "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
-    "several_audiences": "It names several of the audiences that are listed, so it is not clear for whom it speaks.",
+    "several_audiences": "It names several audiences, some of them listed, so it is not clear for whom it speaks.",
     "no_deliverable": "It does not say which deliverable it is.",
     "no_requirement": "No requirement names this deliverable.",
     "release_disagrees": "Its names and its release field name different releases.",

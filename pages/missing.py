@@ -10,7 +10,7 @@ from view.message import show_message
 from view.page import open_page, stop_if_empty
 
 page = open_page("Missing", "The list to act on: the longest overdue first.")
-stop_if_empty(page.verdicts)
+stop_if_empty(page)
 st.markdown(plain(page.once(worklist.told)))
 
 filters.say_if_lost("by", [*worklist.HEADS.values()].__contains__, "a way of grouping")
@@ -29,7 +29,7 @@ for name in worklist.parts(page):
     title, note = worklist.PARTS[name]
     st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
     if len(part.rows):
-        table_of_projects(part, title, name, page.verdicts, most=16, note=note)
+        table_of_projects(part, title, name, lambda: page.verdicts, most=16, note=note)
 
 downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""))
 show_message(page)

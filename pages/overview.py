@@ -12,18 +12,18 @@ from view.summary import show_summary
 from view.worklist import of_projects
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
-stop_if_empty(page.verdicts)
+stop_if_empty(page)
 show_summary(page)
 rest_later()
 
 st.subheader("Projects by deliverables", anchor=False)
 rows = page.once(matrix)
-table_of_projects(rows, "The state of each required deliverable, per project", "matrix", page.verdicts, most=12)
+table_of_projects(rows, "The state of each required deliverable, per project", "matrix", lambda: page.verdicts, most=12)
 downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
 
 week = page.once(changes, a_week_ago(page))
 st.subheader(f"What changed since {day(a_week_ago(page))}: {len(week.rows):,}", anchor=False)
 if len(week.rows):
-    table_of_projects(week, "What changed in the last week, newest first", "changes", page.verdicts, most=8)
+    table_of_projects(week, "What changed in the last week, newest first", "changes", lambda: page.verdicts, most=8)
 else:
     st.caption("Nothing, or nothing is recorded that far back yet&#46;")

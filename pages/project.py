@@ -12,9 +12,11 @@ project_id = project.choose(page)
 project.show_mine(page)
 
 if project_id is None:
-    stop_if_empty(page.verdicts)
+    stop_if_empty(page)
     st.subheader("Those that owe most", anchor=False)
-    table_of_projects(page.once(matrix), "Projects, those that owe most first", "projects", page.verdicts, most=14)
+    table_of_projects(
+        page.once(matrix), "Projects, those that owe most first", "projects", lambda: page.verdicts, most=14
+    )
     st.stop()
 
 items = page.once(dossier.deliverables, project_id)

@@ -13,7 +13,7 @@ from view.page import open_page, say_empty
 
 page = open_page("Project types", "What each type of project owes, and what the base itself defines for it.")
 
-if page.verdicts.empty:
+if not len(page.of):
     say_empty()
 else:
     st.subheader("In the projects", anchor=False)
@@ -49,7 +49,7 @@ else:
             with box:
                 part = page.once(types.lacked_by, project_type)
                 table_of_projects(
-                    part, f"What {project_type} projects lack", f"lacked-{project_type}", page.verdicts, most=8
+                    part, f"What {project_type} projects lack", f"lacked-{project_type}", lambda: page.verdicts, most=8
                 )
                 downloads(
                     f"lacked-{project_type}-{page.board.as_of}", partial(types.lacked_to_export, page, project_type)

@@ -261,7 +261,10 @@ def _requirement_faults(
         alike = {spelling(text) for text in (first.deliverable, *first.aliases)}
         alike &= {spelling(text) for text in (second.deliverable, *second.aliases)}
         if alike and (spelling(first.milestone), first.release) == (spelling(second.milestone), second.release):
-            yield f"requirements: {min(alike)!r} names both {first.id!r} and {second.id!r}"
+            yield (
+                f"requirements: {min(alike)!r} names both {first.id!r} and {second.id!r} of one milestone and release; "
+                "ask it once, of all its project types, or tell the two apart by name or release"
+            )
     for index, requirement in enumerate(requirements if project_types is not None else ()):
         types = requirement.project_types if requirement.project_types != "all" else ()
         anew = [again.project_type for again in requirement.again if again.project_type != "all"]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -178,19 +179,23 @@ def test_explain_gives_the_facts_behind_each_verdict(store: str) -> None:
     name = "Bright Futures Tutoring - Phase 2 - Website"
     rows = csv_rows(told(milestones("explain", f" {name.upper()}", "--store", store, "--format", "csv")))
     assert list(rows[0]) == list(EXPLAINED)
-    says = {(row["requirement"], row["fact"], row["record_id"]): row["says"] for row in rows}
     project_id = next(row["record_id"] for row in rows if row["fact"] == "projects.type")
-    assert says["vision-mvp-1-release-level-vision", "projects.status", project_id] == (
-        "“Project In Progress”, which means active: judged"
-    )
-    assert [row["says"] for row in rows if row["fact"] == "verdict"] == [
+    own = {row["where"]: row["says"] for row in rows if row["fact"].startswith("projects.")}
+    assert own["Status"] == "“Project In Progress”, which means active: judged"
+    assert [row["fact"] for row in rows].count("projects.status") == 1, "what holds for all is told once"
+    verdicts = [place for place, row in enumerate(rows) if row["fact"] == "verdict"]
+    assert [rows[place]["says"] for place in verdicts] == [
         "complete: Its status is “Completed”. It is called “mvp1 release-level visions”, which is close but not equal.",
         "complete: Its status is “Complete”. 1 other record claims the same.",
     ]
+    assert verdicts[0] == 0 and rows[verdicts[1]]["requirement"] != rows[verdicts[1] - 1]["requirement"]
+    lost = [row["says"].partition(":")[0] for row in rows if row["fact"] == "unplaced"]
+    assert sorted(lost) == ["duplicate", "no requirement"], lost
     by_id = csv_rows(told(milestones("explain", project_id, "--store", store, "--format", "csv")))
     assert by_id == rows
     shown = told(milestones("explain", name, "--store", store))
-    assert "MMP Release-level Vision · complete" in shown and "Another record decides." in shown
+    assert "MMP Release-level Vision · complete\n" in shown and "Another record decides." in shown
+    assert shown.count("Project Type") == 1 and f"Its records that decide nothing: {len(lost)}\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -224,8 +229,31 @@ def test_preview_shows_the_verdicts_that_a_changed_configuration_alters(store: s
     assert list(rows[0]) == list(PREVIEWED)
     assert {(row["from_state"] == row["state"], "due_soon" in row["from_flags"]) for row in rows} == {(True, True)}
     assert not [row for row in rows if "due_soon" in row["flags"] and row["from_flags"] == row["flags"]]
+    assert {row["altered"] for row in rows} == {"flags"}
     same = milestones("preview", "--config", str(CONFIG), "--store", store, "--format", "csv")
     assert csv_rows(told(same)) == []
+
+
+def test_preview_compares_a_renamed_requirement_and_counts_what_only_reads_otherwise(
+    store: str, tmp_path: Path
+) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    for old, new in (
+        (
+            'deliverable = "MMP Release-level Vision"',
+            'deliverable = "MMP Vision"\naliases = ["MMP Release-level Vision"]',
+        ),
+        ('"Mobile App" = ["Mobile App Project"]', '"Mobile App" = []'),
+        ("vision_words = 50", "vision_words = 49"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (tmp_path / "new.toml").write_text(text, encoding="utf-8")
+    shown = told(milestones("preview", "--config", str(tmp_path / "new.toml"), "--store", store))
+    assert "Mobile App → unknown" in shown and "missing" in shown
+    assert "“MMP Release-level Vision” is called “MMP Vision”; its verdicts are compared." in shown
+    listed = re.search(r"Altered: (\d+) verdicts; of (\d+) more the reason alone\.", shown)
+    assert listed and int(listed[1]) < 20
 
 
 def test_preview_says_what_shows_only_after_a_sync(store: str, tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from view.labels import CAUSES, GONE, NEW, NO_MORE
 from view.page import Page
 
 
-def of_these(board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
+def of_these(board: Board, of: np.ndarray) -> pd.DataFrame:
     """The history of these verdicts; of all, where nothing is filtered: also of what is no longer there."""
-    return _narrowed(recorded(board), board, verdicts)
+    return _narrowed(recorded(board), board, of)
 
 
-def _narrowed(history: pd.DataFrame, board: Board, verdicts: pd.DataFrame) -> pd.DataFrame:
-    return history if len(verdicts) == len(board.verdicts) else history[history["verdict"].isin(verdicts.index)]
+def _narrowed(history: pd.DataFrame, board: Board, of: np.ndarray) -> pd.DataFrame:
+    return history if len(of) == len(board.verdicts) else history[history["verdict"].isin(of)]
 
 
 def recorded(board: Board) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def changes(page: Page, day: date) -> Sheet:
     """Every recorded change of the page's verdicts after a day, newest first; the first record of all is no change."""
     board = page.board
     all_of = made_once(f"{board.key} changes after {day}", lambda: _changes(board, day))
-    return Sheet(_narrowed(all_of.rows, board, page.verdicts).reset_index(drop=True), all_of.columns, all_of.opens)
+    return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
 
 
 def _changes(board: Board, day: date) -> Sheet:
@@ -67,7 +67,7 @@ def _changes(board: Board, day: date) -> Sheet:
 
 def since(page: Page, day: date) -> Sheet:
     """The page's verdicts that stand otherwise than at the end of a day, the latest change first."""
-    history = of_these(page.board, page.verdicts)
+    history = of_these(page.board, page.of)
     numbers = history.drop_duplicates("cell")[[*CELL, "verdict"]]
     found = changed_since(history, day).merge(numbers, on=CELL)
     return as_sheet(found.sort_values("changed_on", ascending=False, kind="stable"), page.board)

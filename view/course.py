@@ -112,7 +112,9 @@ def by_week(page: Page) -> Sheet:
 def show_by_week(page: Page) -> tuple[pd.Timestamp, tuple[str, ...]] | None:
     """Shows gaps opened and closed per week. Returns the Monday and the ways of the cell that the reader picked."""
     picked, _ = show_to_pick(page.once(by_week), "Gaps opened and closed per week, the last week first", "weeks", 8)
-    return picked and (picked.row["week"], (picked.column,) if picked.column in WAYS else WAYS)
+    if picked is None:
+        return None
+    return picked.row["week"], (picked.column,) if picked.column in WAYS else WAYS
 
 
 def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Sheet:
@@ -128,5 +130,5 @@ def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...] = WAYS, *, 
     moved = page.once(moved_in_week, week, ways)
     st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
     title = f"Gaps that {' or '.join(ways)} in that week"
-    table_of_projects(moved, title, key, page.board.verdicts, most=8)
+    table_of_projects(moved, title, key, lambda: page.board.verdicts, most=8)
     downloads(f"{key}-{week:%Y-%m-%d}", lambda: to_export(moved))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -71,8 +72,8 @@ def chosen() -> Chosen:
     return (*found, *((name, tuple(values)) for name in LABELS if (values := st.session_state.get(name))))
 
 
-def apply(board: Board, asked: Chosen) -> pd.DataFrame:
-    """The verdicts that pass the filters."""
+def apply(board: Board, asked: Chosen) -> np.ndarray:
+    """The verdicts that pass the filters, by their places in `Board.verdicts`."""
     verdicts, values = board.verdicts, dict(asked)
     keep = pd.Series(True, index=verdicts.index)
     for name, column, _ in COLUMNS:
@@ -84,7 +85,7 @@ def apply(board: Board, asked: Chosen) -> pd.DataFrame:
         keep &= verdicts["flags"].str.contains("|".join(FLAG_WORDS[word] for word in flags))
     for word in " ".join(values.get(SEARCH, ())).casefold().split():
         keep &= board.searched.str.contains(word, regex=False)
-    return verdicts[keep]
+    return np.flatnonzero(keep)
 
 
 def described() -> str:

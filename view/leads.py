@@ -1,5 +1,7 @@
 """Tables that lead from a name or a cell to the project or the list behind it."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -20,7 +22,12 @@ COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
 
 
 def table_of_projects(
-    sheet: Sheet, alt: str, key: str, verdicts: pd.DataFrame, most: int, note: str = "A project’s name opens it"
+    sheet: Sheet,
+    alt: str,
+    key: str,
+    verdicts: Callable[[], pd.DataFrame],
+    most: int,
+    note: str = "A project’s name opens it",
 ) -> None:
     """Shows a table with a row per project or verdict. Its project's name opens the project; a cell tells why.
 
@@ -31,7 +38,7 @@ def table_of_projects(
     if pressed >= 0:
         filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
     if picked is not None:  # below, for above it the table would jump away from under the reader's finger
-        _tell(_behind(picked, verdicts))
+        _tell(_behind(picked, verdicts()))
 
 
 def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from view.page import Page
 
 def matrix(page: Page) -> Sheet:
     """A row per project (`project_id`), those with most overdue and most gaps first; a column per requirement's id."""
-    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    all_of, of = numbered(page.board), page.of
     project, requirement = all_of.project[of], all_of.requirement[of]
     overdue, gaps = (
         np.bincount(project, weights=what[of], minlength=len(all_of.projects)).astype("int64")

@@ -37,7 +37,7 @@ class Totals:
 
 def totals(page: Page) -> Totals:
     """Counts the verdicts on a page."""
-    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    all_of, of = numbered(page.board), page.of
     now, then = _counts(all_of.state[of]), None if by_standing(page) else _counts_a_week_ago(page)
     names = ("gaps", "required", "missing", "complete", "waived", "unknown")
     return Totals(
@@ -59,9 +59,9 @@ def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
     """What stood at the end of that day of what the page shows; None before the first record."""
     board, day = page.board, a_week_ago(page)
     verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
-    if len(page.verdicts) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
+    if len(page.of) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
         of = np.zeros(len(board.verdicts) + 1, dtype=bool)
-        of[page.verdicts.index] = True
+        of[page.of] = True
         state = state[of[verdict]]
     return _counts(state) if len(state) else None
 
@@ -78,7 +78,7 @@ def by_standing(page: Page) -> bool:
 
 def coverages(page: Page) -> list[Row]:
     """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
-    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    all_of, of = numbered(page.board), page.of
     cell = all_of.project_type[of] * len(STATES) + all_of.state[of]
     counts = np.bincount(cell, minlength=len(all_of.types) * len(STATES)).reshape(-1, len(STATES))
     rows = with_shares(pd.DataFrame(counts, columns=list(STATES)).assign(project_type=all_of.types))
@@ -88,7 +88,7 @@ def coverages(page: Page) -> list[Row]:
 
 def owing(page: Page) -> list[tuple[str, int, int]]:
     """Who owes something in projects that go on, how much of it is overdue, and how much it is; most overdue first."""
-    all_of, of = numbered(page.board), page.verdicts.index.to_numpy()
+    all_of, of = numbered(page.board), page.of
     owed = all_of.gap[of] & all_of.goes_on[of]
     late = owed & all_of.overdue[of]
     overdue, owes = (

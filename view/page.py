@@ -6,9 +6,11 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -37,11 +39,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows: the board and the verdicts that pass the filters."""
+    """What a page shows: the board and the verdicts that pass the filters.
+
+    of: the places of these verdicts in `Board.verdicts`. That alone is kept for each choice of filters: the frames of
+        many choices would take more memory than all the rest.
+    """
 
     board: Board
-    verdicts: pd.DataFrame
+    of: np.ndarray
     chosen: filters.Chosen
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The verdicts that pass the filters, under their index in `Board.verdicts`."""
+        every = self.board.verdicts
+        return every if len(self.of) == len(every) else every.take(self.of)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -185,9 +197,9 @@ def _account() -> None:
             st.button("Sign in", on_click=st.login, icon=":material/login:", key="sign_in_aside")
 
 
-def stop_if_empty(verdicts: pd.DataFrame) -> None:
+def stop_if_empty(page: Page) -> None:
     """Ends a page on which the filters leave nothing, naming them; a base of no project still has its catalogue."""
-    if verdicts.empty:
+    if not len(page.of):
         say_empty()
         if not filters.chosen():
             label = "What the base’s own catalogue asks of each project type"

@@ -62,7 +62,7 @@ def ordered(page: Page) -> pd.DataFrame:
     """The page's verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
     board = page.board
     rows = made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
-    return rows if len(page.verdicts) == len(rows) else rows[rows["verdict"].isin(page.verdicts.index)]
+    return rows if len(page.of) == len(rows) else rows[rows["verdict"].isin(page.of)]
 
 
 def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:

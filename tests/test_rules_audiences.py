@@ -1,0 +1,100 @@
+"""For whom a record speaks, where audiences are listed."""
+
+from typing import Any
+
+import pytest
+from rules_builders import AS_OF, Row, base, project, reasons, record, settings, states
+
+from milestones.verdicts import Judgement, judge
+
+YOUTH: Row = {"audiences": ["Youth", "Donors"]}
+
+
+def judged(*records: Row, asks: Row | None = None, of: Row | None = None, **more: Any) -> Judgement:
+    return judge(base([of or project(product_manager="Ann")], records, **more), settings(asks or {}), AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        pytest.param("Youth", [("Donors", "missing", ""), ("Youth", "complete", "")], id="as it is listed"),
+        pytest.param(" YOUTH ", [("Donors", "missing", ""), ("Youth", "complete", "")], id="case and space"),
+        pytest.param(
+            "Youths", [("Donors", "missing", ""), ("Youth", "complete", "unconfirmed_match")], id="a trailing plural"
+        ),
+        pytest.param(
+            "- donor", [("Donors", "complete", "unconfirmed_match"), ("Youth", "missing", "")], id="signs, no plural"
+        ),
+        pytest.param(
+            "Seniors", [("Donors", "missing", ""), ("Seniors", "complete", ""), ("Youth", "missing", "")], id="another"
+        ),
+        pytest.param(
+            "???", [("???", "complete", ""), ("Donors", "missing", ""), ("Youth", "missing", "")], id="signs alone"
+        ),
+    ],
+)
+def test_a_close_audience_is_the_listed_one_marked(written: str, found: list[tuple[str, ...]]) -> None:
+    assert states(judged(record(audience=written), asks=YOUTH), "audience", "state", "flags") == found
+    of = project(product_manager="Ann", audiences=["Youth", None, " ", "Donors"])
+    assert states(judged(record(audience=written), of=of), "audience", "state", "flags") == found
+
+
+def test_a_close_audience_is_told_after_other_doubts() -> None:
+    [(reason,)] = states(
+        judged(record(deliverable="visions", audience="Youths"), asks={"audiences": ["Youth"]}), "reason"
+    )
+    assert reason == (
+        "Its status is “Complete”. It is called “visions”, which is close but not equal. "
+        "Its audience is called “Youths”, which is close but not equal."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        pytest.param("Youth, Donors", {"Youth", "Donors"}, id="a list"),
+        pytest.param("youths and donor", {"Youth", "Donors"}, id="close ones"),
+        pytest.param("Youth / Seniors", {"Youth"}, id="one that is listed"),
+        pytest.param("Youth & Seniors", {"Youth"}, id="and sign"),
+        pytest.param("Youthland", set(), id="letters within a word"),
+        pytest.param("Band Youth", set(), id="and within a word"),
+    ],
+)
+def test_several_audiences_in_one_record_are_a_question(written: str, told: set[str]) -> None:
+    judgement = judged(record(audience=written), asks=YOUTH)
+    assert reasons(judgement) == ({"recA": "several_audiences"} if told else {})
+    unknown = {audience for audience, state in states(judgement, "audience", "state") if state == "unknown"}
+    assert unknown == told
+    for audience, reason, url in states(judgement, "audience", "reason", "record_url"):
+        if audience in told:
+            assert "“Vision” may be it. It names several audiences, some of them listed" in reason
+            assert url.endswith("/recA")
+
+
+def test_what_is_listed_as_one_is_one_whatever_stands_in_it() -> None:
+    judgement = judged(record(audience="women & children"), asks={"audiences": ["Women & Children", "Children"]})
+    assert states(judgement, "audience", "state") == [("Children", "missing"), ("Women & Children", "complete")]
+
+
+def test_close_to_two_listed_ones_is_a_question() -> None:
+    judgement = judged(record(audience="youth!"), asks={"audiences": ["Youths", "Youth."]})
+    assert reasons(judgement) == {"recA": "several_audiences"}
+    assert {state for (state,) in states(judgement, "state")} == {"unknown"}
+
+
+def test_where_none_is_listed_each_is_taken_as_it_is_written() -> None:
+    records = [
+        record(record_id=f"rec{number}", audience=one) for number, one in enumerate(("Youth", "Youths", "Youth, A"))
+    ]
+    judgement = judged(*records)
+    assert states(judgement, "audience", "state") == [(one, "complete") for one in ("Youth", "Youth, A", "Youths")]
+
+
+def test_what_may_be_for_a_close_audience_or_one_of_several_is_not_missing() -> None:
+    for written in ("youths", "Youth, Seniors"):
+        judgement = judged(
+            record(audience=written, deliverable=None),
+            asks=YOUTH,
+            faults=[("project_deliverables", "recA", "deliverable")],
+        )
+        assert states(judgement, "audience", "state") == [("Donors", "missing"), ("Youth", "unknown")]
