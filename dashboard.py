@@ -22,6 +22,7 @@ def pages() -> list[st.Page]:
     ]
 
 
+configure()  # before the navigation, else the browser fetches the page's own icon from another host
 # Declared once, and copied, for Streamlit marks the one that may run.
 page = st.navigation([copy(page) for page in made_once("pages", pages)])
 configure(page.title)

@@ -3,8 +3,9 @@
     python -m benchmarks.pages
 
 Prints a table for benchmarks/README.md; takes about five minutes. The empty page is stock Streamlit: a title, a text
-box and a button, no settings. Browser and servers are processes of this machine, so a loaded machine tells little.
-Linux alone: processor time and memory are read from /proc.
+box and a button, no settings, and without the event loop and the HTTP parser that requirements.txt adds. Browser and
+servers are processes of this machine, so a loaded machine tells little. Linux alone: processor time and memory are read
+from /proc.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ CHANGED = """selector => new Promise(done => {
     look();
   }, {once: true, capture: true});
 })"""
-NUMBER = "[data-testid=stMetricValue]"
+NUMBER = ".summary .number"
 LIST = '[data-testid=stMain] a[href*="pm="]'
 MATRIX = "[data-testid=stDataFrame] canvas"
 
@@ -223,8 +224,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "empty.py").write_text(EMPTY, encoding="utf-8")
+        (folder / "stock").mkdir()
+        for module in ("uvloop", "httptools"):  # stock Streamlit installs neither
+            (folder / "stock" / f"{module}.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
         environment = mirror(folder)
-        with served("empty.py", folder) as empty, served("serve.py", ROOT, **environment) as ours:
+        stock = {"PYTHONPATH": str(folder / "stock")}
+        with served("empty.py", folder, **stock) as empty, served("serve.py", ROOT, **environment) as ours:
             print(
                 f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, ", end=""
             )

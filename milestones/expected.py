@@ -248,7 +248,6 @@ def revised_after(
         unsure = np.where(why[project] == "", dateless, why[project])
         sure = here & (unsure == "")
         phase[sure] = begun[sure]
-        unsure[np.isnat(begun) & (dateless == "")] = ""  # the phase is still to begin
         open_to = here & (unsure != "")
         perhaps[open_to] = np.fmax(perhaps, np.where(dateless == "", begun, today))[open_to]
         doubt[open_to & (doubt == "")] = unsure[open_to & (doubt == "")]

@@ -60,7 +60,9 @@ def project_name_twice(scene: Scene) -> pd.DataFrame:
 def lost_for(scene: Scene, *reasons: str) -> pd.DataFrame:
     """The project deliverables that are not placed for these reasons; an empty row is a finding of its own."""
     of = scene.judgement.unplaced
-    of = of[of["reason"].isin(reasons) & ~of["record_id"].isin(_bare(scene, empty=True)["record_id"])]
+    of = of[of["reason"].isin(reasons)]
+    if len(of):
+        of = of[~of["record_id"].isin(_bare(scene, empty=True)["record_id"])]
     return rows(scene, of["record_id"], of["detail"])
 
 
@@ -114,11 +116,14 @@ def name_nearly_required(scene: Scene) -> pd.DataFrame:
     matcher = Matcher(scene.settings.requirements)
 
     @cache
-    def near(called: str, release: str, own: str, milestone: str) -> str:
-        releases = {release, *matcher.releases(called), *matcher.releases(own)}
-        return meant(matcher.near(called, releases, milestone))
+    def near(called: str, releases: frozenset[str], milestone: str) -> str:
+        return meant(matcher.near(called, releases.union(matcher.releases(called)), milestone))
 
-    words = (text(of[name]) for name in ("called", "release", "name", "of_milestone"))
+    named = [
+        frozenset({release, *matcher.releases(own)})
+        for release, own in zip(text(of["release"]), text(of["name"]), strict=True)
+    ]
+    words = (text(of["called"]), named, text(of["of_milestone"]))
     told = pd.Series([near(*one) for one in zip(*words, strict=True)], index=of.index, dtype="str")
     of, told = of[told != ""], told[told != ""]
     return rows(scene, of["record_id"], "It is called “" + of["called"] + "”" + told + ", so it counts for nothing.")
@@ -130,7 +135,12 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
     of = scene.judgement.records
     of = of[of["unplaced"].isna() & of["audience"].notna()]
     asked = {item.id: item.audiences for item in scene.settings.requirements}
-    listed = dict(zip(scene.frames.projects["record_id"], of_projects(scene.frames.projects), strict=True))
+    asking = [key for key, audiences in asked.items() if audiences]
+    owners = scene.frames.projects
+    of = of[
+        of["requirement"].isin(asking) | of["project_id"].isin(owners.loc[owners["audiences"].notna(), "record_id"])
+    ]
+    listed = dict(zip(owners["record_id"], of_projects(owners), strict=True))
     told = []
     for project, requirement, audience in of[["project_id", "requirement", "audience"]].itertuples(index=False):
         names = (*asked[requirement], *listed[project])

@@ -123,7 +123,8 @@ def requirement_never_matched(scene: Scene) -> pd.DataFrame:
     owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
     told = untold(scene.frames, scene.settings).keys()
     asked = [item for item in scene.settings.requirements if item.id in owed - told]
-    found = [item for item in asked if item.id not in set(scene.judgement.claims["requirement"])]
+    matched = set(scene.judgement.claims["requirement"])
+    found = [item for item in asked if item.id not in matched]
     milestones = dict.fromkeys(item.milestone for item in found)
     if found == asked and len(milestones) > 1:  # then it is one mistake, not one per milestone
         what = f"all {len(found)} required deliverables"

@@ -39,8 +39,7 @@ def linked(frames: Frames, key: str) -> Linked:
         count = np.bincount(at[known], minlength=len(records))
         labels = np.append(text(target["name"]), "")
         first = known & (links["position"] == 0).to_numpy()
-        found = labels[to[first]]
-        words[at[first]] = np.where(found == "", words[at[first]], found)
+        words[at[first]] = labels[to[first]]
         gone = np.append(Unreadable(frames, TARGETS[key], target["record_id"])["name"], False)
         hidden[at[first]] |= gone[to[first]]
         for place in np.flatnonzero(known & (count[at] > 1)).tolist():

@@ -86,7 +86,11 @@ class MirrorOutdated(StoreError):
     """The mirror was made by a version of this program with another layout."""
 
 
-def unforeseen(error: Exception) -> MilestonesError:
+class Stopped(BaseException):
+    """Somebody ends the process. No Exception: nothing that goes on after a fault may go on after this."""
+
+
+def unforeseen(error: BaseException) -> MilestonesError:
     """What to tell of an error that this program did not foresee."""
     return MilestonesError(
         f"Something unforeseen happened: {error.__class__.__name__}: {error}",

@@ -22,7 +22,7 @@ import typer
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, SettingsError, TryAgain, unforeseen
+from settings.errors import MilestonesError, MirrorMissing, SettingsError, Stopped, TryAgain, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
@@ -48,6 +48,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mi
 @app.callback()
 def main() -> None:
     """Mirrors the base named in config.toml."""
+    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGINT, _stopped)
 
 
 @app.command()
@@ -67,8 +69,6 @@ def run(
     """Read the base and replace the mirror, all tables together or none."""
     url: URL | None = None
     path = config_path(config)
-    signal.signal(signal.SIGTERM, _stopped)
-    signal.signal(signal.SIGINT, _stopped)
     try:
         settings = load_settings(path)
         url = store_url(settings, path, store)
@@ -78,6 +78,8 @@ def run(
         summary = _mirror(settings, path, url, allowed, verbose, quiet=as_json)
     except MilestonesError as error:
         _fail(error, url or _store_all_the_same(path, store))
+    except Stopped as end:
+        _fail(_told(end), url)
     except Exception as error:
         if verbose:
             raise
@@ -139,8 +141,8 @@ def check(
 
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     with _faults_told():
-        deadline = Deadline(SyncSettings().deadline_seconds)
-        report = deadline.of("the base", examine, config_path(config), store, rules, job.utc_now)
+        path = config_path(config)
+        report = _deadline(path).of("the base", examine, path, store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
 
@@ -159,9 +161,27 @@ def init(
         print(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
 
 
+def _deadline(path: Path) -> Deadline:
+    """As config.toml has it, or the usual one where that has faults."""
+    try:
+        seconds = load_settings(path).sync.deadline_seconds
+    except MilestonesError:
+        seconds = SyncSettings().deadline_seconds
+    return Deadline(seconds)
+
+
 def _stopped(number: int, _frame: object) -> NoReturn:
     """Somebody ends the job: it fails as it would for any other cause, and leaves the mirror as it was."""
-    raise TryAgain(f"The job was stopped ({signal.Signals(number).name})", "Run again")
+    for again in (signal.SIGTERM, signal.SIGINT):  # whoever asks twice does not want to wait
+        signal.signal(again, signal.SIG_DFL)
+    raise Stopped(signal.Signals(number).name)
+
+
+def _told(fault: BaseException) -> MilestonesError:
+    """A fault in words for people."""
+    if isinstance(fault, Stopped):
+        return TryAgain(f"The job was stopped ({fault})", "Run again")
+    return fault if isinstance(fault, MilestonesError) else unforeseen(fault)
 
 
 def _store_all_the_same(path: Path, store: str | None) -> URL | None:
@@ -186,10 +206,8 @@ def _faults_told() -> Iterator[None]:
     """Ends the process with one line and the fault's exit code."""
     try:
         yield
-    except MilestonesError as error:
-        _fail(error, None)
-    except Exception as error:
-        _fail(unforeseen(error), None)
+    except (Exception, Stopped) as fault:
+        _fail(_told(fault), None)
 
 
 def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
@@ -205,8 +223,6 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
             print(f"sync: {text}", file=sys.stderr)
 
     engine, source = open_store(url, create=True), None
-    # The rules and pandas are loaded while the first pages are on their way.
-    history = ThreadPoolExecutor(1).submit(import_module, "sync.history")
 
     @contextmanager
     def watch(connection: Connection) -> Iterator[None]:
@@ -215,6 +231,8 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
 
     base = settings.airtable.base or SampleBase(generations()[-1]).base
     with store_errors(url), one_writer(engine), _progress(quiet) as progress:
+        # The rules and pandas are loaded while the first pages are on their way.
+        history = ThreadPoolExecutor(1).submit(import_module, "sync.history")
         began, summaries = job.utc_now(), []
         try:
             for source, judged_on in _sources(settings, path, url):
@@ -229,8 +247,8 @@ def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], 
                     watch=watch,
                 )
                 summaries.append(summary)
-        except Exception as fault:
-            error = fault if isinstance(fault, MilestonesError) else unforeseen(fault)
+        except (Exception, Stopped) as fault:
+            error = _told(fault)
             calls = source.calls if source else 0
             note_failure(engine, _run_values(base, began, error.exit_code, str(error), calls))
             raise

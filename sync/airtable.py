@@ -237,7 +237,7 @@ class AirtableBase:
                 known_refused = response.status_code == 429
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
-            except (TypeError, ValueError, OSError) as error:
+            except (TypeError, ValueError, OSError, RecursionError) as error:
                 wait, met = _backoff(attempt), trouble(error, what, url)
             # All tables wait: trouble at Airtable's end is seldom trouble with one table.
             self._limiter.hold(wait)

@@ -5,6 +5,7 @@ text; what cannot be read becomes null and a fault, which is counted and told.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sync.layout import FAULT_COLUMNS, LINK_COLUMNS
 from sync.mapping import Column, TablePlan
 
+# https://airtable.com/developers/web/api/model/record-id
+RECORD_ID = re.compile(r"rec[0-9A-Za-z]{14}")
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 Columns = dict[str, list[Any]]
@@ -42,9 +45,11 @@ def rows(plan: TablePlan, records: list[dict[str, Any]]) -> Rows:
     """Reads a page of records of one table, a field at a time.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: a record without id, createdTime or fields.
+        KeyError, TypeError, ValueError, AttributeError, OverflowError: a record without id, createdTime or fields.
     """
     ids = [record["id"] for record in records]
+    if not all(map(RECORD_ID.fullmatch, ids)):
+        raise ValueError("an id that is none")
     created = [_time(record["createdTime"]) for record in records]
     fields = [record["fields"] for record in records]
     made = Rows({"record_id": ids, "created_time": created}, _empty(LINK_COLUMNS), _empty(FAULT_COLUMNS))

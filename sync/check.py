@@ -113,7 +113,7 @@ def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable
         return
     if feed is None or not isinstance(source, AirtableBase):
         return
-    remedy = "Make it anew: python -m sync webhook delete, then create; until then every run reads everything"
+    remedy = "Make it anew: python -m sync webhook delete, then create"
     try:
         hook = next((hook for hook in source.webhooks() if hook.get("id") == feed.webhook_id), None)
     except TokenError as error:
@@ -122,9 +122,11 @@ def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable
         yield fault("webhook", error)
     else:
         if hook is None:
-            yield Finding("warning", "webhook", f"{feed.webhook_id} is gone", remedy)
+            yield Finding("warning", "webhook", f"{feed.webhook_id} is gone; every run reads everything", remedy)
         elif hook.get("isHookEnabled") is False:
-            yield Finding("warning", "webhook", f"{feed.webhook_id} has ended", remedy)
+            yield Finding(
+                "warning", "webhook", f"{feed.webhook_id} has ended; changes come with the next full read", remedy
+            )
         else:
             yield Finding("ok", "webhook", f"{feed.webhook_id} is there and tells of changes")
 

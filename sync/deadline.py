@@ -19,6 +19,10 @@ class Deadline:
         self._clock = clock
         self._end = clock() + seconds
 
+    def part(self, share: float) -> "Deadline":
+        """A share of the time that is left, for what can be done without."""
+        return Deadline(share * (self._end - self._clock()), self._clock)
+
     def first(self, futures: Collection[Future[Any]], what: str) -> set[Future[Any]]:
         """Those of the futures that are done, as soon as one is.
 
@@ -28,7 +32,7 @@ class Deadline:
         done, _ = wait(futures, timeout=max(0.0, self._end - self._clock()), return_when=FIRST_COMPLETED)
         if not done or self._clock() >= self._end:
             raise TryAgain(
-                f"The run met its deadline of {self._seconds:g} seconds while reading {what}",
+                f"The run met its deadline of {round(self._seconds, 1):g} seconds while reading {what}",
                 "Run again later, or raise deadline_seconds in config.toml",
             )
         return done

@@ -13,6 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from settings.errors import MirrorMissing, StoreError
 
+CONNECT_SECONDS = 10
+SILENT_SECONDS = 60
+
 
 def open_store(url: URL, *, create: bool = False) -> Engine:
     """An engine for the store.
@@ -22,7 +25,7 @@ def open_store(url: URL, *, create: bool = False) -> Engine:
 
     Raises:
         MirrorMissing: there is no such SQLite file.
-        StoreError: the folder cannot be made.
+        StoreError: the folder cannot be made or entered.
     """
     if url.get_backend_name() == "sqlite":
         path = Path(url.database or "")
@@ -33,9 +36,24 @@ def open_store(url: URL, *, create: bool = False) -> Engine:
                 raise StoreError(
                     f"The folder {path.parent} cannot be made: {error.strerror}", "Choose another store"
                 ) from None
-        elif not path.exists():
+        elif not is_there(path):
             raise MirrorMissing(f"There is no mirror at {path}", "Make one with: python -m sync run")
     return _engine(url, create)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        StoreError: nobody can tell, for example because a folder on its way may not be entered.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be reached: {error.strerror}",
+            "Check its path, and that its folder may be entered",
+        ) from None
 
 
 @lru_cache(maxsize=8)
@@ -43,11 +61,19 @@ def _engine(url: URL, create: bool) -> Engine:
     """One engine for all who open the same store: it holds no connection, and remembers how its queries are written."""
     if url.get_backend_name() != "sqlite":
         # Readers see one moment: in PostgreSQL only from REPEATABLE READ on; SQLite's WAL has it anyway.
-        return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+        return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ", connect_args=_patience(url))
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
     event.listen(engine, "connect", _wal_on_connect if create else _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _patience(url: URL) -> dict[str, int]:
+    """How long PostgreSQL is waited for where it is silent, unless the URL says it: no run may hang on it."""
+    if url.get_backend_name() != "postgresql":
+        return {}
+    usual = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_SECONDS * 1000}
+    return {name: value for name, value in usual.items() if name not in url.query}
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

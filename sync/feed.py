@@ -4,13 +4,13 @@ https://airtable.com/developers/web/api/list-webhook-payloads. Anything doubtful
 everything anew.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
 from sync.airtable import PAGE_SIZE
+from sync.cells import RECORD_ID
 from sync.dependencies import ANYTHING, Dependencies
 from sync.mapping import TablePlan
 
@@ -27,8 +27,6 @@ PAYLOAD_KEYS = {
 RECORD_KEYS = {"createdRecordsById", "changedRecordsById", "destroyedRecordIds"}
 SCHEMA_KEYS = {"createdFieldsById", "changedFieldsById", "destroyedFieldIds", "changedMetadata"}
 VIEW_KEYS = {"changedViewsById"}
-
-RECORD_ID = re.compile(r"rec\w{14}")
 
 # Records of `table` that link to one of these record ids, as the mirror has them.
 Linking = Callable[[str, set[str]], set[str]]
@@ -72,18 +70,18 @@ def understood(payloads: Iterable[Any], watched: set[str]) -> Changes:
         for payload in payloads:
             if payload.get("error"):
                 raise Doubt(f"the feed tells of an error ({payload.get('code', 'unknown')})")
-            if payload.keys() - PAYLOAD_KEYS:
+            if payload.keys() - PAYLOAD_KEYS or payload.get("payloadFormat", "v0") != "v0":
                 raise Doubt("a payload is not understood")
             if watched & set(payload.get("destroyedTableIds") or ()):
                 raise Doubt("a mapped table was removed")
             for table_id, told in (payload.get("changedTablesById") or {}).items():
                 if watched & {table_id, ANYTHING}:
                     _note(changes.setdefault(table_id, TableChanges()), told)
-    except (AttributeError, KeyError, TypeError):
-        raise Doubt("a payload is not understood") from None
-    for table in changes.values():
-        if not all(RECORD_ID.fullmatch(record_id) for record_id in table.records):
-            raise Doubt("a payload is not understood")
+        sound = all(RECORD_ID.fullmatch(record_id) for table in changes.values() for record_id in table.records)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise Doubt("a payload is not understood")
     return changes
 
 

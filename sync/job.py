@@ -25,6 +25,8 @@ from sync.reading import Progress, Scope, Step, stage, stage_hidden
 from sync.staging import Staging, staging
 from sync.summary import Summary
 
+# Of the time that is left, for the change feed: everything can be read without it.
+FEED_SHARE = 0.25
 # How often a full read looks for what changed meanwhile.
 CATCH_UPS = 3
 # https://airtable.com/developers/web/api/webhooks-overview: payloads are kept for a week.
@@ -161,7 +163,7 @@ class Job:
         assert isinstance(self._source, AirtableBase)  # noqa: S101 - only such a base has a feed
         self._step("asking the change feed")
         try:
-            payloads, cursor, more = self._deadline.of(
+            payloads, cursor, more = self._deadline.part(FEED_SHARE).of(
                 "the change feed", self._source.payloads, feed.webhook_id, feed.cursor, most_calls
             )
         except QuotaExhausted:
@@ -178,7 +180,7 @@ class Job:
         # A webhook that ended goes on answering, with no payloads: once it is lost, its cursor means nothing.
         lost = replace(feed, cursor=0)
         try:
-            hooks = self._deadline.of("the webhooks", self._source.webhooks)
+            hooks = self._deadline.part(FEED_SHARE).of("the webhooks", self._source.webhooks)
         except QuotaExhausted:
             raise
         except MilestonesError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
@@ -25,7 +26,7 @@ def one_writer(engine: Engine) -> Iterator[None]:
     """
     busy = TryAgain("Another job is at work on this mirror", "Wait until it is done, or run again later")
     if engine.dialect.name == "sqlite":
-        lock = FileLock(f"{engine.url.database}.lock")
+        lock = FileLock(f"{Path(engine.url.database or '').resolve()}.lock")  # whatever name leads to it
         try:
             held = lock.acquire(timeout=0)
         except Timeout:

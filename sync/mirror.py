@@ -98,7 +98,7 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
         before = _prepare(connection, stamp.base)
         tables = layout.described(staged.plans)
         for name, table in before["tables"].items():
-            if tables.get(name, {}).get("id") != table["id"]:  # no longer mapped, or to another table
+            if tables.get(name, {}).get("id") != table.get("id"):  # no longer mapped, or to another table
                 _clear(connection, name)
         counts = {}
         for plan in staged.plans:
@@ -146,7 +146,7 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
             row = None
             with suppress(ValueError):  # damaged: it is made anew
                 row = connection.execute(select(layout.snapshot.c.base, layout.snapshot.c.tables)).one()
-            if row and row.base == base:
+            if row and row.base == base and isinstance(row.tables, dict):
                 ours["tables"] = row.tables
             else:
                 for name in FIELDS:

@@ -46,11 +46,11 @@ def known(engine: Engine, base: str) -> Known | None:
             return None
         try:
             row = connection.execute(select(table).where(table.c.base == base)).first()
-        except ValueError:  # damaged: it is made anew
+            plans = layout.planned(row.tables) if row else ()
+        except (ValueError, KeyError, TypeError, AttributeError):  # damaged: it is made anew
             return None
-        if row is None:
+        if row is None or not all(plan.name in row.dependencies for plan in plans):
             return None
-        plans = layout.planned(row.tables)
         records = {
             plan.name: connection.scalar(select(func.count()).select_from(layout.records[plan.name])) or 0
             for plan in plans

@@ -85,7 +85,7 @@ def as_rows(plan: TablePlan, page: list[Record]) -> Rows:
     """
     try:
         return rows(plan, page)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadAnswer(
             f"Airtable sent a record of table {plan.table_name!r} that is none ({error!r})", "Run again"
         ) from error

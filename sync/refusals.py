@@ -7,7 +7,7 @@ import os
 from urllib.parse import urlsplit
 
 import requests
-from requests.exceptions import InvalidHeader, InvalidURL
+from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError, TokenError
 
@@ -37,15 +37,17 @@ def trouble(error: Exception, what: str, url: str) -> str:
     Raises:
         SettingsError: it will not, for this machine's own settings are the cause.
     """
-    if isinstance(error, (InvalidHeader, InvalidURL)):
-        raise SettingsError(f"The request for {what} cannot be made: {error}", "Check the environment") from error
+    if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL)):
+        raise SettingsError(
+            f"The request for {what} cannot be made: {str(error).rstrip('.')}", "Check the environment, proxies too"
+        ) from error
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
         raise SettingsError(
             f"The certificate of {urlsplit(url).netloc} is not trusted: {reason or 'it cannot be verified'}",
             "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
         ) from error
-    if isinstance(error, (TypeError, ValueError)):
+    if isinstance(error, (TypeError, ValueError, RecursionError)):
         # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
         # over an error body such as `null`.
         return f"an answer that is not JSON ({error.__class__.__name__})"

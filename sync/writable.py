@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 from settings.errors import StoreError
 from settings.fields import FIELDS
 from sync import layout
-from sync.engine import open_store, store_errors
+from sync.engine import is_there, open_store, store_errors
 
 
 def try_writing(url: URL) -> None:
@@ -21,7 +21,7 @@ def try_writing(url: URL) -> None:
         StoreError: it cannot be written, or has tables of the mirror's names that are none of this program's.
     """
     path = Path(url.database or "")
-    if url.get_backend_name() == "sqlite" and not path.exists():
+    if url.get_backend_name() == "sqlite" and not is_there(path):
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             raise StoreError(f"No store can be made in {folder}", "Choose another store, or make the folder writable")

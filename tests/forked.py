@@ -35,8 +35,9 @@ def sync(arguments: list[str], environment: dict[str, str], *, step: int = 0, ro
     with tempfile.TemporaryDirectory() as folder:
         streams = [str(Path(folder) / name) for name in ("stdout", "stderr")]
         process = FORKS.Process(target=_obey, args=(arguments, environment, streams, step, room))
+        # Streamlit's harness leaves its page as the main module, which would be run in the new process.
         with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
-            process.start()  # which would run the main module first, and Streamlit’s harness puts the dashboard there
+            process.start()
         process.join(SECONDS)
         if process.is_alive():
             process.kill()

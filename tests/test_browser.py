@@ -122,9 +122,12 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
     page.goto(f"{site}/project_types?type=Mobile+App")
     bar = page.locator(".js-plotly-plot .trace.bars .point path").last
-    bar.scroll_into_view_if_needed()
+    expect(bar).to_be_attached()
+    page.get_by_test_id("stPlotlyChart").scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
     bar.click(force=True)
     expect(page).to_have_url(re.compile(r"/missing\?.*state="))
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)  # nor a table of the former page
     assert "type=Mobile" in page.url
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     [first, *_] = cells(page, 0)

@@ -98,3 +98,8 @@ def test_what_may_be_for_a_close_audience_or_one_of_several_is_not_missing() -> 
             faults=[("project_deliverables", "recA", "deliverable")],
         )
         assert states(judgement, "audience", "state") == [("Donors", "missing"), ("Youth", "unknown")]
+
+
+def test_what_is_listed_in_the_requirement_is_missing_whatever_of_the_project_cannot_be_read() -> None:
+    judgement = judged(asks={"audiences": ["Youth"]}, faults=[("projects", "recProject", "audiences")])
+    assert states(judgement, "audience", "state") == [("", "unknown"), ("Youth", "missing")]

@@ -1,7 +1,7 @@
 """Which requirement, project and deliverable a record speaks for."""
 
 import pytest
-from rules_builders import AS_OF, MMP, MVP, Row, base, project, reasons, record, settings, states, verdict
+from rules_builders import AS_OF, MMP, MVP, Row, base, pairs, project, reasons, record, settings, states, verdict
 
 from milestones.matching import Matcher
 from milestones.verdicts import judge
@@ -79,6 +79,7 @@ def test_name_and_release_find_the_requirement(name: str, release: str, found: F
         pytest.param("MMP Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts both"),
         pytest.param("Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts the field"),
         pytest.param("MMP Release-level Vision", "", "MMP after MVP #1", EXACT_MMP, id="own name says both"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend mvp1", EXACT_MVP, id="own name repeats it"),
     ],
 )
 def test_the_release_is_also_told_by_the_records_own_name(name: str, release: str, own: str, found: Found) -> None:
@@ -163,6 +164,15 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="release said by the name",
         ),
         pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
+        pytest.param([{"id": "a", "deliverable": "Gas"}], "ga", "", "", NONE, id="a short word has no plural"),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "deliverable": "MVP Vision", "release": "MVP"}],
+            "Vision",
+            "",
+            "",
+            ("a", False),
+            id="a whole name beats one without its release",
+        ),
         pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", ("a", False), id="another script"),
     ],
 )
@@ -234,6 +244,7 @@ CATALOGUE = [
         pytest.param(["recGone"], None, "no_deliverable", id="dangling link and no name"),
         pytest.param(None, None, "no_deliverable", id="nothing"),
         pytest.param(["recVision", "recRoadmap"], "Vision", "several_deliverables", id="two links"),
+        pytest.param(["recRoadmap", "recVision"], None, "several_deliverables", id="two links, the second is required"),
     ],
 )
 def test_a_record_is_the_deliverable_it_links_or_writes(
@@ -384,3 +395,45 @@ def test_each_unplaced_record_says_why_and_where_it_is() -> None:
             "record_url": "https://airtable.com/appRulesBase00001/tblproject_deliverables/recB",
         },
     ]
+
+
+def test_a_record_of_several_projects_may_be_of_these_alone() -> None:
+    projects = [*TWO, project(record_id="recThird", name="Third")]
+    judgement = judge(base(projects, [record(project=["recProject", "recOther"])]), settings(), AS_OF)
+    assert pairs(judgement, "project_id", "state") == {
+        "recProject": "unknown",
+        "recOther": "unknown",
+        "recThird": "missing",
+    }
+    assert reasons(judgement) == {"recA": "several_projects"}
+
+
+def test_links_and_names_of_projects_in_one_base_are_told_apart() -> None:
+    records = [
+        record(project=["recProject", "recOther"]),
+        record(record_id="recB", project="Riverbend"),
+        record(record_id="recC", project="Harbor"),
+    ]
+    twins = [*TWINS, project(record_id="recThird", name="Harbor")]
+    judgement = judge(base(twins, records), settings(), AS_OF)
+    assert reasons(judgement) == {"recA": "several_projects", "recB": "ambiguous_project"}
+
+
+@pytest.mark.parametrize("field", ["release", "milestone"])
+def test_what_no_requirement_could_name_stays_so_whatever_cannot_be_read(field: str) -> None:
+    frames = base([project()], [record(deliverable="Roadmap")], faults=[("project_deliverables", "recA", field)])
+    assert reasons(judge(frames, settings(MVP, MMP), AS_OF)) == {"recA": "no_requirement"}
+
+
+def test_a_record_whose_deliverable_cannot_be_read_is_not_called_by_its_own_name() -> None:
+    handed = record(deliverable=None, name="Vision")
+    judgement = judge(
+        base([project()], [handed], faults=[("project_deliverables", "recA", "deliverable")]), settings(), AS_OF
+    )
+    assert judgement.records["called"].isna().all() and reasons(judgement) == {"recA": "unreadable"}
+
+
+def test_of_several_records_that_may_be_it_the_first_is_pointed_to() -> None:
+    records = [record(record_id=f"rec{one}", deliverable="Release-level Vision") for one in "AB"]
+    judgement = judge(base([project()], records), settings(MVP, MMP), AS_OF)
+    assert [url[-4:] for (url,) in states(judgement, "record_url")] == ["recA", "recA"]

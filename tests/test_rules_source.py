@@ -83,6 +83,17 @@ def test_one_of_several_milestones_is_asked_once_unless_records_can_tell() -> No
     assert [name for name, *_ in told(each)] == ["vision-road-map", "vision-vision-boards", "scope-vision-boards"]
 
 
+def test_one_of_several_milestones_is_asked_of_whomever_any_of_them_is() -> None:
+    untyped = SCOPE | {"project_types": None}
+    first, second = OWN | {"phases": ["Phase 1"]}, OWN | {"milestone": "Scope"}
+    alone = ["project_deliverables.milestone"]
+    made = asked(first, second, milestones=[VISION | {"project_types": ["Website Project"]}, untyped], unmapped=alone)
+    boards = next(item for item in made.requirements if item.deliverable == "Vision Boards")
+    assert (boards.project_types, boards.phases) == ("all", ())
+    both = asked(first, second | {"phases": ["Phase 2"]}, milestones=[VISION, untyped], unmapped=alone)
+    assert {item.phases for item in both.requirements} == {("Phase 1",), ("Phase 1", "Phase 2")}
+
+
 @pytest.mark.parametrize(
     ("milestones", "reason"),
     [

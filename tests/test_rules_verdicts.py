@@ -331,4 +331,5 @@ def test_since_does_not_look_past_the_day_that_is_judged() -> None:
         ("2026-10-01", "recProject", "vision", "", "complete"),
     ]
     assert verdict(record(), on=date(2026, 8, 15), history=history)["since"] == "2026-08-01"
+    assert verdict(record(), on=date(2026, 8, 1), history=history)["since"] == "2026-08-01"
     assert verdict(record(), history=history)["since"] == "2026-10-01"

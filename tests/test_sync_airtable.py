@@ -254,6 +254,13 @@ def test_an_endpoint_that_is_no_web_address_is_told(monkeypatch: pytest.MonkeyPa
         AirtableBase(BASE, TOKEN, AirtableSettings())
 
 
+def test_a_proxy_of_a_kind_that_is_not_spoken_is_this_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "http://airtable.example")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with pytest.raises(SettingsError, match=r"SOCKS support. Check the environment, proxies too"):
+        AirtableBase(BASE, TOKEN, AirtableSettings()).schema()
+
+
 def test_a_bundle_of_certificates_that_is_not_there_is_this_machines_fault(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, base: Base
 ) -> None:

@@ -211,20 +211,21 @@ def test_a_page_keeps_each_records_cells_links_and_faults_apart() -> None:
         Column("order", "number", "fldB", "Order", "formula"),
         Column("deliverables", "reference", "fldC", "Items", "multipleRecordLinks"),
     )
+    ids = [f"rec{number:014d}" for number in range(3)]
     cells = [{"fldA": "one", "fldC": ["recX", "recY"]}, {"fldB": {"error": "#ERROR!"}}, {"fldB": 3, "fldC": ["recX"]}]
     page = [
-        {"id": f"rec{number}", "createdTime": "2026-01-01T10:00:00.000Z", "fields": fields}
-        for number, fields in enumerate(cells)
+        {"id": record_id, "createdTime": "2026-01-01T10:00:00.000Z", "fields": fields}
+        for record_id, fields in zip(ids, cells, strict=True)
     ]
     made = rows(TablePlan("milestones", "tbl00000000000001", "Table", columns), page)
-    assert (made.records["record_id"], made.records["name"]) == (["rec0", "rec1", "rec2"], ["one", None, None])
+    assert (made.records["record_id"], made.records["name"]) == (ids, ["one", None, None])
     assert made.records["order"] == [None, None, 3.0]
     assert list(zip(*(made.links[key] for key in ("record_id", "linked_id", "position")), strict=True)) == [
-        ("rec0", "recX", 0),
-        ("rec0", "recY", 1),
-        ("rec2", "recX", 0),
+        (ids[0], "recX", 0),
+        (ids[0], "recY", 1),
+        (ids[2], "recX", 0),
     ]
-    assert made.faults["record_id"] == ["rec1"]
+    assert made.faults["record_id"] == [ids[1]]
 
 
 def test_a_cell_that_nobody_mapped_is_not_kept() -> None:

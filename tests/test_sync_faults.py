@@ -223,9 +223,10 @@ def test_what_is_done_too_late_is_not_done() -> None:
 def test_other_commands_end_by_a_deadline_too(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: Any
 ) -> None:
+    case.desk.sync["deadline_seconds"] = 0.3
     case.desk.config()
     case.desk.standin.fault = lambda number, method, path: Fault(hang=True)
-    monkeypatch.setattr("sync.__main__.SyncSettings", lambda: SyncSettings(deadline_seconds=0.3))
+    monkeypatch.setattr("sync.__main__.SyncSettings", lambda: SyncSettings(deadline_seconds=0.3))  # without a file
     monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
@@ -234,11 +235,28 @@ def test_other_commands_end_by_a_deadline_too(
     assert "met its deadline of 0.3 seconds while reading the base" in capsys.readouterr().err
 
 
-@at("case", [*CALLS, "feed"], indirect=True)
+def test_a_part_of_the_time_that_is_left_is_no_more_than_that() -> None:
+    now = [0.0]
+    part = Deadline(40, lambda: now[0]).part(0.25)
+    now[0] = 10.0
+    with pytest.raises(TryAgain, match="deadline of 10 seconds"):
+        part.first([Future()], "the change feed")
+
+
+@at("case", ["feed"], indirect=True)
+@at("fault", [Fault(hang=True), Fault(drip=0.02)], ids=["hang", "drip"])
+def test_a_feed_that_hangs_or_drips_leaves_time_to_read_everything(case: Case, fault: Fault) -> None:
+    case.meet(fault)
+    summary = case.desk.run(deadline=Deadline(6))
+    assert case.met and summary.how == "full" and "the change feed gave no answer" in summary.why
+    case.desk.check()
+
+
+@at("case", CALLS, indirect=True)
 @at("fault", [Fault(hang=True), Fault(drip=0.02)], ids=["hang", "drip"])
 def test_a_connection_that_hangs_or_drips_is_left_at_the_deadline(case: Case, fault: Fault) -> None:
     case.meet(fault)
-    what = {"schema": "the schema", "feed": "the schema"}.get(case.call, "'Project Deliverables'")
+    what = {"schema": "the schema"}.get(case.call, "'Project Deliverables'")
     deadline = Deadline(0.5, case.clock)
     case.fails(75, "deadline of 0.5 seconds while reading", what, "deadline_seconds", deadline=deadline)
 
@@ -328,8 +346,16 @@ def test_a_record_that_comes_twice_in_every_attempt_ends_the_run(case: Case) -> 
     assert case.asked() == 4 * page
 
 
+NAMES: list[Any] = [None, {}, "rec", "rec\ud83d1234567890123"]
+NO_RECORDS: list[Any] = [
+    *(None, 5, {}, {"id": rec("Del", 1)}, {"id": rec("Del", 1), "fields": None, "createdTime": "2026-01-01"}),
+    *({"id": name, "fields": {}, "createdTime": "2026-01-01"} for name in NAMES),
+    {"id": rec("Del", 1), "fields": {}, "createdTime": "0001-01-01T00:00:00+05:00"},
+]
+
+
 @at("case", PAGES, indirect=True)
-@at("record", [None, 5, {}, {"id": rec("Del", 1)}, {"id": rec("Del", 1), "fields": None, "createdTime": "2026-01-01"}])
+@at("record", NO_RECORDS, ids=str)
 def test_a_record_that_is_none_ends_the_run(case: Case, record: Any) -> None:
     case.meet(Fault(body=json.dumps({"records": [record]}).encode()))
     case.fails(65, "sent a record of table 'Project Deliverables' that is none")

@@ -390,6 +390,13 @@ STRANGE: list[Any] = [
     {"destroyedTableIds": 5},
     {"destroyedTableIds": ["T"]},
     {"error": True},
+    {"payloadFormat": "v1"},
+    {"changedTablesById": {"T": {"destroyedRecordIds": [5]}}},
+    {
+        "changedTablesById": {
+            "T": {"changedRecordsById": {"recDel00000000001": {"current": {"cellValuesByFieldId": "x"}}}}
+        }
+    },
 ]
 
 

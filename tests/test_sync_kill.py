@@ -193,27 +193,33 @@ def test_two_jobs_at_once_and_a_dead_ones_lock(
     desk.check()
 
 
+@pytest.mark.parametrize("path", ["/payloads", "/webhooks", "/tables", "records"])
 def test_a_job_that_is_stopped_says_so_is_noted_and_leaves_the_mirror(
-    standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path
+    standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path, path: str
 ) -> None:
     desk = Desk(standin, sqlite, tmp_path)
+    if path == "/payloads":
+        desk.webhook()
     desk.run()
+    if path == "/webhooks":  # which a run asks for that has no place in the feed yet
+        desk.webhook()
     before = desk.hash()
     standin.base.update("Projects", rec("Pro", 1), {"Name": "Changed"})
     command = [sys.executable, "-m", "sync", "run", "--config", str(desk.config()), "--store", sqlite]
-    asked = iter(range(99))
 
-    def stop(number: int, method: str, path: str) -> None:
-        if next(asked) == 2:
-            process.terminate()
+    def stop(number: int, method: str, asked: str) -> Fault | None:
+        if not asked.endswith(str(standin.base.table("Projects")["id"]) if path == "records" else path):
+            return None
+        process.terminate()
+        return Fault(hang=True)
 
     standin.fault = stop
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         told = process.communicate(timeout=60)[1]
     assert (process.returncode, told.count("\n")) == (75, 1)
-    assert "The job was stopped (SIGTERM). Run again. The last good mirror" in told and desk.hash() == before
+    assert "The job was stopped (SIGTERM). Run again. " in told and desk.hash() == before
     (run,) = load_runs(make_url(sqlite))
-    assert run.exit_code == 75 and run.calls >= 3
+    assert run.exit_code == 75 and run.calls >= 1
 
 
 def test_a_reader_during_swaps_never_sees_a_mixture(standin: Standin, base: Base, store: str, tmp_path: Path) -> None:

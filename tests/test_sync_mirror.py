@@ -1,6 +1,7 @@
 """The mirror is the base, all of it or as it was: both stores, and the reading over HTTP."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -11,12 +12,13 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
-from settings.errors import BadAnswer, MirrorOutdated, StoreError
+from settings.errors import BadAnswer, MirrorOutdated, StoreError, TryAgain
 from settings.load import load_settings
 from sync import job
 from sync.airtable import AirtableBase
 from sync.engine import open_store, store_errors
 from sync.frames import load
+from sync.lock import one_writer
 from sync.mirror import Counts
 from sync.snapshot import load_snapshot
 from sync.summary import Summary
@@ -436,6 +438,52 @@ def test_a_mirror_of_an_older_layout_is_told_and_replaced_by_the_next_run(
     frames = load(make_url(store))
     assert_equal_to_base(frames, Reader(standin, write_config()))
     assert frames.snapshot.version == 2
+
+
+@pytest.mark.parametrize("damage", ["dependencies = '{}'", "tables = '{\"projects\": {}}'", "tables = 'x'"])
+def test_a_damaged_mirror_is_made_anew_by_the_next_run(
+    mirror: Mirror,
+    standin: Standin,
+    store: str,
+    database: Callable[[str], list[Any]],
+    write_config: Config,
+    damage: str,
+) -> None:
+    mirror()
+    if "'x'" in damage and not store.startswith("sqlite"):
+        damage = "tables = '7'"  # PostgreSQL takes no JSON that is none
+    database(f"UPDATE snapshot SET {damage}")
+    mirror()
+    assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))
+
+
+def test_a_store_that_cannot_be_reached_is_told() -> None:
+    with pytest.raises(StoreError, match="cannot be reached: File name too long"):
+        open_store(make_url(f"sqlite:////tmp/{'x' * 300}.db"))
+
+
+def test_one_store_by_two_names_has_one_writer(tmp_path: Path) -> None:
+    (tmp_path / "mirror.db").touch()
+    (tmp_path / "link.db").symlink_to(tmp_path / "mirror.db")
+    first, second = (open_store(make_url(f"sqlite:///{tmp_path / name}")) for name in ("mirror.db", "link.db"))
+    with one_writer(first), pytest.raises(TryAgain, match="Another job is at work"), one_writer(second):
+        pass
+
+
+def test_nobody_waits_long_for_a_silent_database() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def note(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
+        asked.append(options)
+        raise ConnectionRefusedError
+
+    for query in ("", "?connect_timeout=3"):
+        engine = open_store(make_url(f"postgresql+psycopg://127.0.0.1:9/mirror{query}"))
+        event.listen(engine, "do_connect", note)
+        with pytest.raises(ConnectionRefusedError), engine.connect():
+            pass
+    assert [int(options["connect_timeout"]) for options in asked] == [10, 3]
+    assert asked[0]["tcp_user_timeout"] == 60_000
 
 
 def test_a_database_that_is_somebody_elses_is_left_alone(

@@ -114,7 +114,7 @@ def show_by_week(page: Page) -> tuple[pd.Timestamp, tuple[str, ...]] | None:
     picked, _ = show_to_pick(page.once(by_week), "Gaps opened and closed per week, the last week first", "weeks", 8)
     if picked is None:
         return None
-    return picked.row["week"], (picked.column,) if picked.column in WAYS else WAYS
+    return pd.Timestamp(picked.row["week"]), (picked.column,) if picked.column in WAYS else WAYS
 
 
 def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Sheet:

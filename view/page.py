@@ -75,9 +75,9 @@ class Page:
         return made_once(f"{self.board.key} {self.chosen} {what}", lambda: make(self, *values))
 
 
-def configure(title: str) -> None:
-    """Sets the browser's title, and what holds for the whole dashboard."""
-    st.set_page_config(page_title=f"{title} · Milestones", page_icon=ICON, layout="wide")
+def configure(title: str = "") -> None:
+    """Sets the browser's title, to a page's if it is known, and what holds for the whole dashboard."""
+    st.set_page_config(page_title=f"{title} · Milestones" if title else "Milestones", page_icon=ICON, layout="wide")
 
 
 def shared_filters() -> None:
