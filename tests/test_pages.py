@@ -493,7 +493,7 @@ def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., 
     app = opened("sync.py")
     metrics = shown(app)
     assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
-    assert metrics["Calls this month"] == "7" and "of 1,000 that the plan allows" in said(app)
+    assert metrics["Calls this month"] == "7" and "of 1,000 allowed" in said(app)
     held, runs = (table.value for table in app.dataframe)
     assert dict(zip(held["table"], held["records"], strict=True)) == {
         "projects": 60,

@@ -79,14 +79,14 @@ def show_numbers(page: Standing) -> None:
     runs = link("See the runs", f"#{RUNS}")
     failed = f"failed ({attempt.exit_code})" if attempt and attempt.exit_code else ""
     limit = f"{quota.limit:,}" if quota.limit else "no limit"
-    expected = f"{quota.projected:,} by the end of the month, of {limit} that the plan allows."
+    expected = f"Of this job. {quota.projected:,} by the month’s end, of {limit} allowed."
     tables = link("See the tables", f"#{TABLES}") if len(page.tables) else ""
     cells = int(page.unreadable["cells"].sum())
     show_cards(
         (
             card("Last success", began(success, status.now), "", "The last run that left a good mirror.", runs),
             card("Last attempt", began(attempt, status.now), failed, "The last run, whatever became of it.", runs),
-            card("Calls this month", f"{quota.used:,}", "", f"Of this job alone; at this pace {expected}", runs),
+            card("Calls this month", f"{quota.used:,}", "", expected, runs),
             card("Records", f"{sum(status.records.values()):,}", "", "In the mirrored tables.", tables),
             card(
                 "Unreadable cells",
