@@ -211,6 +211,7 @@ def test_the_message_follows_the_filters(mirrored: Mirrored, opened: Opened) -> 
 def test_the_guide_tells_what_config_toml_asks_beside_its_own_words(mirrored: Mirrored, opened: Opened) -> None:
     mirrored()
     app = opened("guide.py")
+    assert [note for note in app.caption if "handbook_url" in note.value]
     asked = app.dataframe[0].value
     assert asked["deliverable"].tolist() == ["MVP #1 Release-level Vision", "MMP Release-level Vision"]
     assert asked["of"].tolist() == ["every project"] * 2
@@ -228,5 +229,7 @@ def test_the_guide_links_to_handbook_and_milestone_where_config_toml_has_them(
     item = {"milestone": "Vision", "deliverable": "Roadmap", "handbook_url": "https://handbook.example.org/vision"}
     other = {"milestone": "Vision", "deliverable": "Pitch Deck", "handbook_url": "javascript:alert(1)"}
     mirrored(requirements=[item, other])
-    asked = opened("guide.py").dataframe[0].value
+    app = opened("guide.py")
+    assert not [note for note in app.caption if "handbook_url" in note.value]
+    asked = app.dataframe[0].value
     assert asked["handbook_url"].fillna("").tolist() == ["https://handbook.example.org/vision", ""]

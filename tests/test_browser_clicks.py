@@ -1,0 +1,130 @@
+"""Every task of the users takes at most three clicks from the Overview, in a real browser."""
+
+import csv
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from airtable_standin import TOKEN
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from serving import Dashboard
+from test_browser import cells, heading, metric, press, record_of
+
+MOST = 3
+
+
+class Clicks:
+    """A reader's clicks, counted."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.site, self.count = page, site, 0
+        page.goto(site)
+        expect(heading(page, "^Overview$")).to_be_visible()
+
+    def on(self, target: Locator) -> None:
+        """Clicks a link, a button or a choice."""
+        self.count += 1
+        target.click()
+
+    def on_name(self, table: int) -> None:
+        """Clicks the name in the first row of a table."""
+        self.count += 1
+        press(self.page, table, row=0)
+
+
+def worst_type(clicks: Clicks) -> None:
+    page = clicks.page
+    name = page.locator(".summary .types li a").first.text_content() or ""
+    clicks.on(page.locator(".summary .types li a").first)
+    expect(heading(page, "^Missing$")).to_be_visible()
+    expect(page.get_by_role("button", name=f"project type {name}")).to_be_visible()
+
+
+def share_a_filtered_view(clicks: Clicks) -> None:
+    page = clicks.page
+    clicks.on(page.get_by_role("combobox", name=re.compile("Project type")))
+    clicks.on(page.get_by_role("option", name="Mobile App"))
+    expect(page).to_have_url(re.compile(r"type=Mobile"))
+    told = metric(page, "Still owed").text_content()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(metric(other, "Still owed")).to_have_text(told or "?")
+    other.close()
+
+
+def project_from_a_bar(clicks: Clicks) -> None:
+    page = clicks.page
+    box = page.locator(".summary .types li .bar").first.bounding_box()
+    assert box
+    clicks.count += 1
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 2)
+    expect(heading(page, "^Missing$")).to_be_visible()
+    name = cells(page, 0)[0][0]
+    clicks.on_name(0)
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def export_and_reopen(clicks: Clicks) -> None:
+    page = clicks.page
+    clicks.on(page.get_by_role("link", name="See the overdue"))
+    expect(heading(page, "^Missing$")).to_be_visible()
+    with page.expect_download() as download:
+        clicks.on(page.get_by_role("button", name="Download this list (CSV)").first)
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        assert all("Overdue" in row["flags"] or "overdue" in row["flags"] for row in csv.DictReader(file))
+
+
+def follow_a_link_to_a_record(clicks: Clicks) -> None:
+    page = clicks.page
+    clicks.on(page.get_by_role("link", name="See the missing"))
+    expect(heading(page, "^Missing$")).to_be_visible()
+    name = cells(page, 0)[0][0]
+    clicks.on_name(0)
+    link = page.get_by_role("link", name="The project in Airtable, to add its record").first
+    expect(link).to_have_attribute("href", record_of("Projects", name))
+    clicks.count += 1  # which would lead out of this machine
+
+
+TASKS: list[Callable[[Clicks], None]] = [
+    worst_type,
+    share_a_filtered_view,
+    project_from_a_bar,
+    export_and_reopen,
+    follow_a_link_to_a_record,
+]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_takes_three_clicks_at_most(page: Page, site: str, task: Callable[[Clicks], None]) -> None:
+    clicks = Clicks(page, site)
+    task(clicks)
+    assert clicks.count <= MOST
+
+
+def test_the_same_on_a_phone_in_the_dark(browser: Browser, site: str) -> None:
+    phone: ViewportSize = {"width": 360, "height": 740}
+    context = browser.new_context(viewport=phone, color_scheme="dark")
+    clicks = Clicks(context.new_page(), site)
+    worst_type(clicks)
+    assert clicks.count <= MOST
+    context.close()
+
+
+def test_by_keyboard_a_number_leads_to_its_list(page: Page, site: str) -> None:
+    page.goto(site)
+    link = page.get_by_role("link", name="See what is owed")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(heading(page, "^Missing$")).to_be_visible()
+
+
+def test_a_stale_mirror_says_so_on_the_first_page(page: Page, dashboard: Dashboard, tmp_path: Path) -> None:
+    address = dashboard(token=TOKEN)
+    with closing(sqlite3.connect(tmp_path / "mirror.db")) as connection:
+        connection.execute("UPDATE snapshot SET read_began = datetime('now', '-4 days'), version = version + 1")
+        connection.commit()
+    page.goto(address)
+    expect(page.get_by_role("alert").filter(has_text="4 days")).to_be_visible()
