@@ -19,7 +19,7 @@ asked = page.once(requirements.asked)
 show(asked, "What is required, of whom, when, and with what evidence")
 downloads("asked", lambda: as_shown(asked))
 if "handbook_url" not in asked.columns:
-    st.caption("The handbook has no link here yet: a requirement’s `handbook_url` in config&#46;toml gives it one.")
+    st.caption("The handbook has no link here yet: a requirement’s handbook_url in config&#46;toml gives it one.")
 
 text, live = st.columns([3, 2], gap="large")
 with text:
