@@ -18,7 +18,7 @@ st.caption(
 asked = page.once(requirements.asked)
 show(asked, "What is required, of whom, when, and with what evidence")
 downloads("asked", lambda: as_shown(asked))
-if "handbook_url" not in asked.columns:
+if not any(item.handbook_url for item in page.board.settings.requirements):
     st.caption("The handbook has no link here yet: a requirement’s handbook_url in config&#46;toml gives it one.")
 
 text, live = st.columns([3, 2], gap="large")

@@ -48,6 +48,19 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     assert record.startswith(f"https://airtable.com/{BASE}/{base.table('Project Deliverables')['id']}/rec")
 
 
+def test_namesakes_are_told_apart_also_where_one_is_shown_alone(mirrored: Mirrored, opened: Opened, base: Base) -> None:
+    one, other = project_id(base, "Quiet Minds"), project_id(base, "Safe Steps")
+    for identifier in (one, other):
+        base.update("Projects", identifier, {"Name": "Twin", "Product Manager": None})
+    mirrored()
+    (choice,) = opened("project.py").selectbox
+    assert {text for text in choice.options if text.startswith("Twin")} == {
+        f"Twin · (nobody) · {identifier}" for identifier in (one, other)
+    }
+    (choice,) = opened("project.py", project=one, q="Coastal").selectbox
+    assert f"Twin · (nobody) · {one}" in choice.options
+
+
 def test_a_missing_one_leads_to_its_project_where_its_record_is_added(
     mirrored: Mirrored, opened: Opened, base: Base
 ) -> None:

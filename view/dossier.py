@@ -8,7 +8,7 @@ import pandas as pd
 from milestones.words import GAPS
 from settings.models import Requirement
 from view.access import Viewer
-from view.board import Board
+from view.board import Board, made_once
 from view.cells import Row, first_row, rows_of
 from view.howto import own_definitions
 from view.labels import NAMELESS, NOBODY
@@ -42,12 +42,16 @@ def label(board: Board, project_id: str) -> str:
 
 
 def _named(board: Board, ids: Iterable[str]) -> dict[str, str]:
-    projects = board.projects.loc[[*ids]]
-    name = projects["name"].fillna("").str.split().str.join(" ").replace("", NAMELESS)
-    names = name + " · " + projects["product_manager"].fillna(NOBODY)
-    names = names.mask(names.duplicated(keep=False), names + " · " + projects.index.astype("str"))
+    """These projects by names that no other project has, whether it is among them or not."""
+    names = made_once(f"{board.key} names", lambda: _names(board.projects)).loc[[*ids]]
     names = names.sort_values(key=lambda texts: texts.str.casefold())
     return dict(zip(names.index, names, strict=True))
+
+
+def _names(projects: pd.DataFrame) -> pd.Series:
+    name = projects["name"].fillna("").str.split().str.join(" ").replace("", NAMELESS)
+    names = name + " · " + projects["product_manager"].fillna(NOBODY)
+    return names.mask(names.duplicated(keep=False), names + " · " + projects.index.astype("str"))
 
 
 def of_viewer(board: Board, viewer: Viewer | None) -> list[str]:
