@@ -49,6 +49,11 @@ def record_of(table: str, name: str) -> str:
     return f"https://airtable.com/{BASE}/{home}/{record}"
 
 
+def wait_for_query(page: Page, query: dict[str, list[str]]) -> None:
+    """The address has this query; the browser writes it a moment after the page is there."""
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == query, wait_until="commit")
+
+
 def heading(page: Page, name: str) -> Any:
     return page.get_by_role("heading", name=re.compile(name))
 
@@ -105,7 +110,7 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
     owed = int(re.findall(r"\d+", bars.first.text_content() or "")[1])
     page.get_by_role("link", name="Mobile App", exact=True).click()
     expect(heading(page, "^Missing$")).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query) == {"type": ["Mobile App"]}
+    wait_for_query(page, {"type": ["Mobile App"]})
     expect(heading(page, "^Cannot be judged: 1$")).to_be_visible()
     assert sum(int(text.split(": ")[1]) for text in heading(page, "^Owed by").all_text_contents()) == owed
     page.get_by_role("button", name="project type Mobile App").click()
@@ -113,10 +118,10 @@ def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, 
     page.get_by_role("link", name="Overview", exact=True).click()
     page.get_by_role("link", name="See the overdue").click()
     expect(heading(page, "^Missing$")).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
+    wait_for_query(page, {"flag": ["Overdue"]})
     page.get_by_role("link", name="Overview", exact=True).click()
     expect(metric(page, "Still owed")).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query) == {"flag": ["Overdue"]}
+    wait_for_query(page, {"flag": ["Overdue"]})
 
 
 def test_a_project_is_opened_from_a_bar(page: Page, site: str) -> None:
@@ -144,7 +149,7 @@ def test_back_and_forward_bring_back_page_and_filters_step_by_step(page: Page, s
         expect(page.locator("[class*=st-key-clear_]")).to_have_count(len(filters))
         for key, words in filters.items():
             expect(page.locator(f".st-key-clear_{key}")).to_contain_text(words)
-        assert parse_qs(urlsplit(page.url).query) == {key: [words] for key, words in filters.items()}
+        wait_for_query(page, {key: [words] for key, words in filters.items()})
 
     page.goto(site)
     page.get_by_role("link", name="Mobile App", exact=True).click()

@@ -37,6 +37,7 @@ class Clicks:
 
 def worst_type(clicks: Clicks) -> None:
     page = clicks.page
+    expect(page.locator(".summary .types li > span").first).to_be_visible()
     shares = [int(text.split(" %")[0]) for text in page.locator(".summary .types li > span").all_text_contents()]
     assert shares[0] == min(shares)
     name = page.locator(".summary .types li a").first.text_content() or ""
@@ -50,10 +51,10 @@ def share_a_filtered_view(clicks: Clicks) -> None:
     clicks.on(page.get_by_role("combobox", name=re.compile("Project type")))
     clicks.on(page.get_by_role("option", name="Mobile App"))
     expect(page).to_have_url(re.compile(r"type=Mobile"))
-    told = metric(page, "Still owed").text_content()
     other = page.context.new_page()
     other.goto(page.url)
-    expect(metric(other, "Still owed")).to_have_text(told or "?")
+    expect(metric(other, "Still owed")).to_be_visible()
+    expect(metric(page, "Still owed")).to_have_text(metric(other, "Still owed").text_content() or "?")
     other.close()
 
 
