@@ -49,7 +49,7 @@ def explain(frames: Frames, settings: Settings, as_of: date, project_id: str) ->
     settings = required(frames, settings)
     judgement = judge(frames, settings, as_of)
     verdicts = judgement.verdicts[judgement.verdicts["project_id"] == project_id]
-    project: pd.Series[str] = projects(frames, settings).loc[project_id]  # type: ignore[assignment]
+    project = projects(frames, settings).loc[[project_id]].iloc[0]
     asked = {item.id: item for item in settings.requirements}
     told: list[tuple[object, ...]] = []
     for verdict in verdicts.to_dict("records"):
@@ -111,9 +111,9 @@ def _unplaced(judgement: Judgement, project_id: str, name: str) -> list[tuple[ob
     return found
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     """A cell in words."""
-    if pd.isna(value) or value in ("", "[]"):  # type: ignore[call-overload]
+    if pd.isna(value) or value in ("", "[]"):
         return "blank"
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"“{value}”"
 

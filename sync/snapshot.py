@@ -134,18 +134,8 @@ def read_snapshot(connection: Connection, url: URL) -> Snapshot:
             f"The mirror in {where} has layout {version}, and this program reads layout {layout.LAYOUT}",
             REMAKE,
         )
+    columns = [table.c[item.name] for item in dataclasses.fields(Snapshot)]
     try:
-        row = connection.execute(select(table)).one()
+        return Snapshot(*connection.execute(select(*columns)).one())
     except ValueError as error:
         raise StoreError(f"The mirror in {where} is damaged: {error}", REMAKE) from None
-    return Snapshot(
-        base=row.base,
-        sample=row.sample,
-        judged_on=row.judged_on,
-        version=row.version,
-        read_began=row.read_began,
-        read_ended=row.read_ended,
-        equal_at=row.equal_at,
-        tables=row.tables,
-        judged_by=row.judged_by,
-    )

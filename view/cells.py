@@ -120,11 +120,12 @@ def show_to_pick(sheet: Sheet, alt: str, key: str, most: int = MOST_ROWS) -> tup
     Returns:
         The picked cell, and the number of the row whose button was pressed just now, or -1.
     """
-    columns, opens = dict(sheet.columns), sheet.opens
+    columns: dict[str, Any] = dict(sheet.columns)
+    opens = sheet.opens
     pressed = f"{key}-{sheet.mark}-{opens}"
     if opens:
         config = sheet.columns[opens]
-        columns[opens] = st.column_config.ButtonColumn(  # type: ignore[assignment]
+        columns[opens] = st.column_config.ButtonColumn(
             config["label"], width=config["width"], pinned=True, type="tertiary", alignment="left", key=pressed
         )
     event = st.dataframe(

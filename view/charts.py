@@ -1,5 +1,7 @@
 """The charts. Each comes with its text equivalent; the tables beside them say the same in figures."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -46,7 +48,7 @@ def _ready(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def show(chart: Chart, key: str) -> "dict[str, object] | None":
+def show(chart: Chart, key: str) -> dict[str, Any] | None:
     """Shows a chart. Returns the point that the reader clicked, or None."""
     figure, words = chart
     event = st.plotly_chart(
@@ -66,7 +68,7 @@ def show_states_by_type(page: Page) -> None:
 
 def _show_states(chart: Chart) -> None:
     if bar := show(chart, "states_by_type"):
-        project_type, state = str(bar["y"]), str(bar["customdata"][2])  # type: ignore[index]
+        project_type, state = str(bar["y"]), str(bar["customdata"][2])
         filters.go("missing", type=project_type, state=state)
 
 
@@ -115,7 +117,7 @@ def show_coverage(page: Page) -> None:
     """Shows the lines of `coverage_over_time`; a point leads to what its type owes."""
     chart = page.once(coverage_over_time)
     if chart and (point := show(chart, "coverage_over_time")):
-        filters.go("missing", type=str(point["customdata"][2]))  # type: ignore[index]
+        filters.go("missing", type=str(point["customdata"][2]))
 
 
 def coverage_over_time(page: Page) -> Chart | None:
@@ -158,7 +160,7 @@ def show_weeks(page: Page) -> pd.Timestamp | None:
     """Shows the bars of `gaps_per_week`. Returns the Monday of the week whose bar the reader clicked, or None."""
     chart = page.once(gaps_per_week)
     if chart and (bar := show(chart, "gaps_per_week")):
-        return pd.Timestamp(str(bar["customdata"][0]))  # type: ignore[index]
+        return pd.Timestamp(str(bar["customdata"][0]))
     return None
 
 

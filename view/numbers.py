@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from milestones.coverage import with_shares
+from milestones.coverage import tally
 from milestones.words import STATES
 from view.board import made_once
 from view.cells import Row, rows_of
@@ -50,8 +50,7 @@ def totals(page: Page) -> Totals:
 
 def _counts(states: np.ndarray) -> dict[str, int]:
     """The counts of `coverage`, of states by their numbers."""
-    counts = np.bincount(states, minlength=len(STATES))
-    row = with_shares(pd.DataFrame([counts], columns=list(STATES)))
+    row = tally(np.zeros_like(states), states, pd.Index(["all"]))
     return {str(name): int(row[name].iloc[0]) for name in row if name != "coverage"}
 
 
@@ -79,10 +78,8 @@ def by_standing(page: Page) -> bool:
 def coverages(page: Page) -> list[Row]:
     """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
     all_of, of = numbered(page.board), page.of
-    cell = all_of.project_type[of] * len(STATES) + all_of.state[of]
-    counts = np.bincount(cell, minlength=len(all_of.types) * len(STATES)).reshape(-1, len(STATES))
-    rows = with_shares(pd.DataFrame(counts, columns=list(STATES)).assign(project_type=all_of.types))
-    rows = rows[counts.sum(axis=1) > 0]
+    rows = tally(all_of.project_type[of], all_of.state[of], pd.Index(all_of.types, name="project_type")).reset_index()
+    rows = rows[rows[list(STATES)].sum(axis="columns") > 0]
     return rows_of(rows.sort_values(["coverage", "gaps"], ascending=[True, False], kind="stable"))
 
 
