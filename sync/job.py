@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -36,6 +36,14 @@ PAYLOADS_KEPT = timedelta(days=7)
 def utc_now() -> datetime:
     """This moment in UTC, without a zone, as the mirror keeps times."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True)
+class Fed:
+    """A base that has a change feed: only one over HTTP can."""
+
+    base: AirtableBase
+    feed: Feed
 
 
 class Job:
@@ -75,13 +83,14 @@ class Job:
         known, feed = notes.known(self._engine, self._source.base), notes.feed_of(self._engine, self._source.base)
         if feed is None or not isinstance(self._source, AirtableBase):
             return self._full(None, "")
+        fed = Fed(self._source, feed)
         try:
             known = self._trusted(known, feed)
             self._check_age(known, began)
-            return self._changes(known, feed)
+            return self._changes(known, fed)
         except Doubt as doubt:
             self._step(f"reading everything: {doubt}")
-            return self._full(feed, str(doubt))
+            return self._full(fed, str(doubt))
 
     def _trusted(self, known: Known | None, feed: Feed) -> Known:
         """The mirror, if changes may be built on it.
@@ -106,12 +115,13 @@ class Job:
         if not timedelta() <= now - known.read_began < PAYLOADS_KEPT:
             raise Doubt(f"the change feed was last read {known.read_began:%Y-%m-%d %H:%M} UTC")
 
-    def _full(self, feed: Feed | None, why: str) -> Summary:
+    def _full(self, fed: Fed | None, why: str) -> Summary:
         """Reads everything; with a feed, also what changes meanwhile, until nothing does."""
         began, started = self._now(), time.monotonic()
         self._step(f"reading the schema of {self._source.base}")
-        if feed:
-            feed, lost = self._end_of(feed)
+        feed = None
+        if fed:
+            feed, lost = self._end_of(fed)
             why = f"{why}; {lost}" if lost else why
         schema = self._deadline.of("the schema", self._source.schema)
         known = notes.known(self._engine, self._source.base)
@@ -121,13 +131,17 @@ class Job:
         scope: Scope = dict.fromkeys(plan.name for plan in plans)
         stamp = self._stamp(began, feed, hangs_on, began)
         summary = self._swap(plans, scope, stamp, started, "full", why)
-        for _ in range(CATCH_UPS if feed else 0):  # what was edited meanwhile
+        for _ in range(CATCH_UPS):  # what was edited meanwhile
+            if fed is None or summary.equal_at:
+                break
             known = notes.known(self._engine, self._source.base)
             feed = notes.feed_of(self._engine, self._source.base)
-            if summary.equal_at or feed is None:
+            if feed is None:
                 break
             try:
-                summary = summary.followed_by(self._changes(self._trusted(known, feed), feed, again=True))
+                summary = summary.followed_by(
+                    self._changes(self._trusted(known, feed), replace(fed, feed=feed), again=True)
+                )
             except StoreError:
                 raise
             except (Doubt, MilestonesError) as trouble:  # what was read is in the mirror, and right of its moment
@@ -135,7 +149,7 @@ class Job:
                 break
         return summary
 
-    def _changes(self, known: Known, feed: Feed, again: bool = False) -> Summary:
+    def _changes(self, known: Known, fed: Fed, again: bool = False) -> Summary:
         """Reads what the feed says has changed. `again`: everything was read just now.
 
         Raises:
@@ -143,13 +157,13 @@ class Job:
         """
         began, started = self._now(), time.monotonic()
         watched = watched_tables(known.plans, known.dependencies)
-        changes, cursor = self._news(feed, watched, most_calls=sum(map(pages, known.records.values())))
+        changes, cursor = self._news(fed, watched, most_calls=sum(map(pages, known.records.values())))
         linking = partial(notes.linking, self._engine)
         scope = to_read(changes, known.plans, known.dependencies, linking, known.records, known.unsettled)
         if not again and all(ids is None for ids in scope.values()):
             raise Doubt("there are as many changes as a full read costs")
         quiet = all(ids is not None and not ids for ids in scope.values())
-        feed = replace(feed, cursor=cursor)
+        feed = replace(fed.feed, cursor=cursor)
         stamp = self._stamp(
             began,
             feed,
@@ -159,12 +173,11 @@ class Job:
         )
         return self._swap(known.plans, scope, stamp, started, "quiet" if quiet else "changes", "")
 
-    def _news(self, feed: Feed, watched: set[str], most_calls: int) -> tuple[Changes, int]:
-        assert isinstance(self._source, AirtableBase)  # noqa: S101 - only such a base has a feed
+    def _news(self, fed: Fed, watched: set[str], most_calls: int) -> tuple[Changes, int]:
         self._step("asking the change feed")
         try:
             payloads, cursor, more = self._deadline.part(FEED_SHARE).of(
-                "the change feed", self._source.payloads, feed.webhook_id, feed.cursor, most_calls
+                "the change feed", fed.base.payloads, fed.feed.webhook_id, fed.feed.cursor, most_calls
             )
         except QuotaExhausted:
             raise
@@ -174,22 +187,21 @@ class Job:
             raise Doubt("the change feed has more to tell than a full read costs")
         return understood(payloads, watched), cursor
 
-    def _end_of(self, feed: Feed) -> tuple[Feed, str]:
+    def _end_of(self, fed: Fed) -> tuple[Feed, str]:
         """The feed from now on, without reading what it has told so far; from nowhere, and why, where it is lost."""
-        assert isinstance(self._source, AirtableBase)  # noqa: S101 - only such a base has a feed
         # A webhook that ended goes on answering, with no payloads: once it is lost, its cursor means nothing.
-        lost = replace(feed, cursor=0)
+        lost = replace(fed.feed, cursor=0)
         try:
-            hooks = self._deadline.part(FEED_SHARE).of("the webhooks", self._source.webhooks)
+            hooks = self._deadline.part(FEED_SHARE).of("the webhooks", fed.base.webhooks)
         except QuotaExhausted:
             raise
         except MilestonesError as error:
             return lost, f"the webhook cannot be seen: {error.cause}"
         for hook in hooks:
-            if hook.get("id") == feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
+            if hook.get("id") == fed.feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
                 if hook.get("isHookEnabled") is False or str(hook.get("expirationTime", "9")) < f"{self._now():%FT%T}":
                     return lost, "its webhook has ended; make one anew: python -m sync webhook delete, then create"
-                return replace(feed, cursor=hook["cursorForNextPayload"]), ""
+                return replace(fed.feed, cursor=hook["cursorForNextPayload"]), ""
         return lost, "its webhook is gone; make one anew: python -m sync webhook delete, then create"
 
     def _stamp(
