@@ -90,7 +90,7 @@ class Stopped(BaseException):
     """Somebody ends the process. No Exception: nothing that goes on after a fault may go on after this."""
 
 
-def unforeseen(error: BaseException) -> MilestonesError:
+def unforeseen(error: Exception) -> MilestonesError:
     """What to tell of an error that this program did not foresee."""
     return MilestonesError(
         f"Something unforeseen happened: {error.__class__.__name__}: {error}",

@@ -10,36 +10,30 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
-from functools import reduce
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, SettingsError, Stopped, TryAgain, unforeseen
+from settings.errors import MilestonesError, MirrorMissing, Stopped, unforeseen
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
 from sync import job
-from sync.airtable import AirtableBase, Source
+from sync.airtable import AirtableBase
 from sync.check import examine
 from sync.deadline import Deadline
 from sync.engine import open_store, store_errors
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
-from sync.notes import note_failure, record_run
 from sync.offered import Rules
-from sync.reading import Progress as Told
+from sync.runs import mirror, real_base, snapshot_of, told
 from sync.sample_base import SampleBase, generations
-from sync.snapshot import Snapshot, load_snapshot
+from sync.snapshot import load_snapshot
 from sync.status import ago, read_status
-from sync.summary import Summary, line
+from sync.summary import line
 from sync.webhook import Action, act
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
@@ -72,14 +66,14 @@ def run(
     try:
         settings = load_settings(path)
         url = store_url(settings, path, store)
-        if if_missing and _snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
+        if if_missing and snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
             return
         allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
-        summary = _mirror(settings, path, url, allowed, verbose, quiet=as_json)
+        summary = mirror(settings, path, url, allowed, verbose, quiet=as_json)
     except MilestonesError as error:
         _fail(error, url or _store_all_the_same(path, store))
     except Stopped as end:
-        _fail(_told(end), url)
+        _fail(told(end), url)
     except Exception as error:
         if verbose:
             raise
@@ -104,11 +98,11 @@ def webhook(
     store: Store = None,
 ) -> None:
     """Make, delete or show the webhook through which the job learns of changes. Its token needs webhook:manage."""
-    with _faults_told():
+    with _faultstold():
         path = config_path(config)
         settings = load_settings(path)
         url = store_url(settings, path, store)
-        source = _real_base(settings, path)
+        source = real_base(settings, path)
         engine = open_store(url, create=True)
         with store_errors(url), one_writer(engine):
             deadline = Deadline(settings.sync.deadline_seconds)
@@ -122,7 +116,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
 ) -> None:
     """Say how old the mirror is: exit code 0 fresh, 1 past the warning age, 2 past the error age or no mirror."""
-    with _faults_told():
+    with _faultstold():
         path = config_path(config)
         settings = load_settings(path)
         found = read_status(store_url(settings, path, store), settings, job.utc_now())
@@ -140,7 +134,7 @@ def check(
     from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
-    with _faults_told():
+    with _faultstold():
         path = config_path(config)
         report = _deadline(path).of("the base", examine, path, store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
@@ -155,7 +149,7 @@ def init(
     ),
 ) -> None:
     """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
-    with _faults_told():
+    with _faultstold():
         refuse_existing(output)
         source = AirtableBase(base, airtable_token(output), base_settings(base))
         print(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
@@ -177,13 +171,6 @@ def _stopped(number: int, _frame: object) -> NoReturn:
     raise Stopped(signal.Signals(number).name)
 
 
-def _told(fault: BaseException) -> MilestonesError:
-    """A fault in words for people."""
-    if isinstance(fault, Stopped):
-        return TryAgain(f"The job was stopped ({fault})", "Run again")
-    return fault if isinstance(fault, MilestonesError) else unforeseen(fault)
-
-
 def _store_all_the_same(path: Path, store: str | None) -> URL | None:
     """The store, where config.toml has faults elsewhere; None where it cannot be told."""
     told: dict[str, Any] = {}
@@ -202,112 +189,17 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
 
 
 @contextmanager
-def _faults_told() -> Iterator[None]:
+def _faultstold() -> Iterator[None]:
     """Ends the process with one line and the fault's exit code."""
     try:
         yield
     except (Exception, Stopped) as fault:
-        _fail(_told(fault), None)
+        _fail(told(fault), None)
 
 
 def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
     print(f"sync: {error}{_last_good(url)}", file=sys.stderr)
     raise typer.Exit(error.exit_code)
-
-
-def _mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], verbose: bool, quiet: bool) -> Summary:
-    """Mirrors the configured base; of the sample, every generation that is newer than the mirror, in order."""
-
-    def step(text: str) -> None:
-        if verbose:
-            print(f"sync: {text}", file=sys.stderr)
-
-    engine, source = open_store(url, create=True), None
-
-    @contextmanager
-    def watch(connection: Connection) -> Iterator[None]:
-        with history.result().noted(settings, url, base, connection):
-            yield
-
-    base = settings.airtable.base or SampleBase(generations()[-1]).base
-    with store_errors(url), one_writer(engine), _progress(quiet) as progress:
-        # The rules and pandas are loaded while the first pages are on their way.
-        history = ThreadPoolExecutor(1).submit(import_module, "sync.history")
-        began, summaries = job.utc_now(), []
-        try:
-            for source, judged_on in _sources(settings, path, url):
-                summary = job.run(
-                    settings,
-                    source,
-                    engine,
-                    judged_on=judged_on,
-                    **allowed,
-                    progress=progress,
-                    step=step,
-                    watch=watch,
-                )
-                summaries.append(summary)
-        except (Exception, Stopped) as fault:
-            error = _told(fault)
-            calls = source.calls if source else 0
-            note_failure(engine, _run_values(base, began, error.exit_code, str(error), calls))
-            raise
-        total = reduce(Summary.followed_by, summaries)
-        record_run(engine, _run_values(total.base, began, 0, line(total), total.calls, total))
-    return total
-
-
-def _real_base(settings: Settings, path: Path) -> AirtableBase:
-    if settings.airtable.base is None:
-        raise SettingsError("The sample base has no webhook", "Name your base in config.toml")
-    return AirtableBase(settings.airtable.base, airtable_token(path), settings.airtable)
-
-
-def _sources(settings: Settings, path: Path, url: URL) -> Iterator[tuple[Source, date | None]]:
-    if settings.airtable.base is not None:
-        yield _real_base(settings, path), None
-        return
-    samples = [SampleBase(file) for file in generations()]
-    mirrored = _snapshot_of(url, samples[-1].base)
-    for sample in samples:
-        if sample is samples[-1] or mirrored is None or sample.judged_on > mirrored.day:
-            yield sample, sample.judged_on
-
-
-def _snapshot_of(url: URL, base: str) -> Snapshot | None:
-    """What the mirror says of itself, if it is one of this base."""
-    try:
-        snapshot = load_snapshot(url)
-    except MilestonesError:
-        return None
-    return snapshot if snapshot.base == base else None
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Told]:
-    """A line per table with its count of records, on a terminal; nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda table, records: None
-        return
-    from sync import terminal
-
-    with terminal.progress() as told:
-        yield told
-
-
-def _run_values(
-    base: str, began: datetime, exit_code: int, message: str, calls: int, summary: Summary | None = None
-) -> dict[str, object]:
-    return {
-        "base": base,
-        "began": began,
-        "ended": job.utc_now(),
-        "exit_code": exit_code,
-        "how": summary.how if summary else "",
-        "message": message,
-        "calls": calls,
-        "records": summary.as_json()["tables"] if summary else {},
-    }
 
 
 def _last_good(url: URL | None) -> str:

@@ -25,7 +25,7 @@ HOLDERS = {
         f"sync/{name}.py"
         for name in (
             *("engine", "layout", "lock", "staging", "mirror", "notes", "history", "snapshot", "frames"),
-            *("job", "status", "webhook", "writable", "__main__"),
+            *("job", "runs", "status", "webhook", "writable", "__main__"),
         )
     },
     "streamlit": {"dashboard.py", "serve.py", "view/*.py", "pages/*.py"},
