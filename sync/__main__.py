@@ -17,14 +17,14 @@ from typing import Annotated, Any, NoReturn
 import typer
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, Stopped, unforeseen
+from settings.errors import MilestonesError, MirrorMissing, Stopped
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
 from sync import job
 from sync.airtable import AirtableBase
 from sync.check import examine
-from sync.deadline import Deadline
+from sync.deadline import Deadline, ending
 from sync.engine import open_store, store_errors
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
@@ -61,23 +61,14 @@ def run(
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where this base is mirrored.")] = False,
 ) -> None:
     """Read the base and replace the mirror, all tables together or none."""
-    url: URL | None = None
     path = config_path(config)
-    try:
+    with _faults_told(path, store, verbose=verbose):
         settings = load_settings(path)
         url = store_url(settings, path, store)
         if if_missing and snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
             return
         allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
         summary = mirror(settings, path, url, allowed, verbose, quiet=as_json)
-    except MilestonesError as error:
-        _fail(error, url or _store_all_the_same(path, store))
-    except Stopped as end:
-        _fail(told(end), url)
-    except Exception as error:
-        if verbose:
-            raise
-        _fail(unforeseen(error), url)
     if as_json:
         print(json.dumps(summary.as_json()))
     elif sys.stdout.isatty():
@@ -98,8 +89,8 @@ def webhook(
     store: Store = None,
 ) -> None:
     """Make, delete or show the webhook through which the job learns of changes. Its token needs webhook:manage."""
-    with _faultstold():
-        path = config_path(config)
+    path = config_path(config)
+    with _faults_told(path, store):
         settings = load_settings(path)
         url = store_url(settings, path, store)
         source = real_base(settings, path)
@@ -116,8 +107,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
 ) -> None:
     """Say how old the mirror is: exit code 0 fresh, 1 past the warning age, 2 past the error age or no mirror."""
-    with _faultstold():
-        path = config_path(config)
+    path = config_path(config)
+    with _faults_told(path, store):
         settings = load_settings(path)
         found = read_status(store_url(settings, path, store), settings, job.utc_now())
     print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
@@ -134,9 +125,9 @@ def check(
     from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
 
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
-    with _faultstold():
-        path = config_path(config)
-        report = _deadline(path).of("the base", examine, path, store, rules, job.utc_now)
+    path = config_path(config)
+    with _faults_told(path, store):
+        report = Deadline(_seconds(path)).of("the base", examine, path, store, rules, job.utc_now)
     print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
 
@@ -149,19 +140,18 @@ def init(
     ),
 ) -> None:
     """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
-    with _faultstold():
+    with _faults_told(output, None):
         refuse_existing(output)
         source = AirtableBase(base, airtable_token(output), base_settings(base))
         print(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
 
 
-def _deadline(path: Path) -> Deadline:
-    """As config.toml has it, or the usual one where that has faults."""
+def _seconds(path: Path) -> float:
+    """The deadline as config.toml has it, or the usual one where that has faults."""
     try:
-        seconds = load_settings(path).sync.deadline_seconds
+        return load_settings(path).sync.deadline_seconds
     except MilestonesError:
-        seconds = SyncSettings().deadline_seconds
-    return Deadline(seconds)
+        return SyncSettings().deadline_seconds
 
 
 def _stopped(number: int, _frame: object) -> NoReturn:
@@ -189,17 +179,21 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
 
 
 @contextmanager
-def _faultstold() -> Iterator[None]:
-    """Ends the process with one line and the fault's exit code."""
+def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Iterator[None]:
+    """Ends the process with one line and the fault's exit code, and in time whatever the store does.
+
+    Args:
+        verbose: shows where a fault came from that nobody foresaw.
+    """
     try:
-        yield
+        with ending(_seconds(path)):
+            yield
     except (Exception, Stopped) as fault:
-        _fail(told(fault), None)
-
-
-def _fail(error: MilestonesError, url: URL | None) -> NoReturn:
-    print(f"sync: {error}{_last_good(url)}", file=sys.stderr)
-    raise typer.Exit(error.exit_code)
+        if verbose and not isinstance(fault, (MilestonesError, Stopped)):
+            raise
+        error = told(fault)
+        print(f"sync: {error}{_last_good(_store_all_the_same(path, store))}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
 
 
 def _last_good(url: URL | None) -> str:

@@ -1,14 +1,20 @@
 """The end of a run. It comes in time whatever the server does: drips, hangs, or answers for ever."""
 
+import os
+import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from threading import Thread
+from contextlib import contextmanager
+from threading import Thread, Timer
 from typing import Any, TypeVar
 
 from settings.errors import TryAgain
 
 Result = TypeVar("Result")
+
+# Of the deadline; what a run that met it gets on top, to say so and to note it in the store.
+GRACE = 0.25
 
 
 class Deadline:
@@ -59,3 +65,26 @@ def background(function: Callable[..., Result], *arguments: Any) -> "Future[Resu
 
     Thread(target=work, daemon=True).start()
     return future
+
+
+@contextmanager
+def ending(seconds: float) -> Iterator[None]:
+    """Ends the process when it is well past its deadline: a database that hangs lets no exception through.
+
+    Wherever that is, it tears nothing: it is what the death of the process would be.
+    """
+
+    def end() -> None:
+        told = f"The run is past its deadline of {seconds:g} seconds and hangs, most likely on its store"
+        remedy = "See that the store answers, or raise deadline_seconds in config.toml"
+        age = "How old the last good mirror is, only the store could tell"
+        print(f"sync: {TryAgain(told, remedy)}. {age}", file=sys.stderr, flush=True)
+        os._exit(TryAgain.exit_code)
+
+    timer = Timer(seconds * (1 + GRACE), end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -24,6 +24,7 @@ from sync.notes import Feed, Known
 from sync.reading import Progress, Scope, Step, stage, stage_hidden
 from sync.staging import Staging, staging
 from sync.summary import Summary
+from sync.writable import refuse_strangers
 
 # Of the time that is left, for the change feed: everything can be read without it.
 FEED_SHARE = 0.25
@@ -80,6 +81,8 @@ class Job:
     def run(self) -> Summary:
         """Mirrors the base: only what changed where a change feed tells, else everything."""
         began = self._now()
+        with self._engine.connect() as connection, connection.begin():
+            refuse_strangers(connection)
         known, feed = notes.known(self._engine, self._source.base), notes.feed_of(self._engine, self._source.base)
         if feed is None or not isinstance(self._source, AirtableBase):
             return self._full(None, "")

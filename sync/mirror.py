@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from settings.errors import BadAnswer, StoreError
+from settings.errors import BadAnswer
 from settings.fields import FIELDS
 from sync import layout
 from sync.mapping import TablePlan
@@ -91,7 +91,6 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
 
     Raises:
         BadAnswer: a table lost suspiciously many records; the mirror is as it was.
-        StoreError: the store has tables of the same names that are not a mirror's.
     """
     connection = staged.connection.execution_options(writes=True)
     with connection.begin(), watch(connection):
@@ -131,13 +130,10 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
     mirrored = {*FIELDS, layout.links.name, layout.faults.name}
     there = set(inspect(connection).get_table_names())
     ours: dict[str, Any] = {"version": 0, "tables": {}}
-    if layout.snapshot.name not in there:
-        if strange := there & mirrored:
-            raise StoreError(
-                f"The store has tables that this program did not make: {', '.join(sorted(strange))}",
-                "Give the mirror a database of its own with --store or in config.toml",
-            )
-    elif found := connection.execute(select(layout.snapshot.c.layout, layout.snapshot.c.version)).first():
+    found = None
+    if layout.snapshot.name in there:
+        found = connection.execute(select(layout.snapshot.c.layout, layout.snapshot.c.version)).first()
+    if found:
         ours["version"] = found.version
         if found.layout != layout.LAYOUT:
             for name in there & {*mirrored, layout.snapshot.name}:

@@ -150,6 +150,7 @@ PASSING = {
     "502 in HTML": Fault(status=502, body=HTML),
     "200 in HTML": Fault(body=HTML),
     "truncated JSON": Fault(body=b'{"records": [{"id": "rec'),
+    "bottomless JSON": Fault(body=b"[" * 100_000),
     "reset in mid-body": Fault(cut=40),
     "no answer": Fault(cut=0),
 }
@@ -158,6 +159,7 @@ LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
     "500": (PASSING["500"], 75, ("in 5 attempts", "HTTP 500")),
     "200 in HTML": (PASSING["200 in HTML"], 75, ("not JSON",)),
     "truncated JSON": (PASSING["truncated JSON"], 75, ("not JSON",)),
+    "bottomless JSON": (PASSING["bottomless JSON"], 75, ("not JSON (RecursionError)",)),
     "reset in mid-body": (PASSING["reset in mid-body"], 75, ("in 5 attempts", "Error")),
     "quota": (Fault(status=429, body=SPENT), 69, (BASE, "used up", "Run less often")),
     "no keys": (Fault(body=b"{}"), 65, ("Airtable's answer for", "has no", "Run again")),
@@ -169,7 +171,7 @@ LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
     "403": (Fault(status=403, body=DENIED), 77, (BASE, "403 INVALID_PERMISSIONS", "token's access", "scopes")),
     "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "config.toml")),
 }
-RETRIED = {"rate limit", "500", "200 in HTML", "truncated JSON", "reset in mid-body"}
+RETRIED = {"rate limit", "500", "200 in HTML", "truncated JSON", "bottomless JSON", "reset in mid-body"}
 
 
 @at("case", [*CALLS, "feed"], indirect=True)

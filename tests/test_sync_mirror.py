@@ -428,10 +428,11 @@ def test_a_mirror_of_an_older_layout_is_told_and_replaced_by_the_next_run(
     mirror: Mirror, standin: Standin, store: str, database: Callable[[str], list[Any]], write_config: Config
 ) -> None:
     mirror()
-    database("UPDATE snapshot SET layout = 0")
-    database("ALTER TABLE snapshot DROP COLUMN tables")
+    database("UPDATE snapshot SET layout = 2")  # which had not these columns
+    database("ALTER TABLE snapshot DROP COLUMN unsettled")
+    database("ALTER TABLE snapshot DROP COLUMN judged_by")
     database("ALTER TABLE projects DROP COLUMN phase")
-    with pytest.raises(MirrorOutdated, match="has layout 0") as caught:
+    with pytest.raises(MirrorOutdated, match="has layout 2") as caught:
         load(make_url(store))
     assert "python -m sync run" in caught.value.remedy
     mirror()
@@ -486,13 +487,25 @@ def test_nobody_waits_long_for_a_silent_database() -> None:
     assert asked[0]["tcp_user_timeout"] == 60_000
 
 
-def test_a_database_that_is_somebody_elses_is_left_alone(
-    mirror: Mirror, store: str, database: Callable[[str], list[Any]]
+@pytest.mark.parametrize(
+    "table",
+    [
+        "projects (budget integer)",
+        "projects (record_id text, created_time text)",  # alike, and no snapshot says that it is a mirror's
+        "snapshot (layout integer, version integer)",
+        "runs (id integer, distance integer)",
+        "history (id integer, place text)",
+        "feed (base text)",
+    ],
+)
+def test_a_database_that_is_somebody_elses_is_left_alone_and_costs_no_call(
+    mirror: Mirror, standin: Standin, store: str, database: Callable[[str], list[Any]], table: str
 ) -> None:
-    database("CREATE TABLE projects (budget integer)")
-    database("INSERT INTO projects VALUES (42)")
-    with pytest.raises(StoreError, match="tables that this program did not make: projects") as caught:
+    name, _, columns = table.partition(" ")
+    database(f"CREATE TABLE {table}")
+    database(f"INSERT INTO {name} VALUES ({', '.join('7' for _ in columns.split(','))})")
+    with pytest.raises(StoreError, match=f"tables that this program did not make: {name}\\.") as caught:
         mirror()
-    assert "--store" in caught.value.remedy
-    assert database("SELECT budget FROM projects") == [(42,)]
-    assert set(contents(store)) == {"projects"}
+    assert "--store" in caught.value.remedy and standin.requests == []
+    assert len(database(f"SELECT * FROM {name}")) == 1
+    assert {name, *contents(store)} == {name}

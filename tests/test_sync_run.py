@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Sync
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from settings.errors import MirrorMissing
@@ -273,6 +275,50 @@ def test_a_failed_run_leaves_the_mirror_says_its_age_and_is_noted(
     assert now.snapshot == good.snapshot and len(now.projects) == 60
     assert failed is not None and failed.exit_code == 65 and failed.message in line
     assert failed.began > run.began
+
+
+@pytest.mark.parametrize(
+    "line",
+    [("webhook", "create"), ("webhook", "status"), ("init", "--base", BASE)],
+    ids=" ".join,
+)
+def test_whichever_command_fails_says_the_age_of_the_last_good_mirror(
+    write_config: Config, sync: Sync, sqlite: str, line: tuple[str, ...]
+) -> None:
+    config = write_config(store__url=sqlite)
+    ran(sync("run", "--config", config))
+    options = ("--output", config) if line[0] == "init" else ("--config", config)
+    code = 78 if line[0] == "init" else 77  # the file is there
+    refused(sync(*line, *options, AIRTABLE_TOKEN=""), code, f"The last good mirror, of {BASE}, was read just now (")
+
+
+def test_a_run_that_cannot_be_noted_says_so_though_the_mirror_is_new(
+    write_config: Config, sync: Sync, sqlite: str, standin: Standin, base: Base
+) -> None:
+    config = write_config()
+    ran(sync("run", "--config", config, "--store", sqlite))
+    with closing(sqlite3.connect(make_url(sqlite).database or "")) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        connection.execute("UPDATE snapshot SET read_began = datetime(read_began, '-9 days')")
+        connection.commit()
+    told = refused(sync("run", "--config", config, "--store", sqlite), 74, "disk is full", "was read just now")
+    assert "9 days" not in told
+
+
+def test_a_database_that_hangs_ends_the_run_by_its_deadline(
+    write_config: Config, sync: Sync, new_database: Callable[[], str]
+) -> None:
+    store = new_database().partition("&options=")[0]
+    config = write_config(sync__deadline_seconds=2)
+    ran(sync("run", "--config", config, "--store", store))
+    before = load(make_url(store))
+    engine = create_engine(store)
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE links"))
+        refused(sync("run", "--config", config, "--store", store), 75, "past its deadline of 2 seconds", "answers")
+    engine.dispose()
+    assert load(make_url(store)).snapshot == before.snapshot
+    ran(sync("run", "--config", config, "--store", store))
 
 
 def test_a_first_run_that_fails_makes_no_mirror(write_config: Config, sync: Sync, store: str, standin: Standin) -> None:
