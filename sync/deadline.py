@@ -13,8 +13,8 @@ from settings.errors import TryAgain
 
 Result = TypeVar("Result")
 
-# Of the deadline; what a run that met it gets on top, to say so and to note it in the store.
-GRACE = 0.25
+# What a run that met its deadline gets on top, to say so and to note it in the store.
+GRACE_SHARE, GRACE_SECONDS = 0.25, 5.0
 
 
 class Deadline:
@@ -81,7 +81,7 @@ def ending(seconds: float) -> Iterator[None]:
         print(f"sync: {TryAgain(told, remedy)}. {age}", file=sys.stderr, flush=True)
         os._exit(TryAgain.exit_code)
 
-    timer = Timer(seconds * (1 + GRACE), end)
+    timer = Timer(seconds + max(GRACE_SHARE * seconds, GRACE_SECONDS), end)
     timer.daemon = True
     timer.start()
     try:

@@ -1,6 +1,8 @@
 """The mirror is the base, all of it or as it was: both stores, and the reading over HTTP."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -456,6 +458,17 @@ def test_a_damaged_mirror_is_made_anew_by_the_next_run(
     database(f"UPDATE snapshot SET {damage}")
     mirror()
     assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL keeps no JSON that is none
+def test_a_damaged_mirror_is_told_with_the_remedy(mirror: Mirror, tmp_path: Path, store: str) -> None:
+    mirror()
+    with closing(sqlite3.connect(tmp_path / "mirror.db")) as connection:
+        connection.execute("UPDATE snapshot SET tables = 'x'")
+        connection.commit()
+    with pytest.raises(StoreError, match="is damaged: ") as caught:
+        load(make_url(store))
+    assert "python -m sync run" in caught.value.remedy
 
 
 def test_a_store_that_cannot_be_reached_is_told() -> None:
