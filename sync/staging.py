@@ -98,6 +98,7 @@ class Staging:
     def __post_init__(self) -> None:
         self.in_part: set[str] = set()
         self.pages: Counter[str] = Counter()
+        self.filled: dict[str, set[str]] = {}
         with self.connection.begin():
             _STAGED.create_all(self.connection)
 
@@ -131,13 +132,19 @@ class Staging:
                     (FAULTS, rows.faults),
                 ):
                     if values["record_id"]:
-                        names = tuple(values)
+                        names = self._filled_so_far(table.name, values)
                         if (table.name, *names) not in self.inserts:
                             self.inserts[(table.name, *names)] = _Insert(self.connection, table, names)
                         self.inserts[(table.name, *names)](self.connection, values)
         except IntegrityError as error:
             raise SentTwice from error
         self.pages[plan.name] += 1
+
+    def _filled_so_far(self, table: str, values: Columns) -> tuple[str, ...]:
+        """Those of the columns in which there was any value yet: of none, too, the driver would have to be told."""
+        filled = self.filled.setdefault(table, set())
+        filled |= {name for name in values.keys() - filled if values[name].count(None) < len(values[name])}
+        return tuple(name for name in values if name in filled)
 
     @property
     def unsettled(self) -> list[str]:
