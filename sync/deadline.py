@@ -3,11 +3,10 @@
 import os
 import sys
 import time
-from _thread import start_new_thread
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any, TypeVar
 
 from settings.errors import TryAgain
@@ -54,8 +53,7 @@ class Deadline:
 def background(function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
     """Runs a function in a thread of its own, which does not keep the process alive.
 
-    An executor's threads would: a run that gave up on a hung connection could not end before that does. And
-    `threading` waits for each to have begun, which takes time for every page.
+    An executor's threads would: a run that gave up on a hung connection could not end before that does.
     """
     future: Future[Result] = Future()
 
@@ -65,7 +63,7 @@ def background(function: Callable[..., Result], *arguments: Any) -> "Future[Resu
         except BaseException as error:
             future.set_exception(error)
 
-    start_new_thread(work, ())
+    Thread(target=work, daemon=True).start()
     return future
 
 
