@@ -23,8 +23,11 @@ class MilestonesError(Exception):
     exit_code = 70
 
     def __init__(self, cause: str, remedy: str) -> None:
-        self.cause = " ".join(cause.split())
-        self.remedy = " ".join(remedy.split())
+        # One line whatever is told in it: a terminal obeys control characters.
+        self.cause, self.remedy = (
+            "".join(sign if sign.isprintable() else "�" for sign in " ".join(told.split())).rstrip(".")
+            for told in (cause, remedy)
+        )
         super().__init__(f"{self.cause}. {self.remedy}")
 
 

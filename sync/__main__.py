@@ -16,14 +16,14 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, Stopped
+from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store
@@ -41,6 +41,10 @@ from sync.snapshot import load_snapshot
 from sync.status import ago, read_status
 from sync.summary import line
 from sync.webhook import Action, act
+from sync.writable import refuse_strangers
+
+# How a process is asked to end: by a supervisor, a person, a terminal that goes (which Windows does not tell).
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
 
@@ -48,8 +52,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mi
 @app.callback()
 def main() -> None:
     """Mirrors the base named in config.toml."""
-    signal.signal(signal.SIGTERM, _stopped)
-    signal.signal(signal.SIGINT, _stopped)
+    for number in ENDING:
+        signal.signal(number, _stopped)
 
 
 @app.command()
@@ -75,14 +79,14 @@ def run(
             return
         allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
         summary = mirror(settings, path, url, allowed, verbose, quiet=as_json)
-    if as_json:
-        print(json.dumps(summary.as_json()))
-    elif sys.stdout.isatty():
-        from sync import terminal
+        if as_json:
+            _say(json.dumps(summary.as_json()))
+        elif sys.stdout and sys.stdout.isatty():
+            from sync import terminal
 
-        terminal.show(summary)
-    else:
-        print(line(summary))
+            terminal.show(summary)
+        else:
+            _say(line(summary))
 
 
 @app.command()
@@ -101,9 +105,11 @@ def webhook(
         url = store_url(settings, path, store)
         source = real_base(settings, path)
         engine = open_store(url, create=True)
-        with store_errors(url), one_writer(engine):
+        with store_errors(url), nullcontext() if action is Action.STATUS else one_writer(engine):
+            with engine.connect() as connection, connection.begin():
+                refuse_strangers(connection)
             deadline = Deadline(settings.sync.deadline_seconds)
-            print(deadline.of("the webhooks", act, action, source, engine, webhook_id))
+            _say(deadline.of("the webhooks", act, action, source, engine, webhook_id))
 
 
 @app.command()
@@ -117,7 +123,7 @@ def status(
     with _faults_told(path, store):
         settings = load_settings(path)
         found = read_status(store_url(settings, path, store), settings, job.utc_now())
-    print(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
+        _say(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
     raise typer.Exit(found.exit_code)
 
 
@@ -134,7 +140,7 @@ def check(
     path = config_path(config)
     with _faults_told(path, store):
         report = Deadline(_seconds(path)).of("the base", examine, path, store, rules, job.utc_now)
-    print(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+        _say(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
 
 
@@ -149,7 +155,7 @@ def init(
     with _faults_told(output, None):
         refuse_existing(output)
         source = AirtableBase(base, airtable_token(output), base_settings(base))
-        print(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
+        _say(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
 
 
 def _seconds(path: Path) -> float:
@@ -162,7 +168,7 @@ def _seconds(path: Path) -> float:
 
 def _stopped(number: int, _frame: object) -> NoReturn:
     """Somebody ends the job: it fails as it would for any other cause, and leaves the mirror as it was."""
-    for again in (signal.SIGTERM, signal.SIGINT):  # whoever asks twice does not want to wait
+    for again in ENDING:  # whoever asks twice does not want to wait
         signal.signal(again, signal.SIG_DFL)
     raise Stopped(signal.Signals(number).name)
 
@@ -198,8 +204,31 @@ def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Ite
         if verbose and not isinstance(fault, (MilestonesError, Stopped)):
             raise
         error = told(fault)
-        print(f"sync: {error}{_last_good(_store_all_the_same(path, store))}", file=sys.stderr)
+        with suppress(OSError):
+            _print(f"sync: {error}{_last_good(_store_all_the_same(path, store))}", sys.stderr)
         raise typer.Exit(error.exit_code) from None
+
+
+def _say(text: str) -> None:
+    """What there is to say, on standard output.
+
+    Raises:
+        StoreError: it cannot be written there.
+    """
+    try:
+        _print(text, sys.stdout)
+    except OSError as error:
+        raise StoreError(
+            f"What was done is done, but standard output takes no word of it: {error.strerror}", "Make room there"
+        ) from None
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # else the interpreter fails once more at its end
+        raise
 
 
 def _last_good(url: URL | None) -> str:
@@ -211,7 +240,7 @@ def _last_good(url: URL | None) -> str:
     except MirrorMissing:
         return ". There is no mirror yet"
     except MilestonesError:
-        return ""
+        return ". How old the last good mirror is, only the store could tell"
     what = "the sample base" if snapshot.sample else snapshot.base
     age = ago(job.utc_now() - snapshot.read_began)
     return f". The last good mirror, of {what}, was read {age} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC)"

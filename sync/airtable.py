@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
 
 import requests
 from pyairtable import Api
@@ -19,7 +18,7 @@ from settings.errors import BadAnswer, QuotaExhausted, TryAgain
 from settings.models import AirtableSettings
 from sync.limiter import Limiter
 from sync.mapping import TablePlan
-from sync.refusals import endpoint, error_body, refusal, trouble
+from sync.refusals import endpoint, error_body, host, refusal, trouble
 
 PAGE_SIZE = 100
 PAYLOADS_PER_CALL = 50
@@ -155,7 +154,9 @@ class AirtableBase:
             offset = body.get("offset")
             if not offset:
                 return
-            if not isinstance(offset, str) or offset in offsets:
+            if not isinstance(offset, str):
+                raise BadAnswer(f"Airtable's answer for {what} does not say where it goes on", "Run again")
+            if offset in offsets:
                 raise BadAnswer(f"Airtable repeated a page of {what}", "Run again")
             offsets.add(offset)
             query = {**query, "offset": offset}
@@ -171,8 +172,10 @@ class AirtableBase:
         for _ in range(most_calls):
             body = self._request("GET", url, "the change feed", params={"cursor": cursor, "limit": PAYLOADS_PER_CALL})
             shape = {"payloads": list, "cursor": int, "mightHaveMore": bool}
-            if not isinstance(body, dict) or not all(isinstance(body.get(key), kind) for key, kind in shape.items()):
+            if not isinstance(body, dict) or any(type(body.get(key)) is not kind for key, kind in shape.items()):
                 raise BadAnswer("Airtable's answer for the change feed has no payloads", "Run again")
+            if body.get("error") or (body["mightHaveMore"] and not body["payloads"]):
+                raise BadAnswer("Airtable's change feed does not go on", "Run again")
             # Payloads are numbered one by one and kept for a week: a number that is skipped is a change that is lost.
             if body["cursor"] != cursor + len(body["payloads"]):
                 raise BadAnswer("Airtable's change feed has a gap", "Run again")
@@ -243,13 +246,13 @@ class AirtableBase:
             self._limiter.hold(wait)
             if not (again or known_refused):
                 break
-        host, times = urlsplit(url).netloc, f"{attempt} attempt{'s' if attempt > 1 else ''}"
-        raise TryAgain(f"{host} did not give {what} in {times}; the last met {met}", "Run again later")
+        where, times = host(url), f"{attempt} attempt{'s' if attempt > 1 else ''}"
+        raise TryAgain(f"{where} did not give {what} in {times}; the last met {met}", "Run again later")
 
     def _wait_after(self, response: requests.Response, what: str, attempt: int) -> float:
         """How long to wait after an error answer before trying again; raises where trying again cannot help."""
         status = response.status_code
-        kind, message = error_body(response)
+        kind, message = error_body(response, self._api.api_key)
         if status == 429 and kind == "PUBLIC_API_BILLING_LIMIT_EXCEEDED":
             raise QuotaExhausted(
                 f"The month's API calls of the workspace of base {self.base} are used up",

@@ -119,9 +119,12 @@ def _reader(column: Column) -> Callable[[Any], Value]:
 
 
 def _linked(cell: Any) -> list[str]:
-    """The linked records' ids."""
+    """The linked records' ids. Raises as `rows` does."""
     members = cell if isinstance(cell, list) else [cell]
-    return [member if isinstance(member, str) else member["id"] for member in members if member]
+    ids = [member if isinstance(member, str) else member["id"] for member in members if member]
+    if not all(map(RECORD_ID.fullmatch, ids)):
+        raise ValueError("a link that is none")
+    return ids
 
 
 def _zone(name: str | None) -> ZoneInfo:

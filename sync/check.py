@@ -8,7 +8,7 @@ from settings.errors import MilestonesError, QuotaExhausted, TokenError, TryAgai
 from settings.load import airtable_token, load_settings, store_url
 from settings.models import Settings
 from sync.airtable import AirtableBase, Source
-from sync.engine import open_store, store_errors
+from sync.engine import open_store, shown, store_errors
 from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import feed_of, known
 from sync.offered import Peekable, Rules, requirements, spellings
@@ -176,7 +176,7 @@ def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> 
     try:
         url = store_url(settings, path, store)
         try_writing(url)
-        yield Finding("ok", "store", f"{url.render_as_string(hide_password=True)} can be written")
+        yield Finding("ok", "store", f"{shown(url)} can be written")
     except MilestonesError as error:
         yield fault("store", error)
         return

@@ -1,5 +1,6 @@
 """Opens the store that holds the mirror, and says in words what is wrong with it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -11,7 +12,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from settings.errors import MirrorMissing, StoreError
+from settings.errors import MirrorMissing, StoreError, TryAgain
+
+# It warns on standard error of what the error itself says; a fault is one line here.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 CONNECT_SECONDS = 10
 SILENT_SECONDS = 60
@@ -98,18 +102,25 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def shown(url: URL) -> str:
+    """The store's URL without its password, wherever that stands."""
+    return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+
+
 @contextmanager
 def store_errors(url: URL) -> Iterator[None]:
     """Turns the database's errors into one line that names the store and never its password.
 
     Raises:
-        StoreError: in place of any SQLAlchemyError.
+        StoreError: in place of any SQLAlchemyError. TryAgain: another program holds a SQLite store.
     """
     try:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        if cause == "database is locked":  # for longer than `_engine` waits
+            raise TryAgain(f"Another program holds the store {shown(url)}", "End it, or run again later") from error
         raise StoreError(
-            f"The store {url.render_as_string(hide_password=True)} cannot be used: {cause}",
+            f"The store {shown(url)} cannot be used: {cause}",
             "Check that it is a database of this program's own, that it is running, has room, and may be written",
         ) from error

@@ -24,6 +24,9 @@ PAYLOAD_KEYS = {
     "createdTablesById",
     "destroyedTableIds",
 }
+# What every payload has, and of what it has one at least.
+SURE = {"timestamp": str, "baseTransactionNumber": int}
+TELLING = {"changedTablesById", "createdTablesById", "destroyedTableIds"}
 RECORD_KEYS = {"createdRecordsById", "changedRecordsById", "destroyedRecordIds"}
 SCHEMA_KEYS = {"createdFieldsById", "changedFieldsById", "destroyedFieldIds", "changedMetadata"}
 VIEW_KEYS = {"changedViewsById"}
@@ -72,9 +75,11 @@ def understood(payloads: Iterable[Any], watched: set[str]) -> Changes:
                 raise Doubt(f"the feed tells of an error ({payload.get('code', 'unknown')})")
             if payload.keys() - PAYLOAD_KEYS or payload.get("payloadFormat", "v0") != "v0":
                 raise Doubt("a payload is not understood")
-            if watched & set(payload.get("destroyedTableIds") or ()):
+            if not payload.keys() & TELLING or not all(isinstance(payload[key], kind) for key, kind in SURE.items()):
+                raise Doubt("a payload is not understood")
+            if watched & set(_list(payload.get("destroyedTableIds", []))):
                 raise Doubt("a mapped table was removed")
-            for table_id, told in (payload.get("changedTablesById") or {}).items():
+            for table_id, told in payload.get("changedTablesById", {}).items():
                 if watched & {table_id, ANYTHING}:
                     _note(changes.setdefault(table_id, TableChanges()), told)
         sound = all(RECORD_ID.fullmatch(record_id) for table in changes.values() for record_id in table.records)
@@ -94,7 +99,13 @@ def _note(table: TableChanges, told: dict[str, Any]) -> None:
         table.created.setdefault(record_id, {}).update(item.get("cellValuesByFieldId") or {})
     for record_id, item in (told.get("changedRecordsById") or {}).items():
         table.changed.setdefault(record_id, {}).update(item["current"].get("cellValuesByFieldId") or {})
-    table.destroyed.update(told.get("destroyedRecordIds") or ())
+    table.destroyed.update(_list(told.get("destroyedRecordIds", [])))
+
+
+def _list(told: Any) -> list[Any]:
+    if not isinstance(told, list):  # the letters of a text would be taken for ids
+        raise TypeError
+    return told
 
 
 def watched_tables(plans: tuple[TablePlan, ...], hangs_on: dict[str, Dependencies]) -> set[str]:

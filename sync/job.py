@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from settings.errors import MilestonesError, QuotaExhausted, StoreError
+from settings.errors import MilestonesError, QuotaExhausted, Stopped, StoreError
 from settings.models import Settings
 from sync import notes
 from sync.airtable import AirtableBase, Source
@@ -22,6 +22,7 @@ from sync.mapping import TablePlan, resolve
 from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
 from sync.reading import Progress, Scope, Step, stage, stage_hidden
+from sync.refusals import NotThere
 from sync.staging import Staging, staging
 from sync.summary import Summary
 from sync.writable import refuse_strangers
@@ -91,7 +92,7 @@ class Job:
             known = self._trusted(known, feed)
             self._check_age(known, began)
             return self._changes(known, fed)
-        except Doubt as doubt:
+        except (Doubt, NotThere) as doubt:
             self._step(f"reading everything: {doubt}")
             return self._full(fed, str(doubt))
 
@@ -147,7 +148,7 @@ class Job:
                 )
             except StoreError:
                 raise
-            except (Doubt, MilestonesError) as trouble:  # what was read is in the mirror, and right of its moment
+            except (Doubt, MilestonesError, Stopped) as trouble:  # what was read is in the mirror, right of its moment
                 self._step(f"not verified: {trouble}")
                 break
         return summary

@@ -13,6 +13,8 @@ LINK_TYPE = "multipleRecordLinks"
 TEXT_TYPES = {"singleLineText", "multilineText", "richText", "singleSelect", "email", "url", "phoneNumber"}
 DATE_TYPES = {"date", "dateTime", "createdTime", "lastModifiedTime"}
 NUMBER_TYPES = {"number", "currency", "percent", "count", "rating", "duration", "autoNumber"}
+# Of the options of a field those that name something.
+ID_OPTIONS = ("linkedTableId", "inverseLinkFieldId", "recordLinkFieldId", "fieldIdInLinkedTable", "timeZone")
 # The type of these is the type of their result.
 COMPUTED_TYPES = {"formula", "rollup", "multipleLookupValues"}
 
@@ -136,13 +138,27 @@ def _is_table(table: Any) -> bool:
     return (
         isinstance(table, dict)
         and all(isinstance(table.get(key), str) for key in ("id", "name"))
+        and isinstance(table.get("primaryFieldId") or "", str)
         and isinstance(table.get("fields"), list)
         and all(
             isinstance(field, dict)
             and all(isinstance(field.get(key), str) for key in ("id", "name", "type"))
-            and isinstance(field.get("options") or {}, dict)
+            and _are_options(field.get("options") or {})
             for field in table["fields"]
         )
+    )
+
+
+def _are_options(options: Any) -> bool:
+    if not options or not isinstance(options, dict):
+        return not options
+    ids, result = options.get("referencedFieldIds") or [], options.get("result") or {}
+    return (
+        all(isinstance(options.get(key) or "", str) for key in ID_OPTIONS)
+        and isinstance(ids, list)
+        and all(isinstance(one, str) for one in ids)
+        and isinstance(result, dict)
+        and _are_options(result.get("options") or {})
     )
 
 

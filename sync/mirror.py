@@ -24,11 +24,11 @@ from sqlalchemy import (
     update,
 )
 
-from settings.errors import BadAnswer
+from settings.errors import BadAnswer, TryAgain
 from settings.fields import FIELDS
 from sync import layout
 from sync.mapping import TablePlan
-from sync.notes import Feed
+from sync.notes import Feed, moment
 from sync.staging import ASKED, FAULTS, LINKS, RECORDS, TOUCHED, Staging
 
 Watch = Callable[[Connection], AbstractContextManager[None]]
@@ -91,13 +91,17 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
 
     Raises:
         BadAnswer: a table lost suspiciously many records; the mirror is as it was.
+        TryAgain: so it is, and another job's.
     """
     connection = staged.connection.execution_options(writes=True)
     with connection.begin(), watch(connection):
+        if moment(connection) != staged.moment:  # a lock is lost with its connection, and its job may not know
+            raise TryAgain("Another job replaced the mirror meanwhile", "Run again")
         before = _prepare(connection, stamp.base)
         tables = layout.described(staged.plans)
         for name, table in before["tables"].items():
-            if tables.get(name, {}).get("id") != table.get("id"):  # no longer mapped, or to another table
+            now = tables.get(name, {})
+            if now.get("id") != table.get("id") and now.get("wanted") != table.get("wanted"):  # mapped otherwise
                 _clear(connection, name)
         counts = {}
         for plan in staged.plans:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync import layout
@@ -64,6 +64,15 @@ def known(engine: Engine, base: str) -> Known | None:
         row.config_fingerprint,
         row.unsettled,
     )
+
+
+def moment(connection: Connection) -> tuple[int, datetime] | None:
+    """Which mirror there is: its version, and when it was read; None where there is none."""
+    table = layout.snapshot
+    if table.name not in inspect(connection).get_table_names():
+        return None
+    row = connection.execute(select(table.c.version, table.c.read_began)).first()
+    return (row.version, row.read_began) if row else None
 
 
 def linking(engine: Engine, name: str, linked_ids: set[str]) -> set[str]:

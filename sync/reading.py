@@ -73,8 +73,10 @@ def stage_hidden(source: Source, plan: TablePlan, ids: set[str], staged: Staging
     """
     pages = source.pages(plan, ids)
     while (page := deadline.of(f"table {plan.table_name!r}", next, pages, None)) is not None:
-        if page:
-            staged.add(plan, as_rows(plan, page))
+        try:
+            staged.add(plan, as_rows(plan, page or []))
+        except SentTwice:
+            raise BadAnswer(f"Airtable sent a record of table {plan.table_name!r} twice", "Run again") from None
 
 
 def as_rows(plan: TablePlan, page: list[Record]) -> Rows:

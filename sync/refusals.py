@@ -11,7 +11,13 @@ from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError, TokenError
 
+# How much of what Airtable says of an error stands in a line.
+MOST = 200
 DEFAULT_ENDPOINT = "https://api.airtable.com"
+
+
+class NotThere(BadAnswer):
+    """A field was asked for that the base no longer has."""
 
 
 def refusal(base: str, status: int, kind: str, message: str, what: str) -> MilestonesError:
@@ -28,7 +34,10 @@ def refusal(base: str, status: int, kind: str, message: str, what: str) -> Miles
             "Check the base's id in config.toml, that the token's access includes this base, and that it has "
             f"the scopes data.records:read and schema.bases:read{extra}",
         )
-    return BadAnswer(f"Airtable refused the request for {what} ({status} {kind}: {message})", "Run again later")
+    told = f"{kind}: {message}"
+    if status == 422 and kind == "UNKNOWN_FIELD_NAME":
+        return NotThere(f"A mapped field of {what} went while it was read ({told})", "Run again: that names the field")
+    return BadAnswer(f"Airtable refused the request for {what} ({status} {told})", "Run again later")
 
 
 def trouble(error: Exception, what: str, url: str) -> str:
@@ -44,7 +53,7 @@ def trouble(error: Exception, what: str, url: str) -> str:
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
         raise SettingsError(
-            f"The certificate of {urlsplit(url).netloc} is not trusted: {reason or 'it cannot be verified'}",
+            f"The certificate of {host(url)} is not trusted: {reason or 'it cannot be verified'}",
             "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
         ) from error
     if isinstance(error, (TypeError, ValueError, RecursionError)):
@@ -60,6 +69,12 @@ def trouble(error: Exception, what: str, url: str) -> str:
     return error.__class__.__name__
 
 
+def host(url: str) -> str:
+    """Whose address it is, without what else may stand in it, such as a password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
 def endpoint() -> str:
     """Where Airtable's API is.
 
@@ -73,19 +88,21 @@ def endpoint() -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise SettingsError(f"AIRTABLE_ENDPOINT_URL is {endpoint!r}, which is no web address", "Unset it or mend it")
+        raise SettingsError("AIRTABLE_ENDPOINT_URL is no web address", "Unset it or mend it")
     return endpoint
 
 
-def error_body(response: requests.Response) -> tuple[str, str]:
-    """Type and message of an error answer, in whichever of Airtable's shapes it comes."""
+def error_body(response: requests.Response, secret: str) -> tuple[str, str]:
+    """Type and message of an error answer, in whichever of Airtable's shapes it comes, without the token."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     if not isinstance(body, dict):
         return "", ""
     error = body.get("error") or next(iter(body.get("errors") or []), "")
+    kind, message = error, body.get("message")
     if isinstance(error, dict):
-        return str(error.get("type") or error.get("error") or ""), str(error.get("message") or "")
-    return str(error), str(body.get("message") or "")
+        kind, message = error.get("type") or error.get("error"), error.get("message")
+    kind, message = (str(told or "").replace(secret, "…")[:MOST] for told in (kind, message))
+    return kind, message

@@ -44,16 +44,17 @@ def mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], v
         began, summaries = job.utc_now(), []
         try:
             for source, judged_on in _sources(settings, path, url):
-                summary = job.run(
-                    settings,
-                    source,
-                    engine,
-                    judged_on=judged_on,
-                    **allowed,
-                    progress=progress,
-                    step=step,
-                    watch=watch,
-                )
+                with store_errors(url):
+                    summary = job.run(
+                        settings,
+                        source,
+                        engine,
+                        judged_on=judged_on,
+                        **allowed,
+                        progress=progress,
+                        step=step,
+                        watch=watch,
+                    )
                 summaries.append(summary)
         except (Exception, Stopped) as fault:
             error = told(fault)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.fields import FIELDS
 from sync import layout
-from sync.engine import open_store, store_errors
+from sync.engine import open_store, shown, store_errors
 
 REMAKE = "Make it anew with: python -m sync run"
 
@@ -123,7 +123,7 @@ def reading(url: URL) -> Iterator[Connection]:
 
 def read_snapshot(connection: Connection, url: URL) -> Snapshot:
     """What `load_snapshot` reads, within a transaction that is already there. Raises as `load_snapshot` does."""
-    where = url.render_as_string(hide_password=True)
+    where = shown(url)
     table = layout.snapshot
     there = table.name in inspect(connection).get_table_names()
     version = connection.scalar(select(table.c.layout)) if there else None

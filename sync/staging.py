@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeEngine
 from sync import layout
 from sync.cells import Columns, Rows
 from sync.mapping import TablePlan
+from sync.notes import moment
 
 TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
 
@@ -100,6 +101,7 @@ class Staging:
         self.pages: Counter[str] = Counter()
         self.filled: dict[str, set[str]] = {}
         with self.connection.begin():
+            self.moment = moment(self.connection)
             _STAGED.create_all(self.connection)
 
     def ask(self, plan: TablePlan, ids: Collection[str]) -> None:

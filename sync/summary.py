@@ -44,7 +44,7 @@ class Summary:
         """What else there is to say of the run, in words."""
         unreadable = f"{self.unreadable} cells cannot be read" if self.unreadable else ""
         why = f"everything was read because {self.why}" if self.why else ""
-        cost = f"{self.calls} calls, {self.seconds:.1f} s"
+        cost = f"{self.calls} call{'' if self.calls == 1 else 's'}, {self.seconds:.1f} s"
         return "; ".join(filter(None, (unreadable, why, self.consistency, cost)))
 
     def followed_by(self, later: "Summary") -> "Summary":

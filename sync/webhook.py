@@ -48,12 +48,15 @@ def act(action: Action, source: AirtableBase, engine: Engine, webhook_id: str | 
             source.delete_webhook(feed.webhook_id)
         set_feed(engine, source.base, None)
         return f"deleted webhook {feed.webhook_id} of {source.base}; every run reads everything from now on"
-    if hook is None:
-        return f"webhook {feed.webhook_id} of {source.base} is gone; delete and create it anew"
-    state = "disabled" if hook.get("isHookEnabled") is False else "enabled"
+    if hook is None or hook.get("isHookEnabled") is False:
+        state = "is gone" if hook is None else "has ended"
+        raise SettingsError(
+            f"Webhook {feed.webhook_id} of {source.base} {state}; every run reads everything",
+            "Make it anew: python -m sync webhook delete, then create",
+        )
     behind = int(hook.get("cursorForNextPayload", feed.cursor)) - feed.cursor if feed.cursor else "all"
     expires = hook.get("expirationTime", "never")
-    told = f"webhook {feed.webhook_id} of {source.base} is {state}, expires {expires}, {behind} payloads to read"
+    told = f"webhook {feed.webhook_id} of {source.base} is enabled, expires {expires}, {behind} payloads to read"
     return f"{told}. {_others(hooks, feed)}".rstrip(". ") + ("." if _others(hooks, feed) else "")
 
 

@@ -191,14 +191,17 @@ def links(cell: Any) -> list[tuple[str, int]]:
     return list(zip(found["linked_id"], found["position"], strict=True))
 
 
+ONE, TWO = "recAAAAAAAAAAAAAA", "recBBBBBBBBBBBBBB"
+
+
 @pytest.mark.parametrize(
     ("cell", "linked"),
     [
         (None, []),
-        (["recB", "recA"], [("recB", 0), ("recA", 1)]),
-        ([{"id": "recB", "name": "B"}], [("recB", 0)]),
-        ([None, "recA"], [("recA", 0)]),
-        ("recA", [("recA", 0)]),
+        ([TWO, ONE], [(TWO, 0), (ONE, 1)]),
+        ([{"id": TWO, "name": "B"}], [(TWO, 0)]),
+        ([None, ONE], [(ONE, 0)]),
+        (ONE, [(ONE, 0)]),
     ],
 )
 def test_links_keep_their_order_and_stand_apart(cell: Any, linked: list[tuple[str, int]]) -> None:
@@ -212,7 +215,7 @@ def test_a_page_keeps_each_records_cells_links_and_faults_apart() -> None:
         Column("deliverables", "reference", "fldC", "Items", "multipleRecordLinks"),
     )
     ids = [f"rec{number:014d}" for number in range(3)]
-    cells = [{"fldA": "one", "fldC": ["recX", "recY"]}, {"fldB": {"error": "#ERROR!"}}, {"fldB": 3, "fldC": ["recX"]}]
+    cells = [{"fldA": "one", "fldC": [ONE, TWO]}, {"fldB": {"error": "#ERROR!"}}, {"fldB": 3, "fldC": [ONE]}]
     page = [
         {"id": record_id, "createdTime": "2026-01-01T10:00:00.000Z", "fields": fields}
         for record_id, fields in zip(ids, cells, strict=True)
@@ -221,11 +224,17 @@ def test_a_page_keeps_each_records_cells_links_and_faults_apart() -> None:
     assert (made.records["record_id"], made.records["name"]) == (ids, ["one", None, None])
     assert made.records["order"] == [None, None, 3.0]
     assert list(zip(*(made.links[key] for key in ("record_id", "linked_id", "position")), strict=True)) == [
-        (ids[0], "recX", 0),
-        (ids[0], "recY", 1),
-        (ids[2], "recX", 0),
+        (ids[0], ONE, 0),
+        (ids[0], TWO, 1),
+        (ids[2], ONE, 0),
     ]
     assert made.faults["record_id"] == [ids[1]]
+
+
+@pytest.mark.parametrize("cell", ["notarecord", ["rec\x00"], [{"id": None}], [{"id": "rec" + "A" * 40}]], ids=str)
+def test_a_link_to_what_is_no_record_is_no_record(cell: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        links(cell)
 
 
 def test_a_cell_that_nobody_mapped_is_not_kept() -> None:

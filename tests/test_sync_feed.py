@@ -1,8 +1,10 @@
 """The change feed: what it saves, what it must not miss, and every doubt ends in a full read that says so."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from conftest import Config, Sync
 from living_base import FULL, MAPPING, Desk, Ids, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
-from settings.errors import QuotaExhausted, SettingsError, TryAgain
+from settings.errors import MappingError, QuotaExhausted, SettingsError, TryAgain
 from sync import airtable, feed
 from sync.engine import open_store
 from sync.frames import load
@@ -367,8 +369,16 @@ GARBAGE: list[Any] = [
     {"payloads": [], "cursor": 1},
     {"payloads": [], "cursor": 10_000, "mightHaveMore": False},
     {"payloads": [], "cursor": 1, "mightHaveMore": True},
+    {"payloads": [], "cursor": True, "mightHaveMore": False},
+    {"payloads": [], "cursor": 1, "mightHaveMore": False, "error": "NOT_NOW"},
 ]
+WHEN = {"timestamp": "2026-01-01T00:00:00.000Z", "baseTransactionNumber": 1}
 STRANGE: list[Any] = [
+    {},
+    {"changedTablesById": None},
+    {"changedTablesById": {}, "timestamp": None},
+    {"changedTablesById": {}, "baseTransactionNumber": "1"},
+    {"destroyedTableIds": "T"},
     None,
     5,
     [],
@@ -410,7 +420,7 @@ def test_an_answer_that_is_none_is_a_doubt(desk: Desk, standin: Standin, base: B
 
 @pytest.mark.parametrize("payload", STRANGE, ids=str)
 def test_a_payload_that_is_not_understood_is_a_doubt(desk: Desk, standin: Standin, base: Base, payload: Any) -> None:
-    told = json.dumps(payload)
+    told = json.dumps(WHEN | payload if isinstance(payload, dict) else payload)
     for sign, thing in (
         ("T", base.table("Project Deliverables")),
         ("P", base.table("Projects")),
@@ -424,6 +434,24 @@ def test_a_payload_that_is_not_understood_is_a_doubt(desk: Desk, standin: Standi
         "a mapped table was removed",
         "the feed tells of an error (unknown)",
     )
+
+
+def test_a_feed_that_does_not_go_on_is_asked_once(desk: Desk, standin: Standin) -> None:
+    feed = feed_of(open_store(make_url(desk.store)), desk.base.id)
+    body = json.dumps({"payloads": [], "cursor": feed.cursor if feed else 0, "mightHaveMore": True}).encode()
+    refused(standin, "/payloads", Fault(body=body))
+    doubted(desk, "change feed does not go on")
+    assert paths(standin).count("payloads") == 2  # before everything is read, and after
+
+
+def test_a_field_that_goes_without_the_feeds_word_is_named(desk: Desk, standin: Standin, base: Base) -> None:
+    base.update("Projects", rec("Pro", 1), {"Name": "Meanwhile"})
+    gone = standin.webhooks.hooks[hook_of(desk)]
+    told = len(gone.payloads)
+    base.remove_field("Projects", "Start")
+    del gone.payloads[told:]
+    with pytest.raises(MappingError, match="has no field 'Start'"):
+        desk.run()
 
 
 @pytest.mark.parametrize("formula", ["today( )", "Now()", "FROMNOW({Start})", "TONOW({Start})"])
@@ -723,6 +751,24 @@ def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
     assert standin.webhooks.hooks == {}
     full = json.loads(sync("run", *options, "--json").stdout)
     assert (full["how"], full["why"], full["equal_at"], full["calls"]) == ("full", "", None, 5)
+
+
+@pytest.mark.parametrize("how", ["gone", "ended"])
+def test_a_webhook_that_no_longer_tells_is_a_failure_with_a_remedy(
+    desk: Desk, sync: Sync, standin: Standin, how: str
+) -> None:
+    standin.webhooks.forget(hook_of(desk)) if how == "gone" else standin.webhooks.fail(hook_of(desk), "INVALID_HOOK")
+    run = sync("webhook", "status", "--config", desk.config(), "--store", desk.store)
+    assert run.returncode == 78 and how in run.stderr and "webhook delete, then create" in run.stderr
+
+
+def test_a_webhook_is_not_noted_in_the_database_of_another_program(
+    standin: Standin, sync: Sync, sqlite: str, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(make_url(sqlite).database or "")) as connection:
+        connection.execute("CREATE TABLE snapshot (customer text)")
+    run = sync("webhook", "create", "--config", Desk(standin, sqlite, tmp_path).config(), "--store", sqlite)
+    assert run.returncode == 74 and "did not make: snapshot" in run.stderr and standin.requests == []
 
 
 def test_webhooks_that_the_store_does_not_know_are_shown_and_can_be_deleted(desk: Desk, standin: Standin) -> None:

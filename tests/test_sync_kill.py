@@ -18,6 +18,7 @@ import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import ROOT, Sync
 from living_base import FULL, Desk, destroy, link, living, rec
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from sync.frames import load
@@ -158,6 +159,8 @@ def test_a_full_disk_ends_the_run_and_leaves_the_mirror(
     assert code == 74 and told.count("\n") == 1, told
     assert "sync: The store sqlite:///" in told and "has room" in told and "The last good mirror" in told
     assert desk.hash() == before
+    (noted,) = load_runs(make_url(sqlite))
+    assert noted.exit_code == 74 and noted.message in told
     assert job(desk, sqlite)[0] == 0
     desk.check()
 
@@ -220,6 +223,62 @@ def test_a_job_that_is_stopped_says_so_is_noted_and_leaves_the_mirror(
     assert "The job was stopped (SIGTERM). Run again. " in told and desk.hash() == before
     (run,) = load_runs(make_url(sqlite))
     assert run.exit_code == 75 and run.calls >= 1
+
+
+def test_a_job_that_is_stopped_when_the_mirror_is_new_ends_well(
+    standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.webhook()
+    command = [sys.executable, "-m", "sync", "run", "--config", str(desk.config()), "--store", sqlite]
+
+    def stop(number: int, method: str, asked: str) -> Fault | None:
+        if not asked.endswith("/payloads"):  # which a first run asks for after it has read everything
+            return None
+        process.terminate()
+        return Fault(hang=True)
+
+    standin.fault = stop
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        told = process.communicate(timeout=60)[0]
+    assert process.returncode == 0 and "not verified that nothing was edited meanwhile" in told
+    assert [(run.exit_code, run.how) for run in load_runs(make_url(sqlite))] == [(0, "full")]
+    standin.fault = None
+    desk.check()
+
+
+def test_a_job_that_lost_its_lock_puts_no_older_mirror_over_a_newer_one(
+    standin: Standin, sync: Sync, environment: dict[str, str], new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    store = new_database()
+    desk = Desk(standin, store, tmp_path)
+    desk.run()
+    options = ["run", "--config", str(desk.config()), "--store", store]
+    reached, go_on = threading.Event(), threading.Event()
+    last = str(standin.base.table("Projects")["id"])
+
+    def wait(number: int, method: str, path: str) -> None:
+        if path.endswith(last) and not reached.is_set():
+            reached.set()
+            go_on.wait(60)
+
+    standin.base.update("Projects", rec("Pro", 1), {"Name": "First"})
+    standin.fault = wait
+    command = [sys.executable, "-m", "sync", *options]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as first:
+        assert reached.wait(60)
+        engine = create_engine(store)
+        with engine.begin() as connection:
+            lock = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            assert connection.execute(text(lock)).all() == [(True,)]
+        engine.dispose()
+        standin.base.update("Projects", rec("Pro", 1), {"Name": "Second"})
+        assert sync(*options).returncode == 0
+        newer = desk.hash()
+        go_on.set()
+        told = first.communicate(timeout=60)[1]
+    assert (first.returncode, told.count("\n")) == (75, 1), told
+    assert "Another job replaced the mirror meanwhile" in told and desk.hash() == newer
 
 
 def test_a_reader_during_swaps_never_sees_a_mixture(standin: Standin, base: Base, store: str, tmp_path: Path) -> None:

@@ -334,10 +334,13 @@ def test_a_second_job_meanwhile_corrupts_nothing(
             others.append(mirror())
 
     standin.fault = second_job
-    mirror()
+    with pytest.raises(TryAgain, match="Another job replaced the mirror meanwhile"):
+        mirror()
     assert len(others) == 1
+    after_the_second = contents(store)
     standin.fault = None
     mirror()
+    assert contents(store) == after_the_second
     assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))
 
 

@@ -292,6 +292,65 @@ def test_whichever_command_fails_says_the_age_of_the_last_good_mirror(
     refused(sync(*line, *options, AIRTABLE_TOKEN=""), code, f"The last good mirror, of {BASE}, was read just now (")
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_takes_no_word_keeps_the_exit_code(
+    write_config: Config, environment: dict[str, str], sqlite: str, stream: str
+) -> None:
+    config = write_config() if stream == "stdout" else write_config(airtable__base="nonsense")
+    command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", sqlite]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {stream: full}
+        done = subprocess.run(command, cwd=ROOT, env=environment, text=True, timeout=60, check=False, **pipes)
+    if stream == "stderr":
+        assert (done.returncode, done.stdout) == (78, "")
+    else:
+        assert (done.returncode, done.stderr.count("\n")) == (74, 1)
+        assert "standard output takes no word of it: No space left on device" in done.stderr
+        assert load_snapshot(make_url(sqlite)).base == BASE
+
+
+def test_a_run_without_standard_output_ends_as_it_went(
+    write_config: Config, environment: dict[str, str], sqlite: str
+) -> None:
+    line = f"exec {sys.executable} -m sync run --config {write_config()} --store {sqlite} >&-"
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, env=environment, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("fault", [Fault(status=422), Fault(status=403)], ids=["422", "403"])
+def test_no_line_has_a_secret_or_a_control_character_or_no_end(
+    write_config: Config, sync: Sync, sqlite: str, standin: Standin, fault: Fault
+) -> None:
+    told = {"type": "A\x1b[2J", "message": f"Bearer {TOKEN} \x1b]0;title\x07 " + "x" * 5000}
+    fault = Fault(status=fault.status, body=json.dumps({"error": told}).encode())
+    standin.fault = lambda number, method, path: fault
+    address = standin.url.replace("http://", "http://user:hunter2@")
+    run = sync("run", "--config", write_config(), "--store", sqlite, AIRTABLE_ENDPOINT_URL=address)
+    line = refused(run, 65 if fault.status == 422 else 77)
+    assert "hunter2" not in line and len(line) < 700 and line[:-1].isprintable()
+
+
+@pytest.mark.parametrize(
+    "store",
+    ["postgresql+psycopg://me@127.0.0.1:1/db?password=hunter2", "postgresql+psycopg://me:hunter2@127.0.0.1:1/db"],
+)
+def test_no_line_has_the_stores_password(write_config: Config, sync: Sync, store: str) -> None:
+    for command in ("run", "check", "status"):
+        run = sync(command, "--config", write_config(), "--store", store)
+        assert "127.0.0.1:1/db" in run.stdout + run.stderr and "hunter2" not in run.stdout + run.stderr
+    assert refused(sync("run", "--config", write_config(), "--store", store), 74, "only the store could tell")
+
+
+def test_an_address_with_a_password_that_gives_no_answer_is_told_without(
+    write_config: Config, sync: Sync, sqlite: str
+) -> None:
+    options = ("--config", write_config(), "--store", sqlite)
+    for address, code in (("http://me:hunter2@127.0.0.1:1", 75), ("ftp://me:hunter2@host", 78)):
+        assert "hunter2" not in refused(sync("run", *options, AIRTABLE_ENDPOINT_URL=address), code)
+
+
 def test_a_run_that_cannot_be_noted_says_so_though_the_mirror_is_new(
     write_config: Config, sync: Sync, sqlite: str, standin: Standin, base: Base
 ) -> None:
