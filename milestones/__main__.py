@@ -21,7 +21,8 @@ from milestones.trend import changed_since, for_people, rule_changes, trend
 from milestones.verdicts import Judgement, judge
 from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
-from settings.models import Settings, spelling, suggestion
+from settings.models import Settings
+from settings.names import spelling, suggestion
 from settings.options import Config, Store
 from sync.frames import Frames, load
 

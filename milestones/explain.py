@@ -9,11 +9,11 @@ import pandas as pd
 
 from milestones.definitions import required
 from milestones.expected import projects
-from milestones.nearest import nearest
 from milestones.spellings import Unreadable, filled
 from milestones.verdicts import Judgement, judge
 from milestones.words import CELL, FLAGS, in_words
-from settings.models import Requirement, Settings, spelling
+from settings.models import Requirement, Settings
+from settings.names import nearest, spelling
 from sync.frames import Frames
 
 COLUMNS = (

@@ -13,7 +13,8 @@ from milestones.expected import projects
 from milestones.matching import tolerant
 from milestones.spellings import Unreadable
 from milestones.verdicts import Judgement
-from settings.models import Settings, spelling
+from settings.models import Settings
+from settings.names import spelling
 from sync.frames import Frames
 
 Severity = Literal["error", "warning", "note"]

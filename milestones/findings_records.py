@@ -1,17 +1,13 @@
 """Findings about projects, their deliverables, and the rows and cells of any table."""
 
-from functools import cache
-
 import pandas as pd
 
 from milestones.audiences import form, of_projects
 from milestones.finding import Scene, finding, rows, things
-from milestones.matching import Matcher
-from milestones.nearest import meant, nearest
-from milestones.spellings import filled, text
+from milestones.spellings import filled
 from milestones.words import UNKNOWN_TYPE
 from settings.fields import FIELDS
-from settings.models import spelling
+from settings.names import meant, nearest, spelling
 
 # Projects
 
@@ -111,22 +107,9 @@ def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
 @finding("warning", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_nearly_required(scene: Scene) -> pd.DataFrame:
     """A project deliverable that no requirement names, but whose name is almost a required one."""
-    of = scene.judgement.records
-    of = of[of["unplaced"] == "no_requirement"]
-    matcher = Matcher(scene.settings.requirements)
-
-    @cache
-    def near(called: str, releases: frozenset[str], milestone: str) -> str:
-        return meant(matcher.near(called, releases.union(matcher.releases(called)), milestone))
-
-    named = [
-        frozenset({release, *matcher.releases(own)})
-        for release, own in zip(text(of["release"]), text(of["name"]), strict=True)
-    ]
-    words = (text(of["called"]), named, text(of["of_milestone"]))
-    told = pd.Series([near(*one) for one in zip(*words, strict=True)], index=of.index, dtype="str")
-    of, told = of[told != ""], told[told != ""]
-    return rows(scene, of["record_id"], "It is called “" + of["called"] + "”" + told + ", so it counts for nothing.")
+    of = scene.judgement.records.dropna(subset="nearly")
+    told = "It is called “" + of["called"] + "”" + of["nearly"] + ", so it counts for nothing."
+    return rows(scene, of["record_id"], told)
 
 
 @finding("warning", "project_deliverables", "Call the audience as it is listed, or list it.", ("audience",))

@@ -203,9 +203,9 @@ def test_explain_gives_the_facts_behind_each_verdict(store: str) -> None:
     [
         (
             "Mapelwood Tenants Aliance - Phase 1 - Website",
-            "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?",
+            "did you mean “Maplewood Tenants Alliance - Phase 1 - Website”?",
         ),
-        ("maplewood", "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?"),
+        ("maplewood", "did you mean “Maplewood Tenants Alliance - Phase 1 - Website”?"),
         ("Xyzzy", "No project is called “Xyzzy”. Give its name"),
         ("", "No project is called “”. Give its name"),
         ("Twin", "2 projects are called “Twin”: rec"),
@@ -396,6 +396,6 @@ def test_a_milestone_that_the_base_lacks_is_said_and_is_unknown(store: str, tmp_
     assert own != text
     (tmp_path / "new.toml").write_text(own, encoding="utf-8")
     done = milestones("verdicts", "--config", str(tmp_path / "new.toml"), "--store", store, "--format", "csv")
-    assert "no milestone called “Visoin” (did you mean 'Vision'?)" in done.stderr and done.stderr.count("\n") == 1
+    assert "no milestone called “Visoin” (did you mean “Vision”?)" in done.stderr and done.stderr.count("\n") == 1
     untold = [row for row in csv_rows(done.stdout) if row["milestone"] == "Visoin"]
     assert len(untold) == 60 and {row["state"] for row in untold} == {"unknown", "not_required"}

@@ -94,7 +94,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "type_unmapped",
         {"of": [PROJECT | {"type": "Websit Project"}, OTHER | {"type": "websit  project"}]},
-        [("websit project", "did you mean 'Website Project'?). Rows that say so: 2")],
+        [("websit project", "did you mean “Website Project”?). Rows that say so: 2")],
     ),
     ("type_unmapped", {"of": [PROJECT | {"type": None}]}, []),
     (
@@ -105,7 +105,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "status_unmapped",
         {"handed": [HANDED, record(record_id="recB", status="complet", audience="x")]},
-        [("complet", "did you mean 'Complete'?")],
+        [("complet", "did you mean “Complete”?")],
     ),
     (
         "status_unmapped",
@@ -121,7 +121,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         },
         [],
     ),
-    ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean 'Running'?")]),
+    ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
     (
@@ -194,7 +194,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             (
                 "recA",
-                "so it is not clear for whom it speaks: Youth, Donors.",
+                "so it is not clear for whom it speaks: Youth and Donors.",
             )
         ],
     ),
@@ -413,7 +413,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "requirement_untold",
         {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE},
-        [("Visoin", "The base has no milestone called “Visoin” (did you mean 'Vision'?), so what is asked")],
+        [("Visoin", "The base has no milestone called “Visoin” (did you mean “Vision”?), so what is asked")],
     ),
     (
         "requirement_untold",
@@ -465,7 +465,13 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "milestone_contradicts_name",
         {"handed": [record(milestone="Launch")]},
-        [("recA", "What it names is required, but of another milestone than the one it gives: Vision: Vision.")],
+        [
+            (
+                "recA",
+                "What it names is required, but of another milestone than the one it gives. It is called “Vision”, its "
+                "milestone is “Launch”. It may be “Vision” of the milestone Vision.",
+            )
+        ],
     ),
     (
         "phase_unused",

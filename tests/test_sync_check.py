@@ -100,9 +100,9 @@ def test_every_wrong_name_is_a_line_of_its_own_with_the_nearest_name(
     assert found.exit_code == 78
     faults = found.said("fault")
     assert len(faults) == 3, faults
-    assert "field 'Phase' (did you mean 'Phases'?)" in "".join(faults)
+    assert "field 'Phase' (did you mean “Phases”?)" in "".join(faults)
     assert "[tables.milestones.fields] order" in "".join(faults)
-    assert "table 'Deliverables' is not in the base (did you mean 'Deliverable List'?)" in "".join(faults)
+    assert "table 'Deliverables' is not in the base (did you mean “Deliverable List”?)" in "".join(faults)
     assert found.about("store")["level"] == "ok" and found.about("tables.projects")["level"] == "ok"
 
 
@@ -232,7 +232,7 @@ def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is
     found = checked(sync, write_config(requirements=[*shipped, *own]), sqlite)
     assert found.exit_code == 78
     (fault,) = found.said("fault")
-    assert "no milestone of the base is called 'Lunch' (did you mean 'Launch'?)" in fault
+    assert "no milestone of the base is called 'Lunch' (did you mean “Launch”?)" in fault
     assert not [said for said in found.said("warning") if "'*'" in said]
 
 
