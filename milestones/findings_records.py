@@ -152,6 +152,15 @@ def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
     )
 
 
+@finding("warning", "project_deliverables", "Mend the revision date in Airtable.", ("revised",))
+def revision_to_come(scene: Scene) -> pd.DataFrame:
+    """A project deliverable whose revision date is later than the day of the verdicts, so that it does not count."""
+    of = scene.frames.project_deliverables
+    of = of[of["revised"] > pd.Timestamp(scene.judgement.as_of)]
+    told = "It was revised on " + of["revised"].dt.strftime("%Y-%m-%d") + ", which is yet to come: that does not count."
+    return rows(scene, of["record_id"], told)
+
+
 @finding("note", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_to_confirm(scene: Scene) -> pd.DataFrame:
     """A project deliverable whose match is not sure: the name is close, not equal, or no release is said."""

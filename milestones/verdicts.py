@@ -53,7 +53,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     there = cells(owners, asked, hidden, *speaks_for, audience)
 
     event = revised_after(owners, hidden, asked, *speaks_for, frames.snapshot.mapped("projects"), as_of)
-    records = Records(placed.records, at, placed.hidden)
+    records = Records(placed.records, at, placed.hidden, settings.rules.placeholders)
     mapped = frames.snapshot.mapped("project_deliverables")
     claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
     claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)

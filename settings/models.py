@@ -114,6 +114,20 @@ class RulesSettings(Strict):
     # A vision is one or two sentences (shared domain notes, after lean product practice); a readable sentence has at
     # most 25 words: https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/. 0: no limit.
     vision_words: int = Field(default=50, ge=0)
+    # Texts that stand for one to come; signs without a word always do.
+    placeholders: Spellings = (
+        "TBD",
+        "TBA",
+        "TBC",
+        "to be defined",
+        "N/A",
+        "NA",
+        "none",
+        "nothing",
+        "todo",
+        "to do",
+        "WIP",
+    )
 
 
 class Due(Strict):

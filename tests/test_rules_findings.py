@@ -220,6 +220,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Donors", "It is also written “Donor”.")],
     ),
     (
+        "revision_to_come",
+        {"handed": [HANDED | {"revised": "2026-10-06"}, record(record_id="recB", audience="x", revised=AS_OF)]},
+        [("Riverbend: Vision", "It was revised on 2026-10-06, which is yet to come: that does not count.")],
+    ),
+    (
         "name_to_confirm",
         {"asks": [{"release": "MVP"}]},
         [("Riverbend: Vision", "says that it is of the release MVP. It counts as what is required.")],
