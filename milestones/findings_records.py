@@ -36,9 +36,9 @@ def project_without_dates(scene: Scene) -> pd.DataFrame:
     for name in ("start", "end"):
         if scene.mapped(f"projects.{name}"):
             blank = of[name].isna() & ~scene.unreadable("projects")[name]
-            lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + name)
+            lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + "no " + name)
     of = of[lacking != ""]
-    return rows(scene, of.index.to_series(), "It has no " + lacking[of.index] + " date.")
+    return rows(scene, of.index.to_series(), "It has " + lacking[of.index] + " date.")
 
 
 @finding("note", "projects", "Give each a name of its own, or link by record.", ("name",))
@@ -188,8 +188,13 @@ def row_without_name(scene: Scene) -> pd.DataFrame:
 @finding("warning", "any", "Mend the cell in Airtable, or map a field of the kind that config.toml expects.")
 def cell_unreadable(scene: Scene) -> pd.DataFrame:
     """A cell, of any table, that could not be read."""
-    of = scene.frames.faults
-    found = rows(scene, of["record_id"], "Its " + of["field"] + " could not be read: " + of["fault"] + ".")
+    of, tables = scene.frames.faults, scene.frames.snapshot.tables
+    fields = {
+        (table, key): item.get("name") for table, of_base in tables.items() for key, item in of_base["fields"].items()
+    }
+    written = [fields.get(key) or key[1].replace("_", " ") for key in zip(of["table_name"], of["field"], strict=True)]
+    field = pd.Series(written, index=of.index, dtype="str")
+    found = rows(scene, of["record_id"], "Its field “" + field + "” could not be read: " + of["fault"] + ".")
     return found.assign(table=of["table_name"].to_numpy())
 
 

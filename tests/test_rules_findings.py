@@ -86,10 +86,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"product_manager": None}], "unmapped": ["projects.product_manager"]},
         [],
     ),
-    ("project_without_dates", {"of": [PROJECT | {"start": None, "end": None}]}, [("Riverbend", "no start and end")]),
+    ("project_without_dates", {"of": [PROJECT | {"start": None, "end": None}]}, [("Riverbend", "no start and no end")]),
     ("project_without_dates", {"of": [PROJECT | {"end": None}]}, [("Riverbend", "no end date")]),
     ("project_without_dates", {"of": [PROJECT | {"end": None}], "unmapped": ["projects.end"]}, []),
-    ("project_name_twice", {"of": [PROJECT, OTHER | {"name": " RIVERBEND"}]}, [(" RIVERBEND", ""), ("Riverbend", "")]),
+    ("project_name_twice", {"of": [PROJECT, OTHER | {"name": " RIVERBEND"}]}, [("RIVERBEND", ""), ("Riverbend", "")]),
     ("project_name_twice", {"of": [PROJECT | {"name": None}, OTHER | {"name": None}]}, []),
     (
         "type_unmapped",
@@ -124,6 +124,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
+    (
+        "deliverable_without_project",
+        {"handed": [HANDED, {"record_id": "recB", "name": " : Vision"}, {"record_id": "recC", "name": ": "}]},
+        [("Vision", "no project"), ("recC", "no project")],
+    ),
     (
         "deliverable_of_several_projects",
         {"of": [PROJECT, OTHER], "handed": [HANDED, record(record_id="recB", project=["recProject", "recOther"])]},
@@ -387,7 +392,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "cell_unreadable",
         {"faults": [("projects", "recProject", "end"), ("project_deliverables", "recA", "due")]},
-        [("Riverbend", "Its end could not be read: unreadable."), ("Riverbend: Vision", "Its due could not be read")],
+        [
+            ("Riverbend", "Its field “end” could not be read: unreadable."),
+            ("Riverbend: Vision", "Its field “due” could not be read"),
+        ],
     ),
     (
         "requirement_never_matched",
@@ -451,7 +459,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             ("evidence: link or file", "project_deliverables.link; so a complete deliverable needs no link or file."),
             ("in which phase a project is", "Not mapped: projects.phase; so what is asked in some phases only"),
-            ("mission", "Not mapped: project_deliverables.mission; so a complete deliverable needs no mission."),
+            ("part: mission", "Not mapped: project_deliverables.mission; so a complete deliverable needs no mission."),
         ],
     ),
     (

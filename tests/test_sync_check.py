@@ -65,7 +65,7 @@ def test_for_people_it_is_a_line_each_and_a_count(write_config: Config, sync: Sy
     run = sync("check", "--config", write_config(), "--store", sqlite)
     lines = run.stdout.splitlines()
     assert run.returncode == 0 and lines[0].startswith("ok      configuration: ")
-    assert lines[-1] == "0 faults, 6 warnings; 7 calls to Airtable"
+    assert lines[-1] == "0 faults, 9 warnings; 7 calls to Airtable"
     assert sum(line.startswith("warning ") for line in lines) == 6
 
 
@@ -198,6 +198,9 @@ def test_checks_that_are_not_made_are_told_with_their_field(write_config: Config
     assert {key.removeprefix("tables.") for key in told} == {
         "project_deliverables.fields.status",
         "project_deliverables.fields.mission",
+        "project_deliverables.fields.purpose",
+        "project_deliverables.fields.target_audience",
+        "project_deliverables.fields.value_proposition",
         "project_deliverables.fields.waived_by",
         "projects.fields.last_discovery",
         "milestones",
