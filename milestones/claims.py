@@ -1,7 +1,7 @@
 """What each placed record claims for its cell, and what the claim is worth."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 
@@ -72,18 +72,22 @@ class Records:
 
     def blank(self, name: str) -> Array:
         """Which cells hold nothing (bool); an empty list's JSON text is nothing, and so is a placeholder."""
-        return ~filled(self.raw(name)).to_numpy(dtype=bool) | self.idle(name)
+        if name not in PROSE:
+            return ~filled(self.raw(name)).to_numpy(dtype=bool)
+        return self._each(name, lambda one: one in ("", "[]") or is_placeholder(one, self._placeholders))
 
     def idle(self, name: str) -> Array:
         """Which cells hold a placeholder where words are asked for (bool)."""
-        if name not in PROSE:
-            return np.zeros(len(self), dtype=bool)
+        return self._each(name, lambda one: is_placeholder(one, self._placeholders))
+
+    def _each(self, name: str, holds: Callable[[str], bool]) -> Array:
+        """What holds of each cell's text (bool), asked once of each text."""
         codes, written = pd.factorize(self.text(name))
-        return np.array([is_placeholder(one, self._placeholders) for one in written], dtype=bool)[codes]
+        return np.array([holds(one) for one in written], dtype=bool)[codes]
 
     def unaddressed(self) -> Array:
         """Which link cells hold something that is no address (bool)."""
-        return ~self.blank("link") & ~self.raw("link").fillna("").str.contains(ADDRESS).to_numpy(dtype=bool)
+        return self._each("link", lambda one: one not in ("", "[]") and not re.search(ADDRESS, one))
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -105,18 +109,18 @@ def judge_claims(
         `state`, `reason` (object: str), `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
+    blank = written == ""
     quoted = "“" + written + "”"
-    marked = np.where(written == "", "It counts as complete", "Marked " + quoted).astype(object)
     if "status" in mapped:
         state = text(canonical(records.raw("status"), settings.statuses))
-        reason = "Its status is " + np.where(written == "", "blank", quoted).astype(object) + "."
+        reason = "Its status is " + np.where(blank, "blank", quoted).astype(object) + "."
     else:
         state = np.full(len(records), "complete", dtype=object)
         reason = np.full(len(records), "It is there.", dtype=object)
     nobody = state == ""
     state[nobody] = "unknown"
-    strange = np.where(written == "", "a blank status", "the status " + quoted).astype(object)
-    reason[nobody] = "Nobody mapped " + strange[nobody] + ": map it in config.toml or mend it in the base."
+    strange = np.where(blank, "a blank status", "the status " + quoted)[nobody].astype(object)
+    reason[nobody] = "Nobody mapped " + strange + ": map it in config.toml or mend it in the base."
     state[records.hidden("status")] = "unknown"
     reason[records.hidden("status")] = "Its status could not be read."
 
@@ -142,17 +146,18 @@ def judge_claims(
     state[incomplete] = "incomplete"
     state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
-    reason[incomplete] = marked[incomplete] + ", but it has " + lacking[incomplete] + "."
+    marked = np.where(blank[incomplete], "It counts as complete", "Marked " + quoted[incomplete]).astype(object)
+    reason[incomplete] = marked + ", but it has " + lacking[incomplete] + "."
     reason[unread] = "Complete, but its " + doubtful[unread] + " could not be read."
-    early = "its revision date " + _days(given) + " is yet to come"
-    without = np.where(ahead, early, "it gives no revision date").astype(object)
-    edited = np.where(by_edit, " (its last edit; " + without + ")", "")[stale].astype(object)
+    early = "its revision date " + _days(given[stale]) + " is yet to come"
+    without = np.where(ahead[stale], early, "it gives no revision date").astype(object)
+    edited = np.where(by_edit[stale], " (its last edit; " + without + ")", "").astype(object)
     since = event.name + " of " + _days(event.day)
-    reason[stale] = "Last revised " + _days(revised)[stale] + edited + ", before " + since[stale] + "."
+    reason[stale] = "Last revised " + _days(revised[stale]) + edited + ", before " + since[stale] + "."
     reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
     told = ahead & whole & ~stale
-    reason[told] += " Its revision date " + _days(given)[told] + " is yet to come."
+    reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
     _waive(records, state, reason, mapped, as_of)
     return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
 
@@ -195,8 +200,9 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
             what = " or ".join(NAMES[name] for name in any_of)
             told = np.full(len(records), "no " + what, dtype=object)
             told[odd] += " (“" + records.text("link")[odd] + "” is no address)"
-            idle = records.idle(any_of[0])
-            told[idle] += " (“" + records.text(any_of[0])[idle] + "” says nothing)"
+            if any_of[0] in PROSE:
+                idle = records.idle(any_of[0])
+                told[idle] += " (“" + records.text(any_of[0])[idle] + "” says nothing)"
             add(absent & ~unread, told)
             doubtful[absent & unread] = what
     return _listed(lacking), doubtful
@@ -212,15 +218,16 @@ def _waive(records: Records, state: Array, reason: Array, mapped: frozenset[str]
     """Changes what is waived: while somebody with a name gave a reason and its end is not past. Else it is told why."""
     marked = state == "waived"
     fields = [name for name in WAIVER if name in mapped]
-    begun = np.logical_or.reduce([marked, *(~records.blank(name) for name in fields)])
-    if not (begun | records.hidden("waiver_reason")).any():
+    absent = {name: records.blank(name) for name in WAIVER}
+    begun = np.logical_or.reduce([marked, *(~absent[name] for name in fields)])
+    claimed = marked | ~absent["waiver_reason"] | records.hidden("waiver_reason")
+    if not (begun | claimed).any():
         return
-    claimed = marked | ~records.blank("waiver_reason") | records.hidden("waiver_reason")
     lacking = np.full(len(records), "", dtype=object)
     doubtful = lacking.copy()
     for name in fields:
-        unread, blank = records.hidden(name), records.blank(name)
-        lacking[blank & ~unread] += "\nno " + NAMES[name]
+        unread = records.hidden(name)
+        lacking[absent[name] & ~unread] += "\nno " + NAMES[name]
         doubtful[unread] = NAMES[name]
     until = records.day("waiver_until")
     ended = until < np.datetime64(as_of, "us")
@@ -229,17 +236,18 @@ def _waive(records: Records, state: Array, reason: Array, mapped: frozenset[str]
     valid = held & (doubtful == "")
     invalid = marked & ~held
     idle = begun & ~marked & ~held & (state != "complete") & (ended | (lacking != ""))
-    lacks, ends = _listed(lacking), _days(until)
-    over = "Its waiver ended on " + ends + "."
-    reason[invalid] = np.where(lacks == "", over, "Marked as waived, but with " + lacks + ".")[invalid]
-    reason[idle] += np.where(lacks == "", " " + over, " Its waiver does not count: it has " + lacks + ".")[idle]
+    at = np.flatnonzero(invalid | idle)
+    lacks, over = _listed(lacking[at]), "Its waiver ended on " + _days(until[at]) + "."
+    whole = lacks == ""
+    told = np.where(whole, over, "Marked as waived, but with " + lacks + ".").astype(object)
+    other = np.where(whole, " " + over, " Its waiver does not count: it has " + lacks + ".").astype(object)
+    reason[at] = np.where(invalid[at], told, reason[at] + other)
     whose = np.where(marked, "Marked as waived, but the ", reason + " It may be waived, but the ")[unknown]
     reason[unknown] = whose + doubtful[unknown] + " could not be read."
-    why = records.text("waiver_reason")
-    who = records.text("waived_by")
+    why, who, ends = (column[valid] for column in (records.text("waiver_reason"), records.text("waived_by"), until))
     who[who == ""] = "somebody"
-    until_words = np.where(ends == "", "", " until " + ends)
-    reason[valid] = ("Waived by " + who + until_words + np.where(why == "", ".", ": " + why))[valid]
+    until_words = np.where(np.isnat(ends), "", " until " + _days(ends)).astype(object)
+    reason[valid] = "Waived by " + who + until_words + np.where(why == "", ".", ": " + why).astype(object)
     state[valid] = "waived"
     state[invalid] = "not_started"
     state[unknown] = "unknown"
