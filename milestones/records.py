@@ -163,7 +163,7 @@ def _each(several: dict[int, list[Any]], words: Callable[[list[Any]], str], many
 def _called(owners: pd.DataFrame) -> Callable[[list[int]], str]:
     """What says of projects (positions) how they are called, each with its id."""
     pairs = zip(text(owners["name"]), owners["record_id"], strict=True)
-    names = [f"{name} ({key})" if name.strip() else key for name, key in pairs]
+    names = [f"{name.strip()} ({key})" if name.strip() else key for name, key in pairs]
     return lambda places: listed([names[place] for place in places])
 
 
