@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -86,6 +87,30 @@ def mirror() -> Frames:
     return base(projects, records)
 
 
+def broken(what: str) -> Frames:
+    """2,000 projects and 8,000 records in which all is wrong, the same at every run."""
+    draw = random.Random(5)
+    words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randrange(4, 10))) for _ in range(800)]
+
+    def name() -> str:
+        return " ".join(draw.choices(words, k=3)) + " - Website"
+
+    owners: list[Row] = [
+        {"record_id": f"recP{number:05}", "name": name(), "type": TYPES[0], "last_discovery": AS_OF}
+        for number in range(2_000)
+    ]
+    cells = ("deliverable", "release", "audience", "status", "vision", "link")
+    records: list[Row] = []
+    for number in range(8_000):
+        record: Row = {"record_id": f"recR{number:05}", "name": f"Record {number}", "project": name()}
+        if what != "unknown projects":
+            of = draw.sample(owners, 2 if what == "several projects" else 1)
+            record["project"] = [one["record_id"] for one in of]
+        records.append(record | ({} if what == "unreadable cells" else {"deliverable": NAMES[0], "status": "Done"}))
+    unread = [("project_deliverables", row["record_id"], cell) for row in records for cell in cells]
+    return base(owners, records, faults=unread if what == "unreadable cells" else ())
+
+
 def floor(frames: Frames) -> pd.Series:
     """Only the joins that any implementation needs: projects by requirements, their records, and a count per cell."""
     links = frames.links["project_deliverables.project"]
@@ -138,6 +163,9 @@ def main() -> None:
         (f"judge, {len(eleven.requirements)} requirements, {many:,}", lambda: judge(frames, eleven, AS_OF)),
     ):
         print(f"{what:40}{timed(work)}")
+    for what in ("unknown projects", "unreadable cells", "several projects"):
+        bad = broken(what)
+        print(f"{f'judge, {what}':40}{timed(partial(judge, bad, shipped, AS_OF))}")
 
 
 if __name__ == "__main__":

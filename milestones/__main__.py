@@ -19,9 +19,11 @@ from milestones.printing import Format, clean, print_explained, print_frame, pri
 from milestones.setup import mapped_otherwise
 from milestones.trend import changed_since, for_people, rule_changes, trend
 from milestones.verdicts import Judgement, judge
+from milestones.words import listed, shown
 from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
-from settings.models import Settings, spelling, suggestion
+from settings.models import Settings
+from settings.names import meant, spelling, suggestion
 from settings.options import Config, Store
 from sync.frames import Frames, load
 
@@ -50,8 +52,8 @@ def verdicts(
     config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
 ) -> None:
     """Print one verdict per project, required deliverable and audience."""
-    shown = ("project", "deliverable", "audience", "state", "flags", "due")
-    _judged(config, store, as_of, style, lambda frames, settings, judgement: judgement.verdicts, shown)
+    columns = ("project", "milestone", "deliverable", "audience", "state", "flags", "due", "reason")
+    _judged(config, store, as_of, style, lambda frames, settings, judgement: judgement.verdicts, columns)
 
 
 @app.command()
@@ -59,8 +61,8 @@ def unplaced(
     config: Config = None, store: Store = None, as_of: AsOf = None, style: FormatOption = Format.TABLE
 ) -> None:
     """Print the records that decide no verdict, each with the reason."""
-    shown = ("table", "record_id", "reason", "detail")
-    _judged(config, store, as_of, style, lambda frames, settings, judgement: judgement.unplaced, shown)
+    columns = ("project", "record", "reason", "detail", "record_id")
+    _judged(config, store, as_of, style, _whose, columns)
 
 
 @app.command("findings")
@@ -197,6 +199,17 @@ def _judged(
         print_frame(told(frames, settings, judge(frames, settings, day)), style, shown)
 
 
+def _whose(frames: Frames, settings: Settings, judgement: Judgement) -> pd.DataFrame:
+    """The unplaced records, with what each is called (`record`) and the project or projects that it names."""
+    of = judgement.records.set_index("record_id").loc[judgement.unplaced["record_id"]].reset_index()
+    names = dict(zip(frames.projects["record_id"], frames.projects["name"].fillna(""), strict=True))
+    ids = of["project_id"].fillna(of["may_be_of"].where(of["unplaced"] != "no_project")).fillna("").str.split(";")
+    projects = [listed([shown(names[key], key) for key in keys if key]) for keys in ids]
+    called = [shown(name, "") for name in of["name"].fillna(of["called"]).fillna("")]
+    written = pd.Series(projects, dtype="str").where(lambda told: told != "", of["project"])
+    return judgement.unplaced.assign(project=written, record=pd.Series(called, dtype="str"))
+
+
 def _one(frames: Frames, wanted: str) -> str:
     """The record id of the one project that is meant.
 
@@ -212,7 +225,7 @@ def _one(frames: Frames, wanted: str) -> str:
         )
     names = list(frames.projects["name"].dropna())
     holding = [name for name in names if spelling(wanted) and spelling(wanted) in spelling(name)][:3]
-    near = f" (did you mean {' or '.join(map(repr, holding))}?)" if holding else suggestion(wanted, names)
+    near = meant(holding) if holding else suggestion(wanted, names)
     raise SettingsError(f"No project is called “{wanted}”{near}", "Give its name as Airtable has it, or its record id")
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from milestones.matching import tolerant
 from milestones.spellings import Array, text
-from settings.models import Requirement, spelling
+from settings.models import Requirement
+from settings.names import spelling
 
 # What stands between several audiences in one cell; the mirror joins a multiple select by commas.
 BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)

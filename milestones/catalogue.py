@@ -7,7 +7,8 @@ import pandas as pd
 from milestones.definitions import members, required, written_types
 from milestones.matching import Matcher
 from milestones.spellings import canonical
-from settings.models import Settings, spelling
+from settings.models import Settings
+from settings.names import spelling
 from sync.frames import Frames
 
 COLUMNS = {

@@ -1,13 +1,18 @@
 """What each placed record claims for its cell, and what the claim is worth."""
 
+import re
+from collections.abc import Callable, Collection
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from milestones.expected import Event
-from milestones.spellings import Array, Unreadable, canonical, text
+from milestones.spellings import Array, Unreadable, canonical, filled, text
+from milestones.words import listed
 from settings.models import Settings
+from settings.names import spelling
 
 NAMES = {
     "link": "link",
@@ -18,19 +23,37 @@ NAMES = {
     "target_audience": "target audience",
     "value_proposition": "value proposition",
     "waiver_reason": "reason",
-    "waived_by": "name",
+    "waived_by": "name of who waived it",
     "waiver_until": "end date",
 }
-# A scheme and a host, or a host with a domain: what a person could follow.
-ADDRESS = r"(?i)(?:[a-z][a-z0-9+.-]*://[^\s/?#]*\w|^\s*[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/?#]|\s*$))"
+# What a person could follow: a scheme and a host; or, where none is written, a host with a path, or one that begins
+# with "www". “vision.docx” and “yes.no” are written like hosts, too.
+ADDRESS = (
+    r"(?i)(?:[a-z][a-z0-9+.-]*://[^\s/?#]*\w"
+    r"|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/"
+    r"|(?<![\w@.-])www\.(?:[\w-]+\.)+[a-z]{2,})"
+)
+PROSE = ("vision", "mission", "purpose", "target_audience", "value_proposition", "waiver_reason", "waived_by")
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
+
+
+def is_placeholder(written: str, placeholders: Collection[str]) -> bool:
+    """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
+    plain = _words_of(written)
+    return written != "" and (not plain or plain in map(_words_of, placeholders))
+
+
+@lru_cache(maxsize=16384)
+def _words_of(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", spelling(text)))
 
 
 class Records:
     """The cells of some records, with what the rules ask of them."""
 
-    def __init__(self, frame: pd.DataFrame, places: Array, hidden: Unreadable) -> None:
+    def __init__(self, frame: pd.DataFrame, places: Array, hidden: Unreadable, placeholders: Collection[str]) -> None:
         self._frame, self._places, self._hidden = frame, places, hidden
+        self._placeholders = placeholders
 
     def __len__(self) -> int:
         return len(self._places)
@@ -48,13 +71,23 @@ class Records:
         return self.raw(name).to_numpy().astype("datetime64[D]").astype("datetime64[us]")
 
     def blank(self, name: str) -> Array:
-        """Which cells hold nothing (bool); an empty list's JSON text is nothing."""
-        column = self.raw(name)
-        return (column.isna() | column.isin(["", "[]"])).to_numpy(dtype=bool)
+        """Which cells hold nothing (bool); an empty list's JSON text is nothing, and so is a placeholder."""
+        if name not in PROSE:
+            return ~filled(self.raw(name)).to_numpy(dtype=bool)
+        return self._each(name, lambda one: one in ("", "[]") or is_placeholder(one, self._placeholders))
+
+    def idle(self, name: str) -> Array:
+        """Which cells hold a placeholder where words are asked for (bool)."""
+        return self._each(name, lambda one: is_placeholder(one, self._placeholders))
+
+    def _each(self, name: str, holds: Callable[[str], bool]) -> Array:
+        """What holds of each cell's text (bool), asked once of each text."""
+        codes, written = pd.factorize(self.text(name))
+        return np.array([holds(one) for one in written], dtype=bool)[codes]
 
     def unaddressed(self) -> Array:
         """Which link cells hold something that is no address (bool)."""
-        return ~self.blank("link") & ~self.raw("link").fillna("").str.contains(ADDRESS).to_numpy(dtype=bool)
+        return self._each("link", lambda one: one not in ("", "[]") and not re.search(ADDRESS, one))
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -76,22 +109,25 @@ def judge_claims(
         `state`, `reason` (object: str), `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
-    quoted = np.where(written == "", "blank", "“" + written + "”")
+    blank = written == ""
+    quoted = "“" + written + "”"
     if "status" in mapped:
         state = text(canonical(records.raw("status"), settings.statuses))
-        reason = "Its status is " + quoted + "."
+        reason = "Its status is " + np.where(blank, "blank", quoted).astype(object) + "."
     else:
         state = np.full(len(records), "complete", dtype=object)
         reason = np.full(len(records), "It is there.", dtype=object)
     nobody = state == ""
     state[nobody] = "unknown"
-    reason[nobody] = "Nobody mapped the status " + quoted[nobody] + ": map it in config.toml or mend it in the base."
+    strange = np.where(blank, "a blank status", "the status " + quoted)[nobody].astype(object)
+    reason[nobody] = "Nobody mapped " + strange + ": map it in config.toml or mend it in the base."
     state[records.hidden("status")] = "unknown"
     reason[records.hidden("status")] = "Its status could not be read."
 
-    revised = records.day("revised")
-    by_edit = np.isnat(revised)
-    revised = np.where(by_edit, records.day("modified"), revised)
+    given = records.day("revised")
+    ahead = given > np.datetime64(as_of, "us")  # a day to come is none on which anything was revised
+    by_edit = np.isnat(given) | ahead
+    revised = np.where(by_edit, records.day("modified"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
     tracked = bool({"revised", "modified"} & mapped)
     expected = tracked & ~(np.isnat(event.day) & np.isnat(event.perhaps))
@@ -102,19 +138,26 @@ def judge_claims(
     unread = complete & ~incomplete & (doubtful != "")
     whole = complete & ~incomplete & ~unread
     stale = whole & (revised < event.day)
-    undated = whole & np.isnat(revised) & ~np.isnat(event.day) & tracked
+    # An edit may be a typo's, so it does not show that what is to be revised was, where the date of that is no date.
+    sure = np.where(ahead, np.datetime64("NaT", "us"), revised)
+    undated = whole & ~stale & np.isnat(sure) & ~np.isnat(event.day) & tracked
     # What is sure decides; a doubt counts only where a revision of that day may be stale or not.
-    unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(revised >= event.perhaps) & tracked
+    unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(sure >= event.perhaps) & tracked
     state[incomplete] = "incomplete"
     state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
-    reason[incomplete] = "Marked " + quoted[incomplete] + ", but it has " + lacking[incomplete] + "."
+    marked = np.where(blank[incomplete], "It counts as complete", "Marked " + quoted[incomplete]).astype(object)
+    reason[incomplete] = marked + ", but it has " + lacking[incomplete] + "."
     reason[unread] = "Complete, but its " + doubtful[unread] + " could not be read."
-    edited = np.where(by_edit, " (its last edit; it gives no revision date)", "")[stale].astype(object)
+    early = "its revision date " + _days(given[stale]) + " is yet to come"
+    without = np.where(ahead[stale], early, "it gives no revision date").astype(object)
+    edited = np.where(by_edit[stale], " (its last edit; " + without + ")", "").astype(object)
     since = event.name + " of " + _days(event.day)
-    reason[stale] = "Last revised " + _days(revised)[stale] + edited + ", before " + since[stale] + "."
+    reason[stale] = "Last revised " + _days(revised[stale]) + edited + ", before " + since[stale] + "."
     reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
+    told = ahead & whole & ~stale
+    reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
     _waive(records, state, reason, mapped, as_of)
     return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
 
@@ -132,9 +175,8 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
     lacking = np.full(len(records), "", dtype=object)
     doubtful = lacking.copy()
 
-    def add(where: Array, what: Array | str) -> None:
-        before = lacking[where]
-        lacking[where] = np.where(before == "", "", before + " and ") + (what if isinstance(what, str) else what[where])
+    def add(where: Array, what: Array) -> None:
+        lacking[where] += "\n" + what[where]
 
     def asking(*fields: str) -> Array:
         asks = [fields == item.evidence or fields[0] in item.parts for item in settings.requirements]
@@ -158,44 +200,54 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
             what = " or ".join(NAMES[name] for name in any_of)
             told = np.full(len(records), "no " + what, dtype=object)
             told[odd] += " (“" + records.text("link")[odd] + "” is no address)"
+            if any_of[0] in PROSE:
+                idle = records.idle(any_of[0])
+                told[idle] += " (“" + records.text(any_of[0])[idle] + "” says nothing)"
             add(absent & ~unread, told)
             doubtful[absent & unread] = what
-    return lacking, doubtful
+    return _listed(lacking), doubtful
+
+
+def _listed(lacking: Array) -> Array:
+    """What is lacking, each after a line's end, as a sentence lists it (object: str)."""
+    codes, found = pd.factorize(lacking)
+    return np.array([listed(one.split("\n")[1:]) for one in found], dtype=object)[codes]
 
 
 def _waive(records: Records, state: Array, reason: Array, mapped: frozenset[str], as_of: date) -> None:
     """Changes what is waived: while somebody with a name gave a reason and its end is not past. Else it is told why."""
-    told = ~records.blank("waiver_reason")
-    claimed = (state == "waived") | told | records.hidden("waiver_reason")
-    if not claimed.any():
+    marked = state == "waived"
+    fields = [name for name in WAIVER if name in mapped]
+    absent = {name: records.blank(name) for name in WAIVER}
+    begun = np.logical_or.reduce([marked, *(~absent[name] for name in fields)])
+    claimed = marked | ~absent["waiver_reason"] | records.hidden("waiver_reason")
+    if not (begun | claimed).any():
         return
     lacking = np.full(len(records), "", dtype=object)
     doubtful = lacking.copy()
-    for name in (name for name in WAIVER if name in mapped):
-        unread, blank = records.hidden(name), records.blank(name)
-        lacking[blank & ~unread] += ", no " + NAMES[name]
+    for name in fields:
+        unread = records.hidden(name)
+        lacking[absent[name] & ~unread] += "\nno " + NAMES[name]
         doubtful[unread] = NAMES[name]
     until = records.day("waiver_until")
     ended = until < np.datetime64(as_of, "us")
     held = claimed & (lacking == "") & ~ended & (state != "complete")
     unknown = held & (doubtful != "")
     valid = held & (doubtful == "")
-    marked = state == "waived"
     invalid = marked & ~held
-    lapsed = ended & told & ~np.isin(state, ["waived", "complete"])
-    ends = _days(until)
-    reason[lapsed] += " Its waiver ended on " + ends[lapsed] + "."
-    lacks = np.array([one.removeprefix(", ") for one in lacking[invalid]], dtype=object)
-    reason[invalid] = np.where(
-        lacks == "", "Its waiver ended on " + ends[invalid] + ".", "Marked as waived, but with " + lacks + "."
-    )
-    whose = np.where(marked, "Marked as waived, but its ", reason + " It may be waived, but its ")[unknown]
+    idle = begun & ~marked & ~held & (state != "complete") & (ended | (lacking != ""))
+    at = np.flatnonzero(invalid | idle)
+    lacks, over = _listed(lacking[at]), "Its waiver ended on " + _days(until[at]) + "."
+    whole = lacks == ""
+    told = np.where(whole, over, "Marked as waived, but with " + lacks + ".").astype(object)
+    other = np.where(whole, " " + over, " Its waiver does not count: it has " + lacks + ".").astype(object)
+    reason[at] = np.where(invalid[at], told, reason[at] + other)
+    whose = np.where(marked, "Marked as waived, but the ", reason + " It may be waived, but the ")[unknown]
     reason[unknown] = whose + doubtful[unknown] + " could not be read."
-    why = records.text("waiver_reason")
-    who = records.text("waived_by")
+    why, who, ends = (column[valid] for column in (records.text("waiver_reason"), records.text("waived_by"), until))
     who[who == ""] = "somebody"
-    until_words = np.where(ends == "", "", " until " + ends)
-    reason[valid] = ("Waived by " + who + until_words + np.where(why == "", ".", ": " + why))[valid]
+    until_words = np.where(np.isnat(ends), "", " until " + _days(ends)).astype(object)
+    reason[valid] = "Waived by " + who + until_words + np.where(why == "", ".", ": " + why).astype(object)
     state[valid] = "waived"
     state[invalid] = "not_started"
     state[unknown] = "unknown"

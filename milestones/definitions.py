@@ -7,7 +7,8 @@ import pandas as pd
 
 from milestones.matching import Matcher, tolerant
 from milestones.spellings import Unreadable, canonical, text
-from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug, spelling, suggestion
+from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug
+from settings.names import spelling, suggestion
 from sync.frames import Frames
 
 

@@ -15,7 +15,8 @@ from milestones.audiences import of_projects
 from milestones.phases import NO, PERHAPS, Phases
 from milestones.spellings import Array, Unreadable, canonical, text
 from milestones.words import CODES, UNKNOWN_TYPE
-from settings.models import Requirement, Settings, spelling
+from settings.models import Requirement, Settings
+from settings.names import spelling
 from sync.frames import Frames
 
 NEVER = np.datetime64("NaT", "us")

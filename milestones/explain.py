@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from milestones.claims import WAIVER, is_placeholder
 from milestones.definitions import required
 from milestones.expected import projects
-from milestones.nearest import nearest
 from milestones.spellings import Unreadable, filled
 from milestones.verdicts import Judgement, judge
 from milestones.words import CELL, FLAGS, in_words
-from settings.models import Requirement, Settings, spelling
+from settings.models import Requirement, Settings
+from settings.names import spelling
 from sync.frames import Frames
 
 COLUMNS = (
@@ -23,7 +24,7 @@ COLUMNS = (
 OF_PROJECT = (
     *("type", "phase", "status", "product_manager", "start", "end", "phase_start", "last_discovery", "audiences"),
 )
-WHOSE = ("project_id", "may_be_of", "project", "reason", "detail", "called", "audience")
+WHOSE = ("project_id", "may_be_of", "reason", "detail", "called", "audience")
 Fact = tuple[str, str, str | None, str | None]
 
 
@@ -57,11 +58,11 @@ def explain(frames: Frames, settings: Settings, as_of: date, project_id: str) ->
         claims = judgement.claims[(judgement.claims[CELL] == [verdict[name] for name in CELL]).all(axis="columns")]
         facts = _of_verdict(verdict, as_of)
         facts += [(*fact, None, None) for fact in _of_requirement(asked[verdict["requirement"]], settings)]
-        facts += _of_claims(frames, asked[verdict["requirement"]], claims)
+        facts += _of_claims(frames, settings, asked[verdict["requirement"]], claims)
         told += [(*head, *fact) for fact in facts]
     own = _of_project(frames, settings, project)
     told += [(*[None] * 5, *fact, project_id, project["record_url"]) for fact in own]
-    told += _unplaced(judgement, project_id, str(project["name"]))
+    told += _unplaced(judgement, project_id)
     whole = pd.DataFrame(told, columns=list(COLUMNS[:-1]))
     return whole.assign(where=[_words(frames, fact) for fact in whole["fact"]]).astype("str")
 
@@ -86,7 +87,7 @@ def _of_verdict(verdict: Mapping[Hashable, Any], as_of: date) -> list[Fact]:
     return [("verdict", said, *pointer), *(("verdict.flags", flag, None, None) for flag in flags)]
 
 
-def _of_claims(frames: Frames, item: Requirement, claims: pd.DataFrame) -> list[Fact]:
+def _of_claims(frames: Frames, settings: Settings, item: Requirement, claims: pd.DataFrame) -> list[Fact]:
     """What each record that claims the verdict says, the deciding one first."""
     if not len(claims):
         return [("project_deliverables", "No record claims it.", None, None)]
@@ -94,17 +95,16 @@ def _of_claims(frames: Frames, item: Requirement, claims: pd.DataFrame) -> list[
     return [
         (*fact, claim["record_id"], claim["record_url"])
         for claim in claims.sort_values("decides", ascending=False, kind="stable").to_dict("records")
-        for fact in _of_record(frames, item, records.loc[claim["record_id"]], claim)
+        for fact in _of_record(frames, settings, item, records.loc[claim["record_id"]], claim)
     ]
 
 
-def _unplaced(judgement: Judgement, project_id: str, name: str) -> list[tuple[object, ...]]:
+def _unplaced(judgement: Judgement, project_id: str) -> list[tuple[object, ...]]:
     """The records of a project that decide no verdict, also those that name several projects or one almost like it."""
     of = judgement.unplaced.merge(judgement.records.drop(columns=["detail", "record_url"]), on="record_id")
     found: list[tuple[object, ...]] = []
     for row in of[["record_id", "record_url", *WHOSE]].fillna("").to_dict("records"):
-        almost = row["reason"] == "no_project" and row["project"] and nearest(row["project"], [name])
-        if almost or project_id in (row["project_id"], *row["may_be_of"].split(";")):
+        if project_id in (row["project_id"], *row["may_be_of"].split(";")):
             says = f"{in_words(row['reason'])}: {row['detail']}"
             pointer = (row["record_id"], row["record_url"] or None)
             found.append((None, row["called"], row["audience"], None, None, "unplaced", says, *pointer))
@@ -161,15 +161,15 @@ def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, st
 
 
 def _of_record(
-    frames: Frames, item: Requirement, record: "pd.Series[str]", claim: Mapping[Hashable, Any]
+    frames: Frames, settings: Settings, item: Requirement, record: "pd.Series[str]", claim: Mapping[Hashable, Any]
 ) -> list[tuple[str, str]]:
     """What a record says of what its requirement asks for."""
     match = f"to be confirmed: {claim['doubt']}" if claim["doubt"] else "a name of what is required"
     facts = [("project_deliverables.deliverable", f"{_shown(claim['called'])}, {match}")]
     hidden = Unreadable(frames, "project_deliverables", pd.Index([claim["record_id"]]))
     mapped = frames.snapshot.mapped("project_deliverables")
-    dates = ("due", "revised", "modified", "waiver_reason", "waived_by", "waiver_until")
-    for name in ("release", "audience", "status", "owner", *item.evidence, *item.parts, *dates):
+    dates = ("due", "revised", "modified")
+    for name in ("release", "audience", "status", "owner", *item.evidence, *item.parts, *dates, *WAIVER):
         if name not in mapped:
             if name in (*item.evidence, *item.parts):
                 facts.append((f"project_deliverables.{name}", "not mapped, so not checked"))
@@ -179,8 +179,12 @@ def _of_record(
             there = filled(pd.Series([record[name]], dtype="str")).iloc[0]
             facts.append((f"project_deliverables.{name}", "there" if there else "blank"))
         elif name in item.parts and not pd.isna(record[name]):
-            facts.append((f"project_deliverables.{name}", f"there, {len(record[name].split())} words"))
-        else:
+            many = len(record[name].split())
+            says = f"there, {many} {'word' if many == 1 else 'words'}"
+            if is_placeholder(record[name], settings.rules.placeholders):
+                says = f"{_shown(record[name])}, which says nothing"
+            facts.append((f"project_deliverables.{name}", says))
+        elif name not in WAIVER or _shown(record[name]) != "blank":
             facts.append((f"project_deliverables.{name}", _shown(record[name])))
     role = "It decides" if claim["decides"] else "Another record decides"
     return [

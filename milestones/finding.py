@@ -13,7 +13,9 @@ from milestones.expected import projects
 from milestones.matching import tolerant
 from milestones.spellings import Unreadable
 from milestones.verdicts import Judgement
-from settings.models import Settings, spelling
+from milestones.words import shown
+from settings.models import Settings
+from settings.names import spelling
 from sync.frames import Frames
 
 Severity = Literal["error", "warning", "note"]
@@ -35,15 +37,13 @@ class Scene:
 
     @cached_property
     def records(self) -> pd.DataFrame:
-        """Every record's `name`, else its id, and `record_url`, by its id."""
+        """What every record is called (`name`), else its id, and `record_url`, by its id."""
         of = self.frames
         tables = [of.projects, of.project_deliverables, of.milestones, of.catalogue]
         whole = pd.concat([table[["record_id", "name", "record_url"]] for table in tables])
-        return (
-            whole.assign(name=whole["name"].fillna(whole["record_id"]))
-            .drop_duplicates("record_id")
-            .set_index("record_id")
-        )
+        whole = whole.drop_duplicates("record_id")
+        called = [shown(*row) for row in zip(whole["name"].fillna(""), whole["record_id"], strict=True)]
+        return whole.assign(name=pd.Series(called, index=whole.index, dtype="str")).set_index("record_id")
 
     @cached_property
     def names(self) -> pd.Series:

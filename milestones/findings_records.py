@@ -1,17 +1,13 @@
 """Findings about projects, their deliverables, and the rows and cells of any table."""
 
-from functools import cache
-
 import pandas as pd
 
 from milestones.audiences import form, of_projects
 from milestones.finding import Scene, finding, rows, things
-from milestones.matching import Matcher
-from milestones.nearest import meant, nearest
-from milestones.spellings import filled, text
+from milestones.spellings import filled
 from milestones.words import UNKNOWN_TYPE
 from settings.fields import FIELDS
-from settings.models import spelling
+from settings.names import meant, nearest, spelling
 
 # Projects
 
@@ -40,9 +36,9 @@ def project_without_dates(scene: Scene) -> pd.DataFrame:
     for name in ("start", "end"):
         if scene.mapped(f"projects.{name}"):
             blank = of[name].isna() & ~scene.unreadable("projects")[name]
-            lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + name)
+            lacking = lacking.mask(blank, (lacking + " and ").mask(lacking == "", "") + "no " + name)
     of = of[lacking != ""]
-    return rows(scene, of.index.to_series(), "It has no " + lacking[of.index] + " date.")
+    return rows(scene, of.index.to_series(), "It has " + lacking[of.index] + " date.")
 
 
 @finding("note", "projects", "Give each a name of its own, or link by record.", ("name",))
@@ -111,22 +107,9 @@ def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
 @finding("warning", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_nearly_required(scene: Scene) -> pd.DataFrame:
     """A project deliverable that no requirement names, but whose name is almost a required one."""
-    of = scene.judgement.records
-    of = of[of["unplaced"] == "no_requirement"]
-    matcher = Matcher(scene.settings.requirements)
-
-    @cache
-    def near(called: str, releases: frozenset[str], milestone: str) -> str:
-        return meant(matcher.near(called, releases.union(matcher.releases(called)), milestone))
-
-    named = [
-        frozenset({release, *matcher.releases(own)})
-        for release, own in zip(text(of["release"]), text(of["name"]), strict=True)
-    ]
-    words = (text(of["called"]), named, text(of["of_milestone"]))
-    told = pd.Series([near(*one) for one in zip(*words, strict=True)], index=of.index, dtype="str")
-    of, told = of[told != ""], told[told != ""]
-    return rows(scene, of["record_id"], "It is called “" + of["called"] + "”" + told + ", so it counts for nothing.")
+    of = scene.judgement.records.dropna(subset="nearly")
+    told = "It is called “" + of["called"] + "”" + of["nearly"] + ", so it counts for nothing."
+    return rows(scene, of["record_id"], told)
 
 
 @finding("warning", "project_deliverables", "Call the audience as it is listed, or list it.", ("audience",))
@@ -169,6 +152,15 @@ def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
     )
 
 
+@finding("warning", "project_deliverables", "Mend the revision date in Airtable.", ("revised",))
+def revision_to_come(scene: Scene) -> pd.DataFrame:
+    """A project deliverable whose revision date is later than the day of the verdicts, so that it does not count."""
+    of = scene.frames.project_deliverables
+    of = of[of["revised"] > pd.Timestamp(scene.judgement.as_of)]
+    told = "It was revised on " + of["revised"].dt.strftime("%Y-%m-%d") + ", which is yet to come: that does not count."
+    return rows(scene, of["record_id"], told)
+
+
 @finding("note", "project_deliverables", "Mend the name in Airtable, or add it to the requirement's aliases.")
 def name_to_confirm(scene: Scene) -> pd.DataFrame:
     """A project deliverable whose match is not sure: the name is close, not equal, or no release is said."""
@@ -196,8 +188,13 @@ def row_without_name(scene: Scene) -> pd.DataFrame:
 @finding("warning", "any", "Mend the cell in Airtable, or map a field of the kind that config.toml expects.")
 def cell_unreadable(scene: Scene) -> pd.DataFrame:
     """A cell, of any table, that could not be read."""
-    of = scene.frames.faults
-    found = rows(scene, of["record_id"], "Its " + of["field"] + " could not be read: " + of["fault"] + ".")
+    of, tables = scene.frames.faults, scene.frames.snapshot.tables
+    fields = {
+        (table, key): item.get("name") for table, of_base in tables.items() for key, item in of_base["fields"].items()
+    }
+    written = [fields.get(key) or key[1].replace("_", " ") for key in zip(of["table_name"], of["field"], strict=True)]
+    field = pd.Series(written, index=of.index, dtype="str")
+    found = rows(scene, of["record_id"], "Its field “" + field + "” could not be read: " + of["fault"] + ".")
     return found.assign(table=of["table_name"].to_numpy())
 
 

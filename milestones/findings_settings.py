@@ -4,11 +4,11 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
-from milestones.nearest import meant, nearest
 from milestones.phases import form, named
 from milestones.setup import Check, unmade
 from milestones.spellings import canonical, filled
-from settings.models import Requirement, spelling, suggestion
+from settings.models import Requirement
+from settings.names import meant, nearest, spelling, suggestion
 
 SEVERAL = 5  # more names than these are counted, not listed
 

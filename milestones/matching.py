@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from milestones.nearest import nearest
-from settings.models import Requirement, spelling
+from settings.models import Requirement
+from settings.names import nearest_each, spelling
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,11 @@ class Matcher:
             named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
         return tuple(dict.fromkeys(item.id for item in named if _agrees(release or "", item)))
 
-    def near(self, name: str, releases: Collection[str], milestone: str) -> list[str]:
-        """What requirements are called that this is almost; of no other release or milestone than those it names."""
+    def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
+        """What requirements are called that each of these almost is; of no other release or milestone than these."""
         asked = [item for item in self.requirements if all(_agrees(one, item) for one in releases if one)]
         asked = [item for item in asked if not milestone or tolerant(milestone) == tolerant(item.milestone)]
-        return nearest(name, [text for item in asked for text in (item.deliverable, *item.aliases)])
+        return nearest_each(names, [text for item in asked for text in (item.deliverable, *item.aliases)])
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
         """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""

@@ -6,10 +6,10 @@ from datetime import date
 import pandas as pd
 
 from milestones.definitions import required
-from milestones.nearest import nearest
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.models import Requirement, Settings
+from settings.names import nearest
 from sync.frames import Frames
 
 WORDS = ("project", "deliverable")

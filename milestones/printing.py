@@ -36,12 +36,14 @@ def print_frame(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> N
     elif style is Format.JSON:
         print(plain.to_json(orient="records", force_ascii=False, indent=1))
     else:
+        if {"project", "project_id"} <= set(plain):  # one without a name
+            plain["project"] = plain["project"].fillna(plain["project_id"])
         table = Table(*shown)
         for row in plain[list(shown)].fillna("").itertuples(index=False):
             table.add_row(*(Text(clean(str(cell))) for cell in row))
         # A pipe has no width; in 80 columns nothing could be read.
         console = Console()
-        console.width = console.width if console.is_terminal else 200
+        console.width = console.width if console.is_terminal else 300
         console.print(table)
 
 

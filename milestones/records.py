@@ -7,55 +7,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import heard, possible
+from milestones.audiences import heard
+from milestones.doubts import (
+    Doubt,
+    first_of_each,
+    hints,
+    nearly_projects,
+    nearly_required,
+    of_nameless_projects,
+    unsettled,
+)
 from milestones.matching import Match, Matcher
-from milestones.nearest import Names, meant
 from milestones.references import linked, owners_of
 from milestones.spellings import Array, Unreadable, strings, text
-from milestones.words import UNPLACED
+from milestones.words import UNPLACED, listed
 from settings.models import Requirement
 from sync.frames import Frames
 
-# Why a record that may be the one that is looked for is not placed, and what settles it.
-UNSETTLED = {
-    "several_projects": "Leave one project in its link.",
-    "ambiguous_project": "Link it to the one that is meant.",
-    "several_deliverables": "Leave one deliverable in its link.",
-    "several_audiences": "Leave one audience in it, and make a record for each of the others.",
-    "ambiguous": "Say which it is.",
-    "release_disagrees": "Mend the one that is wrong.",
-    "milestone_disagrees": "Mend the milestone, or the name.",
-}
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A record that may decide a verdict, but of which some cell could not be read, or does not say which verdict.
-
-    requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
-    audiences: those it may be for, "" for none; None where that could not be read. said: which cell of which record,
-    or what is to be settled, in words.
-    """
-
-    record: int
-    projects: tuple[int, ...] | None
-    requirements: tuple[int, ...]
-    audiences: tuple[str, ...] | None
-    said: str
+# The reasons of which the record's own words tell more.
+SAID = ("no_requirement", "ambiguous", "release_disagrees", "milestone_disagrees")
 
 
 @dataclass(frozen=True)
 class Placed:
     """Where the project deliverables belong.
 
-    records: `frames.project_deliverables` with `project_id`, `may_be_of` (the ids of several projects that it names,
-        joined by ";"), `called` (what it calls its deliverable), `of_milestone`
-        (what it calls its milestone), `requirement` (id), `doubt` (why it is to be confirmed, or ""), `unplaced` (the
-        reason why it decides nothing) and `detail` (the same in words) added, str; `audience` is as it is listed.
+    records: `frames.project_deliverables` with `project_id`, `may_be_of` (the ids, joined by ";", of several projects
+        that it names, or of those that are almost called what it names), `called` (what it calls its deliverable),
+        `nearly` (what is required and almost called so, in words), `requirement` (id), `doubt` (why it is to be
+        confirmed, or ""), `unplaced` (the reason why it decides nothing) and `detail` (the same in words) added, str;
+        `audience` is as it is listed.
         Either `unplaced` or both `project_id` and `requirement` are given.
     project, requirement: the positions of each record's project and requirement (int), -1 where there is none.
     hidden: which cells of the records could not be read.
     doubts: what those may decide that are unplaced, be it for a cell that could not be read or for what they say.
+    hints: what others were probably meant for, whose deliverable or project is almost called so.
     """
 
     records: pd.DataFrame
@@ -63,6 +49,7 @@ class Placed:
     requirement: Array
     hidden: Unreadable
     doubts: list[Doubt]
+    hints: list[Doubt]
 
 
 def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
@@ -84,10 +71,11 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     matcher = Matcher(requirements)
     own_releases = _own_releases(own, matcher)
     words = (called, text(records["release"]), told, own_releases)
-    matches, of = _matches(words, tuple(unread.values()), matcher)
+    matches, first, of = _matches(words, tuple(unread.values()), matcher)
+    said = [tuple(column[row] for column in words) for row in first]
+    nearly, near = nearly_required(said, matches, matcher)
 
     position = {item.id: number for number, item in enumerate(requirements)}
-    titles = {item.id: f"{item.milestone}: {item.deliverable}" for item in requirements}
     requirement = np.array([position.get(one.requirement or "", -1) for one in matches], dtype=int)[of]
     doubt = np.array([one.doubt for one in matches], dtype=object)[of]
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
@@ -104,66 +92,57 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     fields = np.full(len(records), "", dtype=object)
     for name, cells in unread.items():
         fields[cells] += np.where(fields[cells] == "", name, " and " + name).astype(object)
-    several_projects = _each(owners, lambda places: _called(frames.projects, places), len(records))
-    meant = np.array([", ".join(titles[key] for key in one.candidates) for one in matches], dtype=object)[of]
-    candidates = {
+    several_projects = _each(owners, _called(frames.projects), len(records))
+    details = {
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
-        "several_deliverables": _each(deliverable.several, ", ".join, len(records)),
-        "several_audiences": _each(speaks.several, ", ".join, len(records)),
-        "ambiguous": meant,
-        "release_disagrees": meant,
-        "milestone_disagrees": meant,
+        "several_deliverables": _each(deliverable.several, listed, len(records)),
+        "several_audiences": _each(speaks.several, listed, len(records)),
         "unreadable": "its " + fields,
     }
+    written = text(records["project"])
+    almost, unknown = nearly_projects(written, np.flatnonzero(reason == "no_project"), frames.projects)
+    by_id = {item.id: item for item in requirements}
+    sentences = [_said(*one, by_id) for one in zip(matches, said, nearly, strict=True)]
+    matching = np.array(sentences, dtype=object)[of]
     detail = np.full(len(records), "", dtype=object)
-    for one, said in UNPLACED.items():
+    for one, condition in UNPLACED.items():
         rows = np.flatnonzero(reason == one)
-        detail[rows] = said
-        if one == "no_project":
-            detail[rows] += _unknown(text(records["project"])[rows], frames.projects)
-        if one in candidates:
-            detail[rows] = said.removesuffix(".") + ": " + candidates[one][rows] + "."
-        if one in ("no_requirement", "ambiguous", "release_disagrees", "milestone_disagrees"):
-            detail[rows] += " It is called “" + called[rows] + "”."
+        detail[rows] = condition
+        if one in details:
+            detail[rows] = condition.removesuffix(".") + ": " + details[one][rows] + "."
+        elif one == "no_project":
+            detail[rows] += unknown
+        elif one in SAID:
+            detail[rows] += matching[rows]
 
-    doubts = []
-    for row in np.flatnonzero(np.isin(reason, ["unreadable", *UNSETTLED])).tolist():
-        match = matches[of[row]]
-        found = [match]
-        if row in deliverable.several:
-            release, milestones, releases = (column[row] for column in words[1:])
-            found = [matcher.match(one, release, milestones, releases) for one in deliverable.several[row]]
-        ids = dict.fromkeys(key for one in found for key in (one.requirement, *one.candidates) if key in position)
-        if not ids:
-            continue
-        said = f"the {fields[row]} of “{{}}” could not be read"
-        if reason[row] != "unreadable":
-            said = f"“{{}}” may be it. {detail[row]} {UNSETTLED[reason[row]]}"
-        places = (int(project[row]),) if project[row] >= 0 else tuple(owners.get(row, ())) or None
-        doubts.append(
-            Doubt(
-                row,
-                places,
-                tuple(position[key] for key in ids),
-                None if hidden["audience"][row] else possible(speaks.audience[row]),
-                said.format(own[row] or called[row] or records["record_id"].iloc[row]),
-            )
-        )
     keys = text(frames.projects["record_id"])
     whole = records.assign(
         project_id=strings(np.append(keys, "")[project]),
-        may_be_of=strings(_each(owners, lambda places: ";".join(keys[places]), len(records))),
+        may_be_of=strings(_each(owners | almost, lambda places: ";".join(keys[places]), len(records))),
         called=strings(called),
-        of_milestone=strings(told),
+        nearly=strings(np.where(reason == "no_requirement", np.array(nearly, dtype=object)[of], "")),
         audience=strings(speaks.audience),
         requirement=strings(np.array([*position, ""], dtype=object)[requirement]),
         doubt=pd.Series(doubt, dtype="str"),
         unplaced=strings(reason),
         detail=strings(detail),
     )
-    doubts += _of_nameless_projects(frames, whole, requirement)
-    return Placed(whole, project, requirement, hidden, doubts)
+
+    each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
+    may_be = [each[number] for number in of]
+    for row, names in deliverable.several.items():
+        release, milestones, releases = (column[row] for column in words[1:])
+        may_be[row] = _among(position, [matcher.match(name, release, milestones, releases) for name in names])
+    doubts = unsettled(whole, fields, hidden, project, owners, may_be)
+    return Placed(
+        whole,
+        project,
+        requirement,
+        hidden,
+        first_of_each([*doubts, *of_nameless_projects(frames, whole, requirement)]),
+        first_of_each(hints(whole, almost, project, may_be)),
+    )
 
 
 def _own_releases(names: Array, matcher: Matcher) -> Array:
@@ -181,23 +160,37 @@ def _each(several: dict[int, list[Any]], words: Callable[[list[Any]], str], many
     return told
 
 
-def _unknown(written: Array, owners: pd.DataFrame) -> Array:
-    """What each record writes for a project where none is called so, and which may be meant (object: str)."""
-    names = Names(owners["name"].dropna()) if (written != "").any() else None
-    said = {
-        one: f" None is called “{one}”{meant(names.nearest(one))}." if names and one else "" for one in set(written)
-    }
-    return np.array([said[one] for one in written], dtype=object)
+def _called(owners: pd.DataFrame) -> Callable[[list[int]], str]:
+    """What says of projects (positions) how they are called, each with its id."""
+    pairs = zip(text(owners["name"]), owners["record_id"], strict=True)
+    names = [f"{name.strip()} ({key})" if name.strip() else key for name, key in pairs]
+    return lambda places: listed([names[place] for place in places])
 
 
-def _called(owners: pd.DataFrame, places: Iterable[int]) -> str:
-    """Projects by their names and ids."""
-    of = owners[["name", "record_id"]].iloc[list(places)].fillna("")
-    return ", ".join(f"{name} ({key})".strip() for name, key in of.itertuples(index=False))
+def _among(position: dict[str, int], matches: Iterable[Match], near: Iterable[str] = ()) -> tuple[int, ...]:
+    """The positions of the requirements that these match, may match, or nearly do (ids)."""
+    ids = [*(key for one in matches for key in (one.requirement, *one.candidates)), *near]
+    return tuple(dict.fromkeys(position[key] for key in ids if key in position))
 
 
-def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Matcher) -> tuple[list[Match], Array]:
-    """What each distinct combination of words matches, a few, however many the records; and which each record has."""
+def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Requirement]) -> str:
+    """What a record's words say of where it belongs, in sentences, and what it may be."""
+    called, release, milestone, told = words
+    says = f" It is called “{called}”{nearly}"
+    if match.reason == "release_disagrees":
+        says += f", its release is “{release}”" if release else ""
+        says += f", its own name says {listed([f'“{one}”' for one in told])}" if told else ""
+    if match.reason == "milestone_disagrees":
+        says += f", its milestone is “{milestone}”"
+    asked = [by_id[key] for key in match.candidates]
+    apart = match.reason == "milestone_disagrees" or len({item.milestone for item in asked}) > 1
+    may_be = [f"“{item.deliverable}”" + (f" of the milestone {item.milestone}" if apart else "") for item in asked]
+    return f"{says}." + (f" It may be {listed(may_be, 'or')}." if asked else "")
+
+
+def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Matcher) -> tuple[list[Match], Array, Array]:
+    """What each distinct combination of words matches, a few, however many the records; the first record (position) of
+    each; and which each record has."""
     of = np.zeros(len(words[0]), dtype=int)
     for column in (*words, *unread):
         codes, known = pd.factorize(column)
@@ -215,24 +208,4 @@ def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Match
         if hidden[0] or (any(hidden) and possible and not certain):
             found = Match(None, reason="unreadable", candidates=possible)
         matches.append(found)
-    return matches, of
-
-
-def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array) -> list[Doubt]:
-    """Records that name an unknown project may mean one whose name could not be read."""
-    nameless = np.flatnonzero(Unreadable(frames, "projects", frames.projects["record_id"])["name"])
-    if not len(nameless):
-        return []
-    lost = (records["unplaced"] == "no_project") & records["project"].notna() & (requirement >= 0)
-    return [
-        Doubt(
-            int(row),
-            (int(owner),),
-            (int(requirement[row]),),
-            (records["audience"].fillna("").iloc[row],),
-            f"the project's name could not be read, and “{records['project'].iloc[row]}” is a project's that is "
-            "not known",
-        )
-        for row in np.flatnonzero(lost)
-        for owner in nameless
-    ]
+    return matches, first, of

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.spellings import Array, Unreadable, text
-from settings.models import spelling
+from settings.names import spelling
 from sync.frames import Frames
 
 # The table that a reference goes to.

@@ -132,7 +132,7 @@ def _of_records(settings: Settings, mapped: Collection[str]) -> Iterator[Check]:
         yield Check(f"evidence: {words}", (f"{place}{shown}",), f"a complete deliverable needs no {words}", of)
     for part in dict.fromkeys(part for item in asked for part in item.parts):
         of = tuple(item for item in asked if part in item.parts)
-        yield Check(NAMES[part], (f"{place}{part}",), f"a complete deliverable needs no {NAMES[part]}", of)
+        yield Check(f"part: {NAMES[part]}", (f"{place}{part}",), f"a complete deliverable needs no {NAMES[part]}", of)
     for name in WAIVER:
         yield Check(f"waiver: {NAMES[name]}", (f"{place}{name}",), f"a waiver needs no {NAMES[name]}")
 

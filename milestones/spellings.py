@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from settings.models import Spellings, spelling
+from settings.models import Spellings
+from settings.names import spelling
 from sync.frames import Frames
 
 Array = npt.NDArray[Any]

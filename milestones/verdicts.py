@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import form
 from milestones.claims import Records, judge_claims
 from milestones.definitions import required, untold
+from milestones.doubts import reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
 from milestones.records import Placed, place
@@ -18,7 +18,6 @@ from settings.models import Settings
 from sync.frames import Frames
 
 IS_GAP = np.isin(list(STATES), GAPS)
-NOWHERE = np.array([], dtype=int)
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     there = cells(owners, asked, hidden, *speaks_for, audience)
 
     event = revised_after(owners, hidden, asked, *speaks_for, frames.snapshot.mapped("projects"), as_of)
-    records = Records(placed.records, at, placed.hidden)
+    records = Records(placed.records, at, placed.hidden, settings.rules.placeholders)
     mapped = frames.snapshot.mapped("project_deliverables")
     claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
     claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)
@@ -170,8 +169,9 @@ class _Case:
         lost = (self.placed.records["unplaced"] == "no_deliverable").to_numpy() & (self.placed.project >= 0)
         none = np.full(len(self.owners), "There is no record of it.", dtype=object)
         astray = np.bincount(self.placed.project[lost], minlength=len(none))
-        hint = " Of the project's records, " + astray.astype(str).astype(object) + " do not say what they are."
-        none[astray > 0] += hint[astray > 0]
+        none[astray == 1] += " One of the project's records does not say what it is."
+        hint = " " + astray.astype(str).astype(object) + " of the project's records do not say what they are."
+        none[astray > 1] += hint[astray > 1]
         state = np.full(len(there.project), CODES["missing"])
         reason = none[there.project]
         state[cell], reason[cell] = self.deciding["state"].map(CODES), self.deciding["reason"]
@@ -182,30 +182,20 @@ class _Case:
         state[here], reason[here] = excuse[here], why[pair][here]
 
         pointer = np.full(len(state), -1)
-        hidden, doubts = self.hidden["audiences"], self.placed.doubts
-        if not doubts and not hidden.any():
-            return state, reason, pointer
-        missing, audience = state == CODES["missing"], text(there.audience)
-        unheard = missing & (audience == "") & hidden[there.project]
+        hidden, missing = self.hidden["audiences"], state == CODES["missing"]
+        unheard = missing & (text(there.audience) == "") & hidden[there.project]
         state[unheard] = CODES["unknown"]
         reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
-        heard: dict[str, list[str]] = {}
-        for one in pd.unique(audience):
-            heard.setdefault(form(one), [""]).append(one)
-        gone = np.flatnonzero(missing)
-        of_project = pd.Series(gone).groupby(there.project[gone]).indices
-        for doubt in doubts:
-            places = gone
-            if doubt.projects is not None:
-                places = gone[np.concatenate([of_project.get(one, NOWHERE) for one in doubt.projects])]
-            may = (pointer[places] < 0) & np.isin(there.requirement[places], doubt.requirements)
-            if doubt.audiences is not None:
-                # A cell without audience stands for that there is no record with one either.
-                of = [word for one in doubt.audiences for word in heard.get(form(one), [""])]
-                may &= np.isin(audience[places], of)
-            places = places[may]
+        cells = (there.project, there.requirement, text(there.audience))
+        for doubt, places in reached(self.placed.doubts, np.flatnonzero(missing), *cells):
+            places = places[pointer[places] < 0]
             state[places], pointer[places] = CODES["unknown"], doubt.record
             reason[places] = f"Whether there is a record of it cannot be told: {doubt.said.removesuffix('.')}."
+        told = state != CODES["missing"]
+        for doubt, places in reached(self.placed.hints, np.flatnonzero(~told), *cells):
+            places = places[~told[places]]
+            reason[places] += f" {doubt.said}"
+            told[places] = True
         return state, reason, pointer
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:

@@ -1,5 +1,7 @@
 """The rules' vocabulary: states, flags, and the columns of the verdict frame."""
 
+from collections.abc import Sequence
+
 # Best first: where several records claim one cell, the first of these wins.
 CLAIM_ORDER = (
     "complete",
@@ -61,6 +63,17 @@ UNKNOWN_TYPE = "unknown"
 
 # What identifies a verdict.
 CELL = ["project_id", "requirement", "audience"]
+
+
+def shown(name: str, key: str) -> str:
+    """What a record is called where people read it: its name, without the colon that a formula leaves before it where
+    its project is blank; else its id."""
+    return name.lstrip(": ").strip() or key
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Several words as a sentence lists them: “a, b and c”."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def in_words(key: str) -> str:

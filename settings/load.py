@@ -10,7 +10,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from settings.errors import SettingsError, TokenError
-from settings.models import Settings, suggestion
+from settings.models import Settings
+from settings.names import suggestion
 
 DEFAULT_CONFIG = Path("config.toml")
 TOKEN_NAMES = ("AIRTABLE_TOKEN", "AIRTABLE_API_KEY")

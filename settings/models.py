@@ -1,15 +1,14 @@
 """The shape of config.toml: frozen, unknown keys are errors. What each key means is said in config.toml itself."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import combinations
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from settings.fields import FIELDS, REQUIRED_FIELDS
+from settings.names import spelling, suggestion
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -28,21 +27,9 @@ Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
 
-def spelling(text: str) -> str:
-    """The form in which two spellings are compared: case, white space and how accents are encoded do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
-
-
 def slug(text: str) -> str:
     """Lower-case words joined by dashes, for an id that can stand in an address."""
     return re.sub(r"[^\w]+", "-", text.casefold()).strip("-")
-
-
-def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """' (did you mean …?)' for the nearest of the known words, else nothing."""
-    by_spelling = {spelling(name): name for name in known}
-    near = get_close_matches(spelling(word), by_spelling, n=1, cutoff=cutoff)
-    return f" (did you mean {by_spelling[near[0]]!r}?)" if near else ""
 
 
 def _raise(faults: Iterable[str]) -> None:
@@ -127,6 +114,20 @@ class RulesSettings(Strict):
     # A vision is one or two sentences (shared domain notes, after lean product practice); a readable sentence has at
     # most 25 words: https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/. 0: no limit.
     vision_words: int = Field(default=50, ge=0)
+    # Texts that stand for one to come; signs without a word always do.
+    placeholders: Spellings = (
+        "TBD",
+        "TBA",
+        "TBC",
+        "to be defined",
+        "N/A",
+        "NA",
+        "none",
+        "nothing",
+        "todo",
+        "to do",
+        "WIP",
+    )
 
 
 class Due(Strict):

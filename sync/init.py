@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from settings.errors import MappingError, SettingsError
 from settings.fields import FIELDS
-from settings.models import AirtableSettings, Settings, spelling
+from settings.models import AirtableSettings, Settings
+from settings.names import spelling
 from sync.airtable import PAGE_SIZE, Record, Source
 from sync.mapping import checked_tables, effective_type, resolve
 from sync.proposal import TableGuess, propose

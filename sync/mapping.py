@@ -6,7 +6,8 @@ from typing import Any
 
 from settings.errors import BadAnswer, MappingError
 from settings.fields import FIELDS
-from settings.models import CanonicalTable, Settings, TableSettings, spelling, suggestion
+from settings.models import CanonicalTable, Settings, TableSettings
+from settings.names import spelling, suggestion
 
 # https://airtable.com/developers/web/api/field-model
 LINK_TYPE = "multipleRecordLinks"

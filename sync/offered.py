@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError
-from settings.models import Requirement, Settings, spelling, suggestion
+from settings.models import Requirement, Settings
+from settings.names import spelling, suggestion
 from sync.airtable import Record, Source
 from sync.mapping import TablePlan, effective_type
 from sync.report import Finding, fault

@@ -229,7 +229,10 @@ def test_the_guide_tells_what_config_toml_asks_beside_its_own_words(mirrored: Mi
     assert asked["deliverable"].tolist() == ["MVP #1 Release-level Vision", "MMP Release-level Vision"]
     assert asked["of"].tolist() == ["every project"] * 2
     assert asked["due"].tolist() == ["56 days after the project’s start"] * 2
-    assert asked["needs"].tolist() == ["a link or a file, a vision statement, a mission"] * 2
+    assert (
+        asked["needs"].tolist()
+        == ["a link or a file, a vision statement, a mission, its purpose, its target audience, its unique value"] * 2
+    )
     assert asked["again"].tolist() == ["after each discovery round; when Phase 2 of Service Design projects begins"] * 2
     assert "Target audience" in said(app)
     assert links(app)["What is owed of Vision"] == "missing?milestone=Vision"

@@ -341,8 +341,8 @@ def test_an_unreadable_project_name_may_be_the_one_that_a_record_names() -> None
         (
             "recProject",
             "unknown",
-            "Whether there is a record of it cannot be told: the project's name could not be read, and “Riverbend” is "
-            "a project's that is not known.",
+            "Whether there is a record of it cannot be told: a record names the project “Riverbend”, which may be "
+            "this one: its name could not be read.",
         ),
     ]
 

@@ -52,7 +52,7 @@ def test_a_waived_status_is_waived_with_all_it_needs() -> None:
             {"status": None},
             {"sections": {"statuses": {"complete": ["Done"]}}},
             "unknown",
-            "Nobody mapped the status blank: map it in config.toml or mend it in the base.",
+            "Nobody mapped a blank status: map it in config.toml or mend it in the base.",
             id="blank, unmapped",
         ),
         pytest.param(
@@ -103,13 +103,26 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
         pytest.param({"evidence": ["link"]}, {"link": "Deck: http://x"}, [], None, id="an address within words"),
         pytest.param(EVIDENCE, {"link": "TBD", "files": [{"filename": "a"}]}, [], None, id="no address, but a file"),
+        pytest.param({"evidence": ["link"]}, {"link": "see docs.google.com/x"}, [], None, id="no scheme, within words"),
+        pytest.param({"evidence": ["link"]}, {"link": "www.example.org"}, [], None, id="a host like a site's"),
+        *(
+            pytest.param({"evidence": ["link"]}, {"link": one}, [], f"no link (“{one}” is no address)", id=one)
+            for one in ("vision.docx", "yes.no", "ann@example.org", "and/or", "https:// later", "v1.2/3")
+        ),
         pytest.param(EVIDENCE, {}, ["files", "link"], None, id="no evidence field mapped"),
+        *(
+            pytest.param(
+                PARTS, {"vision": one, "mission": "m"}, [], f"no vision statement (“{one}” says nothing)", id=one
+            )
+            for one in ("-", ".", "TBD", "tbd.", "N/A", "(none)", "To do!", "…")
+        ),
+        pytest.param(PARTS, {"vision": "Nobody is left with none.", "mission": "m"}, [], None, id="more than that"),
         pytest.param(PARTS, {"vision": "v", "mission": "m"}, [], None, id="every part"),
         pytest.param(PARTS, {"vision": "v"}, [], "no mission", id="second part missing"),
         pytest.param(PARTS, {"mission": "m"}, [], "no vision statement", id="first part missing"),
         pytest.param(PARTS, {"vision": "v"}, ["mission"], None, id="the missing part is not mapped"),
         pytest.param(
-            EVIDENCE | PARTS, {}, [], "no link or file and no vision statement and no mission", id="everything missing"
+            EVIDENCE | PARTS, {}, [], "no link or file, no vision statement and no mission", id="everything missing"
         ),
         pytest.param(
             {"parts": ["purpose", "target_audience", "value_proposition"]},
@@ -163,7 +176,7 @@ def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
             {"status": "Waived", "waiver_reason": "r", "waived_by": "n"},
             "waiver_until",
             "unknown",
-            "Marked as waived, but its end date could not be read.",
+            "Marked as waived, but the end date could not be read.",
             id="a waiver's end",
         ),
         pytest.param(
@@ -179,7 +192,7 @@ def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
             {"status": "Doing", "waiver_reason": "r", "waiver_until": "2026-12-31"},
             "waived_by",
             "unknown",
-            "Its status is “Doing”. It may be waived, but its name could not be read.",
+            "Its status is “Doing”. It may be waived, but the name of who waived it could not be read.",
             id="who waived it, whatever its status",
         ),
         pytest.param(
@@ -187,7 +200,7 @@ def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
             {"status": "Doing", "waived_by": "n", "waiver_until": "2026-12-31"},
             "waiver_reason",
             "unknown",
-            "Its status is “Doing”. It may be waived, but its reason could not be read.",
+            "Its status is “Doing”. It may be waived, but the reason could not be read.",
             id="why it may be waived",
         ),
         pytest.param(
@@ -195,7 +208,7 @@ def test_what_is_not_claimed_complete_is_never_incomplete(status: str) -> None:
             {"status": "Doing", "waived_by": "n", "waiver_until": "2026-10-04"},
             "waiver_reason",
             "in_progress",
-            "Its status is “Doing”.",
+            "Its status is “Doing”. Its waiver ended on 2026-10-04.",
             id="why it was waived, which is over",
         ),
         pytest.param(
@@ -325,6 +338,50 @@ def test_another_unreadable_date_leaves_a_complete_one_complete(fault: tuple[str
 )
 def test_a_discovery_round_counts_once_it_is_over(round_on: date | None, state: str) -> None:
     assert verdict(record(revised="2026-03-01"), of=project(last_discovery=round_on))["state"] == state
+
+
+TO_COME = "revision date 2026-10-06 is yet to come"
+
+
+@pytest.mark.parametrize(
+    ("cells", "of", "state", "reason"),
+    [
+        pytest.param(
+            {}, {}, "complete", f"Its status is “Complete”. Its {TO_COME}.", id="no round that it is to follow"
+        ),
+        pytest.param({}, {"last_discovery": ROUND}, "unknown", f"{UNDATED} Its {TO_COME}.", id="a round"),
+        pytest.param(
+            {"modified": "2026-10-01"},
+            {"last_discovery": ROUND},
+            "unknown",
+            f"{UNDATED} Its {TO_COME}.",
+            id="edited since",
+        ),
+        pytest.param(
+            {"modified": "2026-09-01"},
+            {"last_discovery": ROUND},
+            "stale",
+            f"Last revised 2026-09-01 (its last edit; its {TO_COME}), {SINCE_ROUND}",
+            id="not even edited since",
+        ),
+        pytest.param(
+            {"status": "Doing"}, {"last_discovery": ROUND}, "in_progress", "Its status is “Doing”.", id="under way"
+        ),
+    ],
+)
+def test_a_revision_that_is_yet_to_come_does_not_count(cells: Row, of: Row, state: str, reason: str) -> None:
+    found = verdict(record(**{"revised": AS_OF + DAY} | cells), of=project(**of))
+    assert (found["state"], found["reason"]) == (state, reason)
+    rivals = [record(record_id="recB", revised=AS_OF), record(revised=AS_OF + DAY, modified="2026-10-01")]
+    assert verdict(*rivals)["record_id"] == "recB"
+
+
+def test_what_counts_as_nothing_is_configured() -> None:
+    for placeholders, state in ((["Später"], "incomplete"), ([], "complete")):
+        found = verdict(
+            record(vision="später …"), asks={"parts": ["vision"]}, sections={"rules": {"placeholders": placeholders}}
+        )
+        assert found["state"] == state
 
 
 def test_incomplete_is_told_before_stale() -> None:
@@ -555,13 +612,19 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
         pytest.param(
             {"waiver_reason": None}, [], "not_started", "Marked as waived, but with no reason.", id="no reason"
         ),
-        pytest.param({"waived_by": None}, [], "not_started", "Marked as waived, but with no name.", id="no name"),
+        pytest.param(
+            {"waived_by": None},
+            [],
+            "not_started",
+            "Marked as waived, but with no name of who waived it.",
+            id="no name",
+        ),
         pytest.param({"waiver_until": None}, [], "not_started", "Marked as waived, but with no end date.", id="no end"),
         pytest.param(
             {"waived_by": None, "waiver_until": None},
             [],
             "not_started",
-            "Marked as waived, but with no name, no end date.",
+            "Marked as waived, but with no name of who waived it and no end date.",
             id="neither name nor end",
         ),
         pytest.param(
@@ -578,8 +641,29 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
             {"status": "Doing", "waived_by": None},
             [],
             "in_progress",
-            "Its status is “Doing”.",
+            "Its status is “Doing”. Its waiver does not count: it has no name of who waived it.",
             id="reason without name",
+        ),
+        pytest.param(
+            {"status": "Doing", "waived_by": None, "waiver_until": None},
+            [],
+            "in_progress",
+            "Its status is “Doing”. Its waiver does not count: it has no name of who waived it and no end date.",
+            id="reason alone",
+        ),
+        pytest.param(
+            {"status": "Doing", "waiver_reason": "TBD"},
+            [],
+            "in_progress",
+            "Its status is “Doing”. Its waiver does not count: it has no reason.",
+            id="a placeholder for a reason",
+        ),
+        pytest.param(
+            {"status": "Doing", "waiver_reason": None},
+            ["waiver_reason"],
+            "in_progress",
+            "Its status is “Doing”.",
+            id="nobody can say why",
         ),
         pytest.param(
             {"status": "Doing", "waiver_until": AS_OF - DAY},
@@ -589,7 +673,14 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
             id="reason that ended",
         ),
         pytest.param(
-            {"status": "Doing", "waiver_reason": None}, [], "in_progress", "Its status is “Doing”.", id="name alone"
+            {"status": "Doing", "waiver_reason": None},
+            [],
+            "in_progress",
+            "Its status is “Doing”. Its waiver does not count: it has no reason.",
+            id="name and end alone",
+        ),
+        pytest.param(
+            {"status": "Doing", **dict.fromkeys(WAIVER)}, [], "in_progress", "Its status is “Doing”.", id="none"
         ),
         pytest.param({"status": "Done"}, [], "complete", "Its status is “Done”.", id="complete beats waived"),
     ],

@@ -131,7 +131,7 @@ def test_verdicts_as_csv_and_json_are_the_same_and_have_the_contracts_columns(
 
 def test_unplaced_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
     rows = csv_rows(told(milestones("unplaced", "--store", store, "--format", "csv")))
-    assert list(rows[0]) == list(UNPLACED_COLUMNS)
+    assert list(rows[0]) == [*UNPLACED_COLUMNS, "project", "record"]
     assert len(rows) == 20
     assert {row["table"] for row in rows} == {"project_deliverables"}
     objects = json.loads(told(milestones("unplaced", "--store", store, "--format", "json")))
@@ -153,6 +153,17 @@ def test_the_sample_is_judged_on_its_own_day_unless_told_otherwise(
 
 def test_tables_show_names_as_they_are_written(store: str) -> None:
     assert ODD in told(milestones("verdicts", "--store", store))
+
+
+def test_tables_name_the_milestone_the_reason_and_the_project(store: str) -> None:
+    shown = told(milestones("verdicts", "--store", store))
+    assert "milestone" in shown and "There is no record of it." in shown
+    shown = told(milestones("unplaced", "--store", store))
+    assert "MVP # 1 Release-level Vision" in shown, "a formula's name without its colon"
+    rows = csv_rows(told(milestones("unplaced", "--store", store, "--format", "csv")))
+    named = {row["project"] for row in rows if row["reason"] == "several_projects"}
+    assert named == {"Valley Bike Kitchen - Phase 1 - Web Application and Second Chance Bail Fund - Phase 2 -"}
+    assert all(row["record"] and not row["record"].startswith(":") for row in rows)
 
 
 def test_findings_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
@@ -203,9 +214,9 @@ def test_explain_gives_the_facts_behind_each_verdict(store: str) -> None:
     [
         (
             "Mapelwood Tenants Aliance - Phase 1 - Website",
-            "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?",
+            "did you mean “Maplewood Tenants Alliance - Phase 1 - Website”?",
         ),
-        ("maplewood", "did you mean 'Maplewood Tenants Alliance - Phase 1 - Website'?"),
+        ("maplewood", "did you mean “Maplewood Tenants Alliance - Phase 1 - Website”?"),
         ("Xyzzy", "No project is called “Xyzzy”. Give its name"),
         ("", "No project is called “”. Give its name"),
         ("Twin", "2 projects are called “Twin”: rec"),
@@ -396,6 +407,6 @@ def test_a_milestone_that_the_base_lacks_is_said_and_is_unknown(store: str, tmp_
     assert own != text
     (tmp_path / "new.toml").write_text(own, encoding="utf-8")
     done = milestones("verdicts", "--config", str(tmp_path / "new.toml"), "--store", store, "--format", "csv")
-    assert "no milestone called “Visoin” (did you mean 'Vision'?)" in done.stderr and done.stderr.count("\n") == 1
+    assert "no milestone called “Visoin” (did you mean “Vision”?)" in done.stderr and done.stderr.count("\n") == 1
     untold = [row for row in csv_rows(done.stdout) if row["milestone"] == "Visoin"]
     assert len(untold) == 60 and {row["state"] for row in untold} == {"unknown", "not_required"}

@@ -86,15 +86,15 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"product_manager": None}], "unmapped": ["projects.product_manager"]},
         [],
     ),
-    ("project_without_dates", {"of": [PROJECT | {"start": None, "end": None}]}, [("Riverbend", "no start and end")]),
+    ("project_without_dates", {"of": [PROJECT | {"start": None, "end": None}]}, [("Riverbend", "no start and no end")]),
     ("project_without_dates", {"of": [PROJECT | {"end": None}]}, [("Riverbend", "no end date")]),
     ("project_without_dates", {"of": [PROJECT | {"end": None}], "unmapped": ["projects.end"]}, []),
-    ("project_name_twice", {"of": [PROJECT, OTHER | {"name": " RIVERBEND"}]}, [(" RIVERBEND", ""), ("Riverbend", "")]),
+    ("project_name_twice", {"of": [PROJECT, OTHER | {"name": " RIVERBEND"}]}, [("RIVERBEND", ""), ("Riverbend", "")]),
     ("project_name_twice", {"of": [PROJECT | {"name": None}, OTHER | {"name": None}]}, []),
     (
         "type_unmapped",
         {"of": [PROJECT | {"type": "Websit Project"}, OTHER | {"type": "websit  project"}]},
-        [("websit project", "did you mean 'Website Project'?). Rows that say so: 2")],
+        [("websit project", "did you mean “Website Project”?). Rows that say so: 2")],
     ),
     ("type_unmapped", {"of": [PROJECT | {"type": None}]}, []),
     (
@@ -105,7 +105,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "status_unmapped",
         {"handed": [HANDED, record(record_id="recB", status="complet", audience="x")]},
-        [("complet", "did you mean 'Complete'?")],
+        [("complet", "did you mean “Complete”?")],
     ),
     (
         "status_unmapped",
@@ -121,9 +121,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         },
         [],
     ),
-    ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean 'Running'?")]),
+    ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
+    (
+        "deliverable_without_project",
+        {"handed": [HANDED, {"record_id": "recB", "name": " : Vision"}, {"record_id": "recC", "name": ": "}]},
+        [("Vision", "no project"), ("recC", "no project")],
+    ),
     (
         "deliverable_of_several_projects",
         {"of": [PROJECT, OTHER], "handed": [HANDED, record(record_id="recB", project=["recProject", "recOther"])]},
@@ -194,7 +199,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             (
                 "recA",
-                "so it is not clear for whom it speaks: Youth, Donors.",
+                "so it is not clear for whom it speaks: Youth and Donors.",
             )
         ],
     ),
@@ -218,6 +223,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         "audience_nearly_twice",
         {"of": [PROJECT | {"audiences": ["Donor"]}], "asks": HEARD, "handed": [HANDED | {"audience": " youth "}]},
         [("Donors", "It is also written “Donor”.")],
+    ),
+    (
+        "revision_to_come",
+        {"handed": [HANDED | {"revised": "2026-10-06"}, record(record_id="recB", audience="x", revised=AS_OF)]},
+        [("Riverbend: Vision", "It was revised on 2026-10-06, which is yet to come: that does not count.")],
     ),
     (
         "name_to_confirm",
@@ -382,7 +392,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "cell_unreadable",
         {"faults": [("projects", "recProject", "end"), ("project_deliverables", "recA", "due")]},
-        [("Riverbend", "Its end could not be read: unreadable."), ("Riverbend: Vision", "Its due could not be read")],
+        [
+            ("Riverbend", "Its field “end” could not be read: unreadable."),
+            ("Riverbend: Vision", "Its field “due” could not be read"),
+        ],
     ),
     (
         "requirement_never_matched",
@@ -413,7 +426,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "requirement_untold",
         {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE},
-        [("Visoin", "The base has no milestone called “Visoin” (did you mean 'Vision'?), so what is asked")],
+        [("Visoin", "The base has no milestone called “Visoin” (did you mean “Vision”?), so what is asked")],
     ),
     (
         "requirement_untold",
@@ -446,7 +459,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             ("evidence: link or file", "project_deliverables.link; so a complete deliverable needs no link or file."),
             ("in which phase a project is", "Not mapped: projects.phase; so what is asked in some phases only"),
-            ("mission", "Not mapped: project_deliverables.mission; so a complete deliverable needs no mission."),
+            ("part: mission", "Not mapped: project_deliverables.mission; so a complete deliverable needs no mission."),
         ],
     ),
     (
@@ -465,7 +478,13 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "milestone_contradicts_name",
         {"handed": [record(milestone="Launch")]},
-        [("recA", "What it names is required, but of another milestone than the one it gives: Vision: Vision.")],
+        [
+            (
+                "recA",
+                "What it names is required, but of another milestone than the one it gives. It is called “Vision”, its "
+                "milestone is “Launch”. It may be “Vision” of the milestone Vision.",
+            )
+        ],
     ),
     (
         "phase_unused",

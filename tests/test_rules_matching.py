@@ -6,6 +6,7 @@ from rules_builders import AS_OF, MMP, MVP, Row, base, pairs, project, reasons, 
 from milestones.matching import Matcher
 from milestones.verdicts import judge
 from milestones.words import UNPLACED
+from settings.names import nearest_each
 
 Found = tuple[str, bool]  # the requirement or the reason, and whether a person should confirm it
 EXACT_MVP, LOOSE_MVP, EXACT_MMP, LOOSE_MMP = ("mvp", False), ("mvp", True), ("mmp", False), ("mmp", True)
@@ -322,8 +323,8 @@ def test_what_an_unplaced_record_may_be_is_not_missing(cells: Row, told: set[str
 def test_the_reason_says_what_is_to_be_settled() -> None:
     judgement = judge(base(TWO, [record(project=["recProject", "recOther"])]), settings(), AS_OF)
     assert {found for (found,) in states(judgement, "reason")} == {
-        COULD + "It is linked to several projects, so it is not clear whose it is: Harbor (recOther), "
-        "Riverbend (recProject). Leave one project in its link."
+        COULD + "It is linked to several projects, so it is not clear whose it is: Harbor (recOther) "
+        "and Riverbend (recProject). Leave one project in its link."
     }
 
 
@@ -331,7 +332,7 @@ def test_only_records_that_do_not_say_what_they_are_are_hinted_at() -> None:
     rows = [record(deliverable="Roadmap"), record(record_id="recB", deliverable=None)]
     judgement = judge(base([project()], rows), settings(), AS_OF)
     assert states(judgement, "state", "reason") == [
-        ("missing", "There is no record of it. Of the project's records, 1 do not say what they are.")
+        ("missing", "There is no record of it. One of the project's records does not say what it is.")
     ]
 
 
@@ -348,18 +349,19 @@ TWO_WAYS: list[Row] = [{"id": "a"}, {"id": "b", "milestone": "Scope"}]
     [
         pytest.param(
             {},
-            "Several requirements could be meant: Vision: Vision, Scope: Vision. It is called “Vision”.",
+            "Several requirements could be meant. It is called “Vision”. It may be “Vision” of the milestone Vision or "
+            "“Vision” of the milestone Scope.",
             id="requirements",
         ),
         pytest.param(
             {"project": ["recProject", "recOther"]},
-            "It is linked to several projects, so it is not clear whose it is: Harbor (recOther), "
-            "Riverbend (recProject).",
+            "It is linked to several projects, so it is not clear whose it is: Harbor (recOther) "
+            "and Riverbend (recProject).",
             id="projects",
         ),
         pytest.param(
             {"deliverable": ["recR", "recX"]},
-            "It is linked to several deliverables, so it is not clear which it is: Roadmap, recX.",
+            "It is linked to several deliverables, so it is not clear which it is: Roadmap and recX.",
             id="deliverables",
         ),
     ],
@@ -372,7 +374,7 @@ def test_what_is_not_clear_names_the_candidates(cells: Row, detail: str) -> None
 def test_projects_of_one_name_are_told_by_their_ids() -> None:
     unplaced = judge(base(TWINS, [record(project="Riverbend")]), settings(), AS_OF).unplaced
     assert unplaced["detail"].tolist() == [
-        "Several projects have the name it gives: RIVERBEND (recOther), Riverbend (recProject)."
+        "Several projects have the name it gives: RIVERBEND (recOther) and Riverbend (recProject)."
     ]
 
 
@@ -437,3 +439,69 @@ def test_of_several_records_that_may_be_it_the_first_is_pointed_to() -> None:
     records = [record(record_id=f"rec{one}", deliverable="Release-level Vision") for one in "AB"]
     judgement = judge(base([project()], records), settings(MVP, MMP), AS_OF)
     assert [url[-4:] for (url,) in states(judgement, "record_url")] == ["recA", "recA"]
+
+
+ALMOST = "“Draft” may be meant for it: its deliverable is called “Visin” (did you mean “Vision”?)."
+MISSPELT = "“Draft” may be meant for it: its project is called “River-bend”."
+
+
+@pytest.mark.parametrize(
+    ("cells", "asks", "said"),
+    [
+        pytest.param({"name": "Draft", "deliverable": "Visin"}, [{}], [ALMOST], id="a misspelt deliverable"),
+        pytest.param({"name": "Draft", "project": "River-bend"}, [{}], [MISSPELT], id="a misspelt project"),
+        pytest.param(
+            {"name": "Draft", "project": "River-bend", "deliverable": "Visin"}, [{}], [MISSPELT], id="both misspelt"
+        ),
+        pytest.param({"name": "Draft", "project": "Riverton"}, [{}], [""], id="another project"),
+        pytest.param({"name": "Draft", "deliverable": "Roadmap"}, [{}], [""], id="another deliverable"),
+        pytest.param(
+            {"name": ": Visin", "deliverable": "Visin"}, [{}], [ALMOST.replace("Draft", "Visin")], id="a formula's name"
+        ),
+        pytest.param(
+            {"name": "Draft", "deliverable": "Visin", "milestone": "Scope"},
+            [{}, {"id": "b", "milestone": "Scope"}],
+            ["", ALMOST],
+            id="of the milestone that it names alone",
+        ),
+        pytest.param(
+            {"name": "Draft", "deliverable": "Visin", "audience": "Youth"},
+            [{"audiences": ["Donors", "Youth"]}],
+            ["", ALMOST],
+            id="for the audience that it names alone",
+        ),
+    ],
+)
+def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
+    cells: Row, asks: list[Row], said: list[str]
+) -> None:
+    judgement = judge(base([project()], [record(**cells)]), settings(*asks), AS_OF)
+    assert states(judgement, "state", "reason") == [
+        ("missing", f"There is no record of it. {one}".strip()) for one in said
+    ]
+
+
+def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
+    rows = [record(name="Draft", deliverable="Visin"), record(record_id="recB", name="Other", deliverable="Vison")]
+    judgement = judge(base([project()], rows), settings(), AS_OF)
+    assert states(judgement, "reason") == [(f"There is no record of it. {ALMOST}",)]
+    assert judgement.unplaced["detail"].tolist() == [
+        f"No requirement names this deliverable. It is called “{one}” (did you mean “Vision”?)."
+        for one in ("Visin", "Vison")
+    ]
+    placed = judge(base([project()], [*rows, record(record_id="recC")]), settings(), AS_OF)
+    assert states(placed, "reason") == [("Its status is “Complete”.",)]
+
+
+def test_many_unknown_projects_are_compared_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("settings.names.AT_ONCE", 3)
+    names = ["Harbor", "Riverbend", "Riverbent", "Phase 2", "Phase 3"]
+    assert nearest_each(["Rivrbend", "harbour", "Phase 02", "x", "Phase 4"], names) == [
+        ["Riverbend"],
+        ["Harbor"],
+        ["Phase 2"],
+        [],
+        [],
+    ]
+    assert nearest_each(["Riverben"], names) == [["Riverbend", "Riverbent"]]
+    assert nearest_each(["Harbor"], []) == [[]]

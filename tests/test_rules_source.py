@@ -15,7 +15,8 @@ from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.load import load_settings
-from settings.models import Settings, spelling
+from settings.models import Settings
+from settings.names import spelling
 from sync.engine import open_store
 from sync.frames import Frames, load
 from sync.job import run
@@ -102,7 +103,7 @@ def test_one_of_several_milestones_is_asked_of_whomever_any_of_them_is() -> None
         ),
         pytest.param(
             [VISION | {"name": "Visoin"}],
-            "The base has no milestone called “Vision” (did you mean 'Visoin'?), so what is asked is not known.",
+            "The base has no milestone called “Vision” (did you mean “Visoin”?), so what is asked is not known.",
             id="misspelt",
         ),
         pytest.param(

@@ -8,7 +8,7 @@ from conftest import ROOT, Config
 
 from settings.errors import MilestonesError, SettingsError, TokenError
 from settings.load import airtable_token, config_path, load_settings, store_url
-from settings.models import spelling
+from settings.names import spelling
 
 TOKEN = "patTEST0000000000.secret"
 MINIMAL = """
@@ -102,10 +102,10 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
     for place in (
         "airtable.base: ",
         "airtable.requests_per_second: ",
-        "store.ulr: unknown key (did you mean 'url'?)",
+        "store.ulr: unknown key (did you mean “url”?)",
         "freshness.error_hours is less than freshness.warning_hours",
         "tables: projects and project_deliverables need each other",
-        "tables.projects.fields.nam: unknown field (did you mean 'name'?)",
+        "tables.projects.fields.nam: unknown field (did you mean “name”?)",
         "tables.projects.fields.name: must be mapped",
         "project_types: 'app' is a spelling of both 'Mobile App' and 'Web App'",
         "statuses: 'done' is a spelling of both 'complete' and 'waived'",
@@ -118,16 +118,16 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "told"),
     [
-        ("[rulez]\n", "rulez: unknown key (did you mean 'rules'?)"),
-        ("[airtable]\nbse = 1\n", "airtable.bse: unknown key (did you mean 'base'?)"),
-        ("[rules]\ndue_son_days = 1\n", "rules.due_son_days: unknown key (did you mean 'due_soon_days'?)"),
+        ("[rulez]\n", "rulez: unknown key (did you mean “rules”?)"),
+        ("[airtable]\nbse = 1\n", "airtable.bse: unknown key (did you mean “base”?)"),
+        ("[rules]\ndue_son_days = 1\n", "rules.due_son_days: unknown key (did you mean “due_soon_days”?)"),
         (
             '[[requirements]]\nmilestone = "M"\ndeliverable = "D"\nrelase = "R"\n',
-            "requirements[1].relase: unknown key (did you mean 'release'?)",
+            "requirements[1].relase: unknown key (did you mean “release”?)",
         ),
         (
             '[[requirements]]\nmilestone = "M"\ndeliverable = "D"\ndue = {form = "start", days = 1}\n',
-            "requirements[1].due.form: unknown key (did you mean 'from'?)",
+            "requirements[1].due.form: unknown key (did you mean “from”?)",
         ),
         ("[airtable]\nsomething_else = 1\n", "airtable.something_else: unknown key. "),
     ],
@@ -154,7 +154,7 @@ def test_a_canonical_word_may_not_be_a_spelling_of_another(config: Path) -> None
 def test_a_requirement_names_project_types_that_exist(config: Path) -> None:
     text = MINIMAL + 'project_types = ["Servce Design"]\n[project_types]\n"Service Design" = []\n'
     told = fault(config, text)
-    assert "requirements[0]: 'Servce Design' is not in [project_types] (did you mean 'Service Design'?)" in told
+    assert "requirements[0]: 'Servce Design' is not in [project_types] (did you mean “Service Design”?)" in told
 
 
 def test_two_requirements_of_one_id_are_told(config: Path) -> None:

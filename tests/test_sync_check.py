@@ -65,8 +65,8 @@ def test_for_people_it_is_a_line_each_and_a_count(write_config: Config, sync: Sy
     run = sync("check", "--config", write_config(), "--store", sqlite)
     lines = run.stdout.splitlines()
     assert run.returncode == 0 and lines[0].startswith("ok      configuration: ")
-    assert lines[-1] == "0 faults, 6 warnings; 7 calls to Airtable"
-    assert sum(line.startswith("warning ") for line in lines) == 6
+    assert lines[-1] == "0 faults, 9 warnings; 7 calls to Airtable"
+    assert sum(line.startswith("warning ") for line in lines) == 9
 
 
 def test_it_changes_nothing(write_config: Config, sync: Sync, store: str) -> None:
@@ -100,9 +100,9 @@ def test_every_wrong_name_is_a_line_of_its_own_with_the_nearest_name(
     assert found.exit_code == 78
     faults = found.said("fault")
     assert len(faults) == 3, faults
-    assert "field 'Phase' (did you mean 'Phases'?)" in "".join(faults)
+    assert "field 'Phase' (did you mean “Phases”?)" in "".join(faults)
     assert "[tables.milestones.fields] order" in "".join(faults)
-    assert "table 'Deliverables' is not in the base (did you mean 'Deliverable List'?)" in "".join(faults)
+    assert "table 'Deliverables' is not in the base (did you mean “Deliverable List”?)" in "".join(faults)
     assert found.about("store")["level"] == "ok" and found.about("tables.projects")["level"] == "ok"
 
 
@@ -198,6 +198,9 @@ def test_checks_that_are_not_made_are_told_with_their_field(write_config: Config
     assert {key.removeprefix("tables.") for key in told} == {
         "project_deliverables.fields.status",
         "project_deliverables.fields.mission",
+        "project_deliverables.fields.purpose",
+        "project_deliverables.fields.target_audience",
+        "project_deliverables.fields.value_proposition",
         "project_deliverables.fields.waived_by",
         "projects.fields.last_discovery",
         "milestones",
@@ -232,7 +235,7 @@ def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is
     found = checked(sync, write_config(requirements=[*shipped, *own]), sqlite)
     assert found.exit_code == 78
     (fault,) = found.said("fault")
-    assert "no milestone of the base is called 'Lunch' (did you mean 'Launch'?)" in fault
+    assert "no milestone of the base is called 'Lunch' (did you mean “Launch”?)" in fault
     assert not [said for said in found.said("warning") if "'*'" in said]
 
 

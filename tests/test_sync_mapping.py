@@ -96,11 +96,11 @@ def test_all_disagreements_are_told_at_once_with_the_nearest_names(write_config:
         tables__catalogue__table="Deliverable",
     )
     for part in (
-        "[tables.projects.fields] phase: table 'Projects' has no field 'Phases' (did you mean 'Phase'?)",
+        "[tables.projects.fields] phase: table 'Projects' has no field 'Phases' (did you mean “Phase”?)",
         "[tables.projects.fields] status: table 'Projects' has no field 'Whatever'; ",
         "[tables.projects.fields] start: field 'Start Date' is a checkbox; a date is needed",
         "[tables.milestones.fields] order: field 'Order' is a multipleAttachments; a number is needed",
-        "[tables.catalogue] table 'Deliverable' is not in the base (did you mean 'Deliverables'?)",
+        "[tables.catalogue] table 'Deliverable' is not in the base (did you mean “Deliverables”?)",
     ):
         assert part in told, part
 

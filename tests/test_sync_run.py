@@ -184,7 +184,7 @@ def test_missing_tables_and_fields_are_all_named_before_any_record_is_read(
     base.rename_field("Milestones", "Order", "Sequence")
     base.table("Deliverables")["name"] = "Delivrables"
     run = sync("run", "--config", write_config(), "--store", sqlite)
-    refused(run, 78, "'Phase'", "'Order'", "'Deliverables' is not in the base (did you mean 'Delivrables'?)")
+    refused(run, 78, "'Phase'", "'Order'", "'Deliverables' is not in the base (did you mean “Delivrables”?)")
     assert [request.path for request in standin.requests] == [f"/v0/meta/bases/{BASE}/tables"]
 
 

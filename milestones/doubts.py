@@ -1,0 +1,192 @@
+"""What records may decide that are not placed: what they leave open, and what they were probably meant for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from milestones.audiences import form, possible
+from milestones.matching import Match, Matcher
+from milestones.spellings import Array, Unreadable, text
+from milestones.words import shown
+from settings.names import meant, nearest_each
+from sync.frames import Frames
+
+# Why a record that may be the one that is looked for is not placed, and what settles it.
+UNSETTLED = {
+    "several_projects": "Leave one project in its link.",
+    "ambiguous_project": "Link it to the one that is meant.",
+    "several_deliverables": "Leave one deliverable in its link.",
+    "several_audiences": "Leave one audience in it, and make a record for each of the others.",
+    "ambiguous": "Say which it is.",
+    "release_disagrees": "Mend the one that is wrong.",
+    "milestone_disagrees": "Mend the milestone, or the name.",
+}
+
+NOWHERE = np.array([], dtype=int)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A record that may decide a verdict, but of which some cell could not be read, or does not say which verdict.
+
+    requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
+    audiences: those it may be for, "" for none; None where that could not be read. said: which cell of which record,
+    or what is to be settled, in words.
+    """
+
+    record: int
+    projects: tuple[int, ...] | None
+    requirements: tuple[int, ...]
+    audiences: tuple[str, ...] | None
+    said: str
+
+
+def first_of_each(doubts: Iterable[Doubt]) -> list[Doubt]:
+    """Of those that may decide the same verdicts the first: one is told of each verdict, and a base may have many."""
+    found: dict[object, Doubt] = {}
+    for doubt in doubts:
+        found.setdefault((doubt.projects, doubt.requirements, doubt.audiences), doubt)
+    return list(found.values())
+
+
+def nearly_required(
+    said: Sequence[tuple[Any, ...]], matches: Sequence[Match], matcher: Matcher
+) -> tuple[list[str], list[list[str]]]:
+    """Of what matches no requirement: those that are almost called so, in words, or ""; and their ids.
+
+    Args:
+        said: what is called so, its release and milestone, and the releases that its own name names.
+        matches: what each of these matches.
+    """
+    alike: dict[tuple[frozenset[str], str], list[int]] = {}
+    for number, (name, release, milestone, told) in enumerate(said):
+        if matches[number].reason == "no_requirement":
+            releases = frozenset({release, *told, *matcher.releases(name)})
+            alike.setdefault((releases, milestone), []).append(number)
+    hints, ids = [""] * len(said), [list[str]() for _ in said]
+    for (releases, milestone), numbers in alike.items():
+        names = matcher.near([said[number][0] for number in numbers], releases, milestone)
+        for number, near in zip(numbers, names, strict=True):
+            hints[number] = meant(near)
+            found = [matcher.match(one, *said[number][1:]) for one in near]
+            ids[number] = [key for one in found for key in (one.requirement, *one.candidates) if key]
+    return hints, ids
+
+
+def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[dict[int, list[int]], Array]:
+    """Of records that name no project that there is: the positions of those that are almost called so, by the record's
+    position; and what they write, with these, in words, or "" (object: str), row by row."""
+    texts = [one for one in dict.fromkeys(written[rows]) if one]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(text(owners["name"]) if texts else ()):
+        if name:
+            places.setdefault(name, []).append(place)
+    near = dict(zip(texts, nearest_each(texts, places), strict=True))
+    told = [f" None is called “{one}”{meant(near[one])}." if one else "" for one in written[rows]]
+    found = {
+        int(row): [place for name in near[written[row]] for place in places[name]]
+        for row in rows
+        if near.get(written[row])
+    }
+    return found, np.array(told, dtype=object)
+
+
+def unsettled(
+    records: pd.DataFrame,
+    fields: Array,
+    hidden: Unreadable,
+    project: Array,
+    owners: dict[int, list[int]],
+    may_be: Sequence[tuple[int, ...]],
+) -> Iterator[Doubt]:
+    """Records that could not be read, or of which a person has to settle what they are.
+
+    Args:
+        records: as `records.Placed` has them. hidden: which of their cells could not be read; fields: in words, those
+            of each that say what it is, or whose.
+        project: the position of each record's project; owners: of several, by the record's.
+        may_be: the positions of the requirements that each may be of.
+    """
+    reason = text(records["unplaced"])
+    cells = [text(records[name]) for name in ("record_id", "name", "called", "audience", "detail")]
+    for row in np.flatnonzero(np.isin(reason, ["unreadable", *UNSETTLED])).tolist():
+        if may_be[row]:
+            key, name, called, audience, detail = (column[row] for column in cells)
+            who = shown(name or called, key)
+            said = f"the {fields[row]} of “{who}” could not be read"
+            if reason[row] != "unreadable":
+                said = f"“{who}” may be it. {detail} {UNSETTLED[reason[row]]}"
+            places = (int(project[row]),) if project[row] >= 0 else tuple(owners.get(row, ())) or None
+            yield Doubt(row, places, may_be[row], None if hidden["audience"][row] else possible(audience), said)
+
+
+def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array) -> Iterator[Doubt]:
+    """Records that name an unknown project may mean one whose name could not be read."""
+    nameless = np.flatnonzero(Unreadable(frames, "projects", frames.projects["record_id"])["name"])
+    lost = (records["unplaced"] == "no_project") & records["project"].notna() & (requirement >= 0)
+    written, audience = text(records["project"]), text(records["audience"])
+    rows = np.flatnonzero(lost)[::-1] if len(nameless) else NOWHERE
+    first = {(int(requirement[row]), audience[row]): int(row) for row in rows}  # there may be many of each
+    for (of, whom), row in first.items():
+        said = f"a record names the project “{written[row]}”, which may be this one: its name could not be read"
+        yield Doubt(row, tuple(nameless.tolist()), (of,), (whom,), said)
+
+
+def hints(
+    records: pd.DataFrame, near: dict[int, list[int]], project: Array, may_be: Sequence[tuple[int, ...]]
+) -> Iterator[Doubt]:
+    """Records that were probably meant for what is missing: of nearly that name, or of a project of nearly its name.
+
+    Args:
+        records: as `records.Placed` has them.
+        near: the positions of the projects that are almost called what a record names, by the record's position.
+        project: the position of each record's project.
+        may_be: the positions of the requirements that each is of, or is nearly of.
+    """
+    almost: dict[int, tuple[int, ...]] = {
+        row: (int(project[row]),) for row in np.flatnonzero(records["nearly"].notna()).tolist() if project[row] >= 0
+    }
+    almost.update((row, tuple(places)) for row, places in near.items())
+    cells = [text(records[name]) for name in ("record_id", "name", "called", "nearly", "project", "audience")]
+    for row, places in sorted(almost.items()):
+        key, name, called, nearly, written, audience = (column[row] for column in cells)
+        told = f"its project is called “{written}”" if row in near else f"its deliverable is called “{called}”{nearly}"
+        if may_be[row]:
+            yield Doubt(
+                row, places, may_be[row], possible(audience), f"“{shown(name, key)}” may be meant for it: {told}."
+            )
+
+
+def reached(
+    doubts: list[Doubt], among: Array, project: Array, requirement: Array, audience: Array
+) -> Iterator[tuple[Doubt, Array]]:
+    """Which of some cells (positions) each record may decide.
+
+    Args:
+        project, requirement, audience: of all cells.
+    """
+    project, requirement = project[among], requirement[among]
+    of_project = pd.Series(among).groupby(project).indices
+    codes, written = pd.factorize(audience[among])
+    heard: dict[str, list[int]] = {}
+    for code, one in enumerate(written):
+        heard.setdefault(form(one), []).append(code)
+
+    @cache
+    def asked(requirements: tuple[int, ...]) -> Array:
+        return np.isin(requirement, requirements)
+
+    for doubt in doubts:
+        places = np.arange(len(among))
+        if doubt.projects is not None:
+            places = np.concatenate([of_project.get(one, NOWHERE) for one in doubt.projects])
+        places = places[asked(doubt.requirements)[places]]
+        if doubt.audiences is not None:
+            # A cell without audience stands for that there is no record with one either.
+            whom = [code for one in ("", *doubt.audiences) for code in heard.get(form(one), ())]
+            places = places[np.isin(codes[places], whom)]
+        yield doubt, among[places]
