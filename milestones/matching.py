@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from milestones.nearest import nearest
@@ -24,13 +25,41 @@ class Match:
     candidates: tuple[str, ...] = ()
 
 
+ALIKE = 0.75  # of 1: the share of letters from which on one word may be a misspelling of another
+COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
+# What people write where they have nothing to say.
+NOTHING = {"tbd", "tbc", "todo", "to be decided", "to be confirmed", "n a", "na", "none", "not yet", "unknown", "null"}
+
+
 @lru_cache(maxsize=16384)  # the same few names are compared again and again
 def parts(text: str) -> str:
-    """A name's words and numbers, a blank between them: case, signs and a trailing plural do not matter."""
-    tokens = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFKC", text).casefold())
-    if tokens and len(tokens[-1]) > 3 and tokens[-1].endswith("s") and not tokens[-1].endswith("ss"):
-        tokens[-1] = tokens[-1][:-1]
-    return " ".join(tokens)
+    """A name's words and numbers, a blank between them: case, signs, leading zeros and a trailing plural do not matter,
+    nor whether a number is written in words, or “and” as “&”."""
+    tokens = _tokens(text)
+    if tokens:
+        tokens[-1] = _singular(tokens[-1])
+    return " ".join(token.lstrip("0") or "0" if token.isdigit() else NUMBERS.get(token, token) for token in tokens)
+
+
+def _tokens(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    return re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain))
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word.removesuffix("ies") + "y"
+    if word.endswith(("sses", "xes", "shes")):
+        return word.removesuffix("es")
+    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is blank or as good as that: signs alone, or words such as “TBD”."""
+    words = " ".join(_tokens(text))
+    return not words or words in NOTHING
 
 
 @lru_cache(maxsize=16384)
@@ -70,6 +99,7 @@ class Matcher:
         if not name.strip():
             return Match(None, reason="no_deliverable")
         told = self._added(name, told)
+        release = "" if says_nothing(release) else release
         said = release or (next(iter(told)) if len(told) == 1 else "")
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close):
@@ -97,7 +127,7 @@ class Matcher:
             named = [*self._exact.named(name, release), *self._close.named(name, release)]
         if milestone:
             named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
-        return tuple(dict.fromkeys(item.id for item in named if _agrees(release or "", item)))
+        return tuple(dict.fromkeys(item.id for item in named if _may_be(release or "", item)))
 
     def near(self, name: str, releases: Collection[str], milestone: str) -> list[str]:
         """What requirements are called that this is almost; of no other release or milestone than those it names."""
@@ -146,20 +176,20 @@ class _Names:
         return list(dict.fromkeys(self.form(rest) for rest in rests if rest))
 
     def named(self, name: str, release: str | None) -> list[Requirement]:
-        """The requirements of this name: by itself, or with the release; with any, where that is None or nothing else
-        has the name and none ("") is said."""
+        """The requirements of this name: by itself, or with what may be the release; with any, where that is None or
+        nothing else has the name and none ("") is said."""
         key = self.form(name)
         if not key:  # signs alone: nothing that could be equal
             return []
         whole, short = self._whole.get(key, []), self._short.get(key, [])
         if release or (whole and release is not None):
-            short = [item for item in short if release and _agrees(release, item)]
+            short = [item for item in short if release and _may_be(release, item)]
         return list({item.id: item for item in [*whole, *short]}.values())
 
 
 def _within(release: str) -> str:
     """The pattern that finds a release, or another of its name, whatever the signs in it; "" where it has no words."""
-    tokens = parts(release).split()
+    tokens = _tokens(release)
     words = [token for token in tokens if not token.isdigit()]
     if not words:
         return ""
@@ -175,6 +205,23 @@ def _agrees(release: str, item: Requirement) -> bool:
         return True
     asked = tolerant(item.release)
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
+
+
+def _may_be(release: str, item: Requirement) -> bool:
+    """Whether a release may be meant as the requirement's: neither its words nor its numbers are all others."""
+    if _agrees(release, item):
+        return True
+    said, asked = (parts(text).split() for text in (release, item.release or ""))
+    numbers = [{token for token in tokens if token.isdigit()} for tokens in (said, asked)]
+    words = [[token for token in tokens if not token.isdigit()] for tokens in (said, asked)]
+    if all(numbers) and numbers[0].isdisjoint(numbers[1]):
+        return False
+    return not all(words) or any(_misspelt(one, other) for one in words[0] for other in words[1])
+
+
+def _misspelt(one: str, other: str) -> bool:
+    """Whether a word is another one, but for some letters or their order."""
+    return sorted(one) == sorted(other) or SequenceMatcher(None, one, other).ratio() >= ALIKE
 
 
 def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:

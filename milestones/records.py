@@ -21,7 +21,7 @@ UNSETTLED = {
     "several_projects": "Leave one project in its link.",
     "ambiguous_project": "Link it to the one that is meant.",
     "several_deliverables": "Leave one deliverable in its link.",
-    "several_audiences": "Leave one audience in it, and make a record for each of the others.",
+    "several_audiences": "Give it one audience, and make a record for each of the others.",
     "ambiguous": "Say which it is.",
     "release_disagrees": "Mend the one that is wrong.",
     "milestone_disagrees": "Mend the milestone, or the name.",
@@ -93,7 +93,7 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
     faults[deliverable.count > 1] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
-    speaks = heard(text(records["audience"]), project, requirement, frames.projects, requirements)
+    speaks = heard(text(records["audience"]), hidden["audience"], project, requirement, frames.projects, requirements)
     at = np.array(list(speaks.several), dtype=int)
     faults[at[faults[at] == ""]] = "several_audiences"
     doubt += np.where((doubt == "") | (speaks.doubt == ""), "", " ") + speaks.doubt
@@ -229,7 +229,7 @@ def _of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Ar
             int(row),
             (int(owner),),
             (int(requirement[row]),),
-            (records["audience"].fillna("").iloc[row],),
+            possible(records["audience"].fillna("").iloc[row]),
             f"the project's name could not be read, and “{records['project'].iloc[row]}” is a project's that is "
             "not known",
         )

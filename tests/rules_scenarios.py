@@ -46,9 +46,13 @@ NAMES = {
         ("Release-level Vision", "MVP #1", True),
         ("mvp1 release level visions", None, False),
         ("Releaselevel Vision", "MVP#1", False),
+        ("MVP 01 Release-level Vision", None, False),
+        ("Release-level Vision", "mvp one", False),
+        ("Release-level Vision", "MVP 01", False),
     ],
     MMP: [
         ("MMP Release-level Vision", None, True),
+        ("MMP Release-level Vision", "TBD", True),
         ("Release-level Vision", "MMP", True),
         ("mmp – release-level visions", None, False),
         ("mmp releaseLevelVision", None, False),
@@ -70,6 +74,14 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap"}, ()),
     ("no_deliverable", {"project": ["recP0"]}, ()),
     ("ambiguous", {"project": ["recP0"], "deliverable": VISION}, (MVP, MMP)),
+    ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "TBD"}, (MVP, MMP)),
+    ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "–"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "01"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #1, MMP"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP 1 launch"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP,)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #2"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, ()),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "MVP #1"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "Beta"}, (MMP,)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "name": "An MVP-1"}, (MVP, MMP)),
@@ -103,6 +115,9 @@ PHASES: dict[str | None, bool | None] = {
     "Phase 2": True,
     "PHASE-two": True,
     "phase2": True,
+    "Second Phase": True,
+    "2nd phase": True,
+    "First phase": False,
     "Phase": None,
     "2": None,
     "Stage 2": None,
@@ -152,7 +167,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     for reason, cells, of in draw(st.lists(st.sampled_from(STRAY), max_size=3)):
         audience = draw(st.sampled_from([None, "Youth"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
-        _doubt(made, cells["project"], of, audience or "")
+        _doubt(made, cells["project"], of, audience)
     for row in made.projects:
         if row["audiences"] and draw(st.booleans()):
             _for_several(draw, made, row["record_id"])
@@ -178,11 +193,11 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
     audience = draw(st.sampled_from(["", "Youth", "donors"])) if cell != "audience" else None
     given = others | {"unreadable": [cell], "audience": audience or None, "project": [owner]}
     made.unplaced[made.add(given | ({"project": []} if cell == "project" else {}))] = "unreadable"
-    _doubt(made, None if cell == "project" else [owner], of, audience)
+    _doubt(made, None if cell == "project" else [owner], of, audience or None)
 
 
 def _doubt(made: Scenario, owners: list[str] | None, of: tuple[str, ...], audience: str | None) -> None:
-    """What is missing, and may be there after all, is unknown: of these projects (None: any) and this audience."""
+    """What is missing, and may be there after all, is unknown: of these projects and this audience (None: any)."""
     for (key, requirement, asked), (state, _) in made.verdicts.items():
         theirs = (owners is None or key in owners) and requirement in of
         if state == "missing" and theirs and (audience is None or asked.casefold() in ("", audience.casefold())):
@@ -234,6 +249,8 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
         event = Event(max(sure, default=None), max(perhaps, default=None))
         found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
+        if listed == ["Donors"]:  # who says none means that one
+            found = [one for one in found if one]
         for audience in found + [one for one in lackable if one not in ("", *found)]:
             rule_due = (due_word, due_on) if requirement == MVP else ("", None)
             _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due, audience in lackable)
@@ -267,7 +284,9 @@ def _cell(
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
         owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
         # The audiences that may lack a record are those that are listed.
-        written = draw(st.sampled_from([audience, audience.upper(), "donor", "Donors!"])) if lackable else audience
+        written = (
+            draw(st.sampled_from([audience, audience.upper(), "donor", "Donors!", "", "?"])) if lackable else audience
+        )
         if not audience:
             written = ""
         same: Row = {"project": [key], "deliverable": name, "release": release, "audience": written or None}

@@ -140,7 +140,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
             "asks": [{}, {"id": "b", "deliverable": "MMP Vision", "release": "MMP"}],
             "handed": [HANDED, record(record_id="recB", deliverable="MMP Vision", release="MVP")],
         },
-        [("recB", "different releases")],
+        [("recB", "one and the same release")],
     ),
     (
         "deliverable_duplicate",
@@ -472,6 +472,15 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [project(phase="Phase Tow")], "asks": [{"phases": ["Phase Two"], "again": [{"phase": "Build"}]}]},
         [("Build", "No project is in it."), ("Phase Two", "(did you mean “Phase Tow”?)")],
     ),
+    (
+        "phase_unnamed",
+        {
+            "of": [project(record_id=f"rec{n}", phase=one) for n, one in enumerate(("Build", "build", "Phase 1", "I"))],
+            "asks": [{"phases": ["Phase 2"]}],
+        },
+        [("Build", "2 projects are in it. It counts as none of “Phase 2”.")],
+    ),
+    ("phase_unnamed", {"of": [project(phase="Build"), project(record_id="recB", phase="Build")]}, []),
     ("phase_unused", {"of": [project(phase="phase-2")], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase=None)], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase="Phase 1")], "asks": [{"phases": ["Phase 2"]}]}, [("Phase 2", "in it.")]),
