@@ -7,12 +7,13 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from milestones.matching import ALIKE, parts
+from milestones.matching import parts
 from milestones.spellings import Array
 from settings.models import Requirement
 
 ROMAN = {word: str(number) for number, word in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"], 1)}
 NO, YES, PERHAPS = 0, 1, -1
+ALIKE = 0.75  # of 1: the share of letters from which on a phase may be a misspelling of another
 
 
 def form(phase: str) -> str:

@@ -126,6 +126,8 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
             detail[rows] = said.removesuffix(".") + ": " + candidates[one][rows] + "."
         if one in ("no_requirement", "ambiguous", "release_disagrees", "milestone_disagrees"):
             detail[rows] += " It is called “" + called[rows] + "”."
+    rows = np.flatnonzero((reason == "release_disagrees") & (words[1] != ""))
+    detail[rows] += " Its release is “" + words[1][rows] + "”."
 
     doubts = []
     for row in np.flatnonzero(np.isin(reason, ["unreadable", *UNSETTLED])).tolist():

@@ -47,17 +47,24 @@ NAMES = {
         ("mvp1 release level visions", None, False),
         ("Releaselevel Vision", "MVP#1", False),
         ("MVP 01 Release-level Vision", None, False),
+        ("Release-level Vision (MVP #1)", None, False),
         ("Release-level Vision", "mvp one", False),
         ("Release-level Vision", "MVP 01", False),
     ],
     MMP: [
         ("MMP Release-level Vision", None, True),
         ("MMP Release-level Vision", "TBD", True),
+        ("Vision, Release-level: MMP", None, False),
         ("Release-level Vision", "MMP", True),
         ("mmp – release-level visions", None, False),
         ("mmp releaseLevelVision", None, False),
     ],
-    SCOPE: [("Release Scope", None, True), ("release-scopes", "Beta", False), ("ReleaseScope", None, False)],
+    SCOPE: [
+        ("Release Scope", None, True),
+        ("release-scopes", "Beta", False),
+        ("ReleaseScope", None, False),
+        ("Scope & Release", None, False),
+    ],
 }
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 # Best first: of two records of one cell the first of these decides.
@@ -79,9 +86,14 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "01"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #1, MMP"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP 1 launch"}, (MVP,)),
-    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP, MMP)),
     ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #2"}, ()),
-    ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, ()),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Release 1"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"{VISION} (MMP)", "release": "MVP #1"}, (MVP, MMP)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"{VISION} (MVP #2)"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "MVP #1 Vision"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Riverbend - MMP Release-level Vision"}, ()),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "MVP #1"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "Beta"}, (MMP,)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "name": "An MVP-1"}, (MVP, MMP)),
@@ -107,6 +119,12 @@ LOST: list[tuple[str, Row, tuple[str, ...]]] = [
 ]
 
 
+# How a record may write each audience that is listed.
+AUDIENCES = {
+    "": [""],
+    "Donors": ["Donors", "DONORS", "donor", "Donors!"],
+    "Families": ["Families", "families", "Family", "- FAMILIES"],
+}
 # How a project may write its phase, and whether that is the second one; None where it may be.
 PHASES: dict[str | None, bool | None] = {
     "Phase 1": False,
@@ -177,14 +195,18 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 
 def _for_several(draw: st.DrawFn, made: Scenario, key: str) -> None:
-    """Adds a record for the listed audience and another: what is missing and may be it is unknown."""
+    """Adds a record for several listed audiences, or for none of them: what is missing and may be it is unknown."""
     requirement = draw(st.sampled_from([MVP, MMP, SCOPE]))
     between = draw(st.sampled_from([", ", " / ", " and "]))
-    said = {"audience": draw(st.sampled_from(["Youth{}Donors", "donor{}Families"])).format(between)}
+    listed = next(row["audiences"] for row in made.projects if row["record_id"] == key)
+    ways = [None] * int(len(listed) > 1) + ["Youth{}Donors", "donor{}Families"]
+    way = draw(st.sampled_from(ways))
+    said = {"audience": way and way.format(between)}
     name, release, _ = NAMES[requirement][0]
     cells = {"project": [key], "deliverable": name, "release": release}
     made.unplaced[made.add(cells | said)] = "several_audiences"
-    _doubt(made, [key], (requirement,), "donors")
+    for audience in ("donors", "families") if way is None or "Families" in way else ("donors",):
+        _doubt(made, [key], (requirement,), audience)
 
 
 def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str, ...]) -> None:
@@ -212,7 +234,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
     manager = draw(st.sampled_from([None, "Ann", "unreadable"]))
-    listed = draw(st.sampled_from([None, None, None, ["Donors"], "unreadable"]))
+    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", "Families"], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
         project(
@@ -249,11 +271,14 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
         event = Event(max(sure, default=None), max(perhaps, default=None))
         found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
-        if listed == ["Donors"]:  # who says none means that one
+        if isinstance(listed, list):  # who says none means one of these
             found = [one for one in found if one]
         for audience in found + [one for one in lackable if one not in ("", *found)]:
             rule_due = (due_word, due_on) if requirement == MVP else ("", None)
-            _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due, audience in lackable)
+            written = AUDIENCES[audience] if audience in lackable else [audience]
+            written = [*written, "", "?"] if lackable == [audience] else written
+            cell = (key, requirement, audience)
+            _cell(draw, made, cell, excuse, event, manager, rule_due, written, audience in lackable)
         if listed == "unreadable":
             made.verdicts.setdefault((key, requirement, ""), (excuse or "unknown", frozenset()))
 
@@ -271,6 +296,7 @@ def _cell(
     event: Event,
     manager: str | None,
     rule_due: tuple[str, date | None],
+    ways: list[str],
     lackable: bool,
 ) -> None:
     key, requirement, audience = cell
@@ -284,11 +310,7 @@ def _cell(
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
         owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
         # The audiences that may lack a record are those that are listed.
-        written = (
-            draw(st.sampled_from([audience, audience.upper(), "donor", "Donors!", "", "?"])) if lackable else audience
-        )
-        if not audience:
-            written = ""
+        written = draw(st.sampled_from(ways)) if audience else ""
         same: Row = {"project": [key], "deliverable": name, "release": release, "audience": written or None}
         if not exact or written.casefold() != audience.casefold():
             flags.add("unconfirmed_match")

@@ -175,6 +175,28 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     (
         "name_nearly_required",
+        {"asks": RELEASES, "handed": [record(deliverable="MMP Vision")]},
+        [("recA", "(did you mean “MMP Release-level Vision”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": RELEASES, "handed": [record(deliverable="Riverbend - MMP Release-level Vision")]},
+        [("recA", "(did you mean “MMP Release-level Vision”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Product Roadmap")]},
+        [("recA", "(did you mean “Roadmap”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Roadmap v2")]},
+        [("recA", "(did you mean “Roadmap”?)")],
+    ),
+    ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable="Vision")]}, []),
+    ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="Bay - MVP #2 Vision")]}, []),
+    (
+        "name_nearly_required",
         {"asks": RELEASES, "handed": [record(deliverable="MMP Release-level Vison", milestone="Scope")]},
         [],
     ),

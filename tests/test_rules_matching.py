@@ -50,7 +50,14 @@ def match(name: str, release: str, milestone: str, *requirements: Row, own: str 
         pytest.param("MMP Release-level Vision", "MVP #1", DISAGREES, id="release disagrees"),
         pytest.param("mmp release level visions", "MVP #1", DISAGREES, id="close, and release disagrees"),
         pytest.param("MMP Release-level Vision", "Beta", DISAGREES, id="unknown release"),
-        pytest.param("Release-level Vision", "Beta", NONE, id="another release, name without one"),
+        pytest.param("Release-level Vision", "Beta", DISAGREES, id="a release that nobody knows, name without one"),
+        pytest.param("Release-level Vision", "Release 1", DISAGREES, id="a release's number, of another word"),
+        pytest.param("Release-level Vision", "MVP #2 and 1", DISAGREES, id="a number that nobody can place"),
+        pytest.param("MVP 10 Release-level Vision", "", NONE, id="a zero that counts"),
+        pytest.param("Release-level Vision (MVP #1)", "", LOOSE_MVP, id="words in another order"),
+        pytest.param("Vision, Release-levels: MMP", "", LOOSE_MMP, id="another order and an inner plural"),
+        pytest.param("Release-level Vision (MVP #2)", "", NONE, id="another order, another number"),
+        pytest.param("Release-level Vision (MVP #1)", "MMP", DISAGREES, id="another order, another release"),
         pytest.param("Release-level Vision", "MVP #2", NONE, id="another release's number, name without one"),
         pytest.param("Release-level Vision", "TBD", AMBIGUOUS, id="a release that says nothing"),
         pytest.param("Release-level Vision", "-", AMBIGUOUS, id="a release of signs alone"),
@@ -99,6 +106,7 @@ def test_the_release_is_also_told_by_the_records_own_name(name: str, release: st
     assert match(name, release, "", MVP, MMP, own=own) == found
 
 
+NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
 
@@ -177,6 +185,19 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="release said by the name",
         ),
         pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
+        pytest.param([NUMBERED], "Vision", "2.0", "", NONE, id="another of releases that are numbers"),
+        pytest.param([NUMBERED], "Vision", "next", "", DISAGREES, id="no number for a release"),
+        pytest.param([{"deliverable": "Movie"}], "Movies", "", "", ("vision", True), id="a plural of ie"),
+        pytest.param([{"deliverable": "Epics & Features"}], "epic/feature", "", "", ("vision", True), id="no and"),
+        pytest.param([{"deliverable": "Level 1 of 2"}], "Level 2 of 1", "", "", NONE, id="numbers keep their place"),
+        pytest.param(
+            [{"id": "a", "deliverable": "Vision Board"}, {"id": "b", "deliverable": "Board Vision"}],
+            "vision-board",
+            "",
+            "",
+            ("a", True),
+            id="the order tells two apart",
+        ),
         pytest.param([{"id": "a", "deliverable": "User Story"}], "user stories", "", "", ("a", True), id="ies"),
         pytest.param([{"id": "a", "deliverable": "Processes"}], "Process", "", "", ("a", True), id="sses"),
         pytest.param([{"id": "a", "deliverable": "Releases"}], "Release", "", "", ("a", True), id="ses"),
