@@ -244,7 +244,7 @@ UNREADABLE = [
     pytest.param("deliverable", {}, {}, "unknown", CANNOT.format("deliverable"), id="deliverable"),
     pytest.param("deliverable", {"milestone": "Scope"}, {}, "missing", NONE, id="deliverable of another milestone"),
     pytest.param(
-        "deliverable", {"release": "MMP"}, {"release": "MVP"}, "missing", NONE, id="deliverable of another release"
+        "deliverable", {"release": "MVP 2"}, {"release": "MVP 1"}, "missing", NONE, id="deliverable of another release"
     ),
     pytest.param(
         "deliverable", {"deliverable": ["recD"]}, {}, "unknown", CANNOT.format("deliverable"), id="definition's name"
