@@ -19,9 +19,9 @@ BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Heard:
-    """audience: each record's, as it is listed where it is close to that (object: str). doubt: why that is to be
-    confirmed, in a sentence, or "" (object: str). several: the listed ones that are meant, by the record's position,
-    where that is not one."""
+    """audience: each record's, as it is listed where it is close to that, or says none and one alone is listed (object:
+    str). doubt: why that is to be confirmed, in a sentence, or "" (object: str). several: the listed ones that may be
+    meant, by the record's position, where that is not one."""
 
     audience: Array
     doubt: Array
@@ -35,15 +35,21 @@ def of_projects(owners: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def heard(
-    audience: Array, project: Array, requirement: Array, owners: pd.DataFrame, requirements: Sequence[Requirement]
+    audience: Array,
+    hidden: Array,
+    project: Array,
+    requirement: Array,
+    owners: pd.DataFrame,
+    requirements: Sequence[Requirement],
 ) -> Heard:
     """What each record's audience means.
 
     An audience that is listed, but for case and white space, is meant by that name alone; else one that is listed is
-    meant by a close name; several are, where that is not one or the record lists audiences itself.
+    meant by a close name, or by none where no other is listed; several are, where that is not one or the record lists
+    audiences itself.
 
     Args:
-        audience: as the records write it (object: str), "" for none.
+        audience: as the records write it (object: str), "" for none; hidden: whether it could not be read (bool).
         project, requirement: the positions of what each record is of, -1 where there is none.
     """
     audience, doubt = audience.copy(), np.full(len(audience), "", dtype=object)
@@ -51,25 +57,29 @@ def heard(
     of = of_projects(owners)
     listing = np.array([bool(one) for one in of] + [False])
     asking = np.array([bool(item.audiences) for item in requirements] + [False])
-    rows = np.flatnonzero((audience != "") & (requirement >= 0) & (listing[project] | asking[requirement]))
+    rows = np.flatnonzero(~hidden & (requirement >= 0) & (listing[project] | asking[requirement]))
     for row in rows.tolist():
         listed = (*requirements[requirement[row]].audiences, *(of[project[row]] if project[row] >= 0 else ()))
         written = audience[row]
         if spelling(written) in map(spelling, listed):
             continue
-        close = _close(written, listed) or [one for part in BETWEEN.split(written) for one in _close(part, listed)]
+        close = _close(written, listed) if written else list(listed)
+        close = close or [one for part in BETWEEN.split(written) for one in _close(part, listed)]
         close = list({spelling(one): one for one in close}.values())
         if len(close) == 1 and form(close[0]) == form(written):
             audience[row] = close[0]
             doubt[row] = f"Its audience is called “{written}”, which is close but not equal."
+        elif len(close) == 1 and not written:
+            audience[row] = close[0]
+            doubt[row] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."
         elif close:
             several[row] = close
     return Heard(audience, doubt, several)
 
 
-def possible(written: str) -> tuple[str, ...]:
-    """The audiences that may be meant by a cell: the whole of it, and each that it may list."""
-    return tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
+def possible(written: str) -> tuple[str, ...] | None:
+    """The audiences that may be meant by a cell: the whole of it, and each that it may list; None: any."""
+    return tuple(dict.fromkeys([written, *BETWEEN.split(written)])) if written else None
 
 
 def form(audience: str) -> str:

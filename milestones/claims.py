@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from milestones.expected import Event
-from milestones.spellings import Array, Unreadable, canonical, filled, text
+from milestones.spellings import Array, Unreadable, canonical, filled, is_placeholder, text
 from milestones.words import listed
 from settings.models import Settings
-from settings.names import spelling
 
 NAMES = {
     "link": "link",
@@ -35,17 +33,6 @@ ADDRESS = (
 )
 PROSE = ("vision", "mission", "purpose", "target_audience", "value_proposition", "waiver_reason", "waived_by")
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
-
-
-def is_placeholder(written: str, placeholders: Collection[str]) -> bool:
-    """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
-    plain = _words_of(written)
-    return written != "" and (not plain or plain in map(_words_of, placeholders))
-
-
-@lru_cache(maxsize=16384)
-def _words_of(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", spelling(text)))
 
 
 class Records:

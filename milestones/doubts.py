@@ -20,7 +20,7 @@ UNSETTLED = {
     "several_projects": "Leave one project in its link.",
     "ambiguous_project": "Link it to the one that is meant.",
     "several_deliverables": "Leave one deliverable in its link.",
-    "several_audiences": "Leave one audience in it, and make a record for each of the others.",
+    "several_audiences": "Give it one audience, and make a record for each of the others.",
     "ambiguous": "Say which it is.",
     "release_disagrees": "Mend the one that is wrong.",
     "milestone_disagrees": "Mend the milestone, or the name.",
@@ -133,7 +133,7 @@ def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Arr
     first = {(int(requirement[row]), audience[row]): int(row) for row in rows}  # there may be many of each
     for (of, whom), row in first.items():
         said = f"a record names the project “{written[row]}”, which may be this one: its name could not be read"
-        yield Doubt(row, tuple(nameless.tolist()), (of,), (whom,), said)
+        yield Doubt(row, tuple(nameless.tolist()), (of,), possible(whom), said)
 
 
 def hints(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from milestones.claims import WAIVER, is_placeholder
+from milestones.claims import WAIVER
 from milestones.definitions import required
 from milestones.expected import projects
-from milestones.spellings import Unreadable, filled
+from milestones.spellings import Unreadable, filled, is_placeholder
 from milestones.verdicts import Judgement, judge
 from milestones.words import CELL, FLAGS, in_words
 from settings.models import Requirement, Settings

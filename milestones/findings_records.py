@@ -88,7 +88,7 @@ def deliverable_unreadable(scene: Scene) -> pd.DataFrame:
 
 @finding("error", "project_deliverables", "Mend the name or the release in Airtable.")
 def release_contradicts_name(scene: Scene) -> pd.DataFrame:
-    """A project deliverable whose names and release field name different releases."""
+    """A project deliverable whose names and release field do not name one and the same release that is asked."""
     return lost_for(scene, "release_disagrees")
 
 

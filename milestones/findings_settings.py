@@ -4,9 +4,9 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
-from milestones.phases import form, named
+from milestones.phases import Phases, form, named
 from milestones.setup import Check, unmade
-from milestones.spellings import canonical, filled
+from milestones.spellings import canonical, filled, text
 from settings.models import Requirement
 from settings.names import meant, nearest, spelling, suggestion
 
@@ -24,11 +24,11 @@ def unmapped_spellings(written: pd.Series, words: dict[str, tuple[str, ...]]) ->
     blank_known = any(spelling(text) == "" for spellings in words.values() for text in spellings)
     strange = written[canonical(written, words).isna()].fillna("")
     strange = strange if not blank_known else strange[strange != ""]
-    known = [text for word, spellings in words.items() for text in (word, *spellings) if text]
+    known = [name for word, spellings in words.items() for name in (word, *spellings) if name]
     found = []
-    for text, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
+    for spelled, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
         shown = " ".join(str(group.iloc[0]).split())
-        near = suggestion(shown, known) if text else ""
+        near = suggestion(shown, known) if spelled else ""
         told = f"Nobody mapped it{near}. Rows that say so: {len(group)}."
         found.append((shown or "(blank)", str(group.index[0]), told))
     return pd.DataFrame(found, columns=["object", "record_id", "detail"], dtype="str")
@@ -111,6 +111,20 @@ def phase_unused(scene: Scene) -> pd.DataFrame:
     used = {form(one) for one in written}
     unused = [one for one in named(scene.settings.requirements) if form(one) not in used]
     return things([(one, f"No project is in it{meant(nearest(one, written, 0.6))}.") for one in unused if written])
+
+
+@finding(
+    "note",
+    "settings",
+    "See that it is none of those that config.toml names; if it is one, call both the same.",
+    ("projects.name", "projects.phase"),
+)
+def phase_unnamed(scene: Scene) -> pd.DataFrame:
+    """A phase that several projects are in and config.toml does not name, so that it counts as another than those."""
+    hidden = scene.unreadable("projects")["phase"]
+    found = Phases(text(scene.projects["phase"]), hidden, scene.settings.requirements).unnamed()
+    names = ", ".join(f"“{one}”" for one in named(scene.settings.requirements))
+    return things([(one, f"{many} projects are in it. It counts as none of {names}.") for one, many in found.items()])
 
 
 UNLIKELY = "That the name is not the base's is likelier than that all neglect it."

@@ -24,13 +24,47 @@ class Match:
     candidates: tuple[str, ...] = ()
 
 
+COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
+
+
 @lru_cache(maxsize=16384)  # the same few names are compared again and again
 def parts(text: str) -> str:
-    """A name's words and numbers, a blank between them: case, signs and a trailing plural do not matter."""
-    tokens = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFKC", text).casefold())
-    if tokens and len(tokens[-1]) > 3 and tokens[-1].endswith("s") and not tokens[-1].endswith("ss"):
-        tokens[-1] = tokens[-1][:-1]
-    return " ".join(tokens)
+    """A name's words and numbers, a blank between them: case, signs, “and”, leading zeros and a trailing plural do not
+    matter, nor whether a number is written in words."""
+    tokens = _tokens(text)
+    if tokens:
+        tokens[-1] = _singular(tokens[-1])
+    return " ".join(map(_counted, tokens))
+
+
+@lru_cache(maxsize=16384)
+def pieces(text: str) -> str:
+    """The same in the order of the alphabet, but that a number stays behind its word; no word's plural matters."""
+    plain = " ".join(_counted(_singular(token)) for token in _tokens(text))
+    return " ".join(sorted(_PIECE.findall(plain)))
+
+
+_PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
+
+
+def _tokens(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    found = re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain))
+    return [word for word in found if word != "and"]
+
+
+def _counted(token: str) -> str:
+    return token.lstrip("0") or "0" if token.isdigit() else NUMBERS.get(token, token)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith(("ie", "ies")):  # “movie” as “movies”
+        return word.removesuffix("s").removesuffix("ie") + "y"
+    if word.endswith(("sses", "xes", "shes", "tches")):
+        return word.removesuffix("es")
+    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
 
 
 @lru_cache(maxsize=16384)
@@ -51,6 +85,7 @@ class Matcher:
         self.requirements = requirements
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
+        self._shuffled = _Names(requirements, parts, pieces)
         within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
         self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
 
@@ -72,16 +107,16 @@ class Matcher:
         told = self._added(name, told)
         said = release or (next(iter(told)) if len(told) == 1 else "")
         elsewhere: list[Requirement] = []
-        for names in (self._exact, self._close):
-            every = names.named(name, said)
+        for names in (self._exact, self._close, self._shuffled):
+            every = names.named(name, said, self._may_be)
             named = [item for item in every if not milestone or names.form(milestone) == names.form(item.milestone)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
-                return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is self._close))
+                return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
             if agreeing:
                 return Match(None, reason="ambiguous", candidates=tuple(item.id for item in agreeing))
             if named:
-                return Match(None, reason="release_disagrees", candidates=self._otherwise(named, (release, *told)))
+                return Match(None, reason="release_disagrees", candidates=self._otherwise(named, said, told))
             elsewhere = elsewhere or every
         if elsewhere:
             agreeing = [item for item in elsewhere if _agrees(said, item)]
@@ -94,24 +129,46 @@ class Matcher:
         """The ids of all requirements that may be meant where some of this, None, could not be read."""
         named = list(self.requirements)
         if name is not None:
-            named = [*self._exact.named(name, release), *self._close.named(name, release)]
+            every = (self._exact, self._close, self._shuffled)
+            named = [item for names in every for item in names.named(name, release, self._may_be)]
         if milestone:
             named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
-        return tuple(dict.fromkeys(item.id for item in named if _agrees(release or "", item)))
+        return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
-        """What requirements are called that each of these almost is; of no other release or milestone than these."""
-        asked = [item for item in self.requirements if all(_agrees(one, item) for one in releases if one)]
+        """What requirements are called that each of these almost is, or has all words of, or half of them and no other.
+
+        Args:
+            releases, milestone: the requirements are of no other than these.
+        """
+        asked = [item for item in self.requirements if all(self._may_be(one, item) for one in releases if one)]
         asked = [item for item in asked if not milestone or tolerant(milestone) == tolerant(item.milestone)]
-        return nearest_each(names, [text for item in asked for text in (item.deliverable, *item.aliases)])
+        called = [(item.deliverable, *item.aliases) for item in asked]
+        near = nearest_each(names, [text for texts in called for text in texts])
+        return [found or _within_each(name, called) for name, found in zip(names, near, strict=True)]
+
+    def _may_be(self, release: str, item: Requirement) -> bool:
+        """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
+
+        That is so if it names releases that are known, or others of their numbers, and nothing else that counts; or if
+        both are numbers alone.
+        """
+        if _agrees(release, item) or not parts(release):
+            return True
+        if "".join([*parts(release).split(), *parts(item.release or "").split()]).isdigit():
+            return False
+        named = self.releases(release)
+        left = parts(self._releases.sub(" ", release)) if self._releases else ""
+        return not named or any(_agrees(one, item) for one in named) or bool(re.search(r"\d", left))
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
         """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""
         said = {tolerant(one) for one in self.releases(name)} if told else set()
         return () if any(tolerant(one) in said for one in told) else told
 
-    def _otherwise(self, named: list[Requirement], releases: Collection[str]) -> tuple[str, ...]:
+    def _otherwise(self, named: list[Requirement], said: str, told: Collection[str]) -> tuple[str, ...]:
         """The ids of these, and of what is called the same but for being of one of the releases."""
+        releases = (said, *self.releases(said), *told)
         rests = {rest for item in named for rest in self._close.rests(item)}
         also = [
             item
@@ -145,21 +202,21 @@ class _Names:
         rests = [" ".join(f" {self._split(text)} ".replace(f" {release} ", " ").split()) for text in texts]
         return list(dict.fromkeys(self.form(rest) for rest in rests if rest))
 
-    def named(self, name: str, release: str | None) -> list[Requirement]:
-        """The requirements of this name: by itself, or with the release; with any, where that is None or nothing else
-        has the name and none ("") is said."""
+    def named(self, name: str, release: str | None, may_be: Callable[[str, Requirement], bool]) -> list[Requirement]:
+        """The requirements of this name: by itself, or with what may be the release; with any, where that is None or
+        nothing else has the name and none ("") is said."""
         key = self.form(name)
         if not key:  # signs alone: nothing that could be equal
             return []
         whole, short = self._whole.get(key, []), self._short.get(key, [])
         if release or (whole and release is not None):
-            short = [item for item in short if release and _agrees(release, item)]
+            short = [item for item in short if release and may_be(release, item)]
         return list({item.id: item for item in [*whole, *short]}.values())
 
 
 def _within(release: str) -> str:
     """The pattern that finds a release, or another of its name, whatever the signs in it; "" where it has no words."""
-    tokens = parts(release).split()
+    tokens = _tokens(release)
     words = [token for token in tokens if not token.isdigit()]
     if not words:
         return ""
@@ -175,6 +232,18 @@ def _agrees(release: str, item: Requirement) -> bool:
         return True
     asked = tolerant(item.release)
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
+
+
+def _holds(name: str, required: str) -> bool:
+    """Whether a name has all words of a required one, or nothing but half of them or more."""
+    said, asked = (set(_PIECE.findall(pieces(text))) for text in (name, required))
+    return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
+
+
+def _within_each(name: str, called: Sequence[tuple[str, ...]]) -> list[str]:
+    """Of some names of each requirement the first that the name holds; three at most."""
+    found = (next((text for text in texts if _holds(name, text)), "") for texts in called)
+    return list(filter(None, found))[:3]
 
 
 def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:

@@ -11,21 +11,15 @@ from milestones.matching import parts
 from milestones.spellings import Array
 from settings.models import Requirement
 
-NUMBERS = {
-    word: str(number)
-    for number, words in enumerate(
-        ("one i", "two ii", "three iii", "four iv", "five v", "six vi", "seven vii", "eight viii", "nine ix"), 1
-    )
-    for word in words.split()
-}
+ROMAN = {word: str(number) for number, word in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"], 1)}
 NO, YES, PERHAPS = 0, 1, -1
 ALIKE = 0.75  # of 1: the share of letters from which on a phase may be a misspelling of another
 
 
 def form(phase: str) -> str:
-    """How phases are compared: case, signs, blanks and dashes do not matter, and “One” and “I” are 1."""
-    tokens = " ".join(NUMBERS.get(token, token) for token in parts(phase).split())
-    return re.sub(r"(?<!\d) | (?!\d)", "", tokens)
+    """How phases are compared: as names are, and “I” is 1. A number comes last."""
+    tokens = [ROMAN.get(token, token) for token in parts(phase).split()]
+    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(sorted(tokens, key=str.isdigit)))
 
 
 def named(requirements: Sequence[Requirement]) -> list[str]:
@@ -66,10 +60,19 @@ class Phases:
         near = [one for one in asked if _alike(key, form(one))]
         if near:
             return PERHAPS, f"project's phase “{word}” is almost “{near[0]}”, so whether it is that cannot be told"
-        another = key in self._known or any(_numbered(key, one) for one in self._known)
-        if another or self._used[key] > 1:
+        if self._is_known(key) or self._used[key] > 1:
             return NO, ""
         return PERHAPS, f"project's phase “{word}” is none that config.toml names or another project is in"
+
+    def unnamed(self) -> dict[str, int]:
+        """The phases that several projects are in, how many, and that config.toml tells in no way."""
+        first = {form(word): word for word in reversed(list(dict.fromkeys(self._written)))}
+        strange = [key for key, projects in self._used.items() if key and projects > 1 and not self._is_known(key)]
+        return {first[key]: self._used[key] for key in strange} if self._known else {}
+
+    def _is_known(self, key: str) -> bool:
+        """Whether config.toml names a phase, or another number of it."""
+        return key in self._known or any(_numbered(key, one) for one in self._known)
 
 
 def _alike(one: str, other: str) -> bool:

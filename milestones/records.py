@@ -1,6 +1,6 @@
 """Places every project deliverable: which project, requirement and audience it speaks for, or why none."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from milestones.doubts import (
 )
 from milestones.matching import Match, Matcher
 from milestones.references import linked, owners_of
-from milestones.spellings import Array, Unreadable, strings, text
+from milestones.spellings import Array, Unreadable, given, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
 from sync.frames import Frames
@@ -52,8 +52,12 @@ class Placed:
     hints: list[Doubt]
 
 
-def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
-    """Says of every project deliverable what it speaks for."""
+def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Collection[str]) -> Placed:
+    """Says of every project deliverable what it speaks for.
+
+    Args:
+        placeholders: texts that say nothing where they stand for a release or an audience.
+    """
     records = frames.project_deliverables
     hidden = Unreadable(frames, "project_deliverables", records["record_id"])
     project, reason, owners = owners_of(frames, hidden)
@@ -70,7 +74,7 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     told = np.where(milestone.count > 1, "", milestone.text)  # several tell nothing
     matcher = Matcher(requirements)
     own_releases = _own_releases(own, matcher)
-    words = (called, text(records["release"]), told, own_releases)
+    words = (called, given(records["release"], placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
     nearly, near = nearly_required(said, matches, matcher)
@@ -81,7 +85,8 @@ def place(frames: Frames, requirements: Sequence[Requirement]) -> Placed:
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
     faults[deliverable.count > 1] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
-    speaks = heard(text(records["audience"]), project, requirement, frames.projects, requirements)
+    audience = given(records["audience"], placeholders)
+    speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements)
     at = np.array(list(speaks.several), dtype=int)
     faults[at[faults[at] == ""]] = "several_audiences"
     doubt += np.where((doubt == "") | (speaks.doubt == ""), "", " ") + speaks.doubt

@@ -1,6 +1,8 @@
 """Spellings to canonical words, over whole columns; and which cells there is nothing to read in."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,24 @@ def strings(words: Array) -> pd.Series:
 def filled(column: pd.Series) -> pd.Series:
     """Which cells hold something (bool); an empty list's JSON text is nothing."""
     return column.notna() & ~column.isin(["", "[]"])
+
+
+def is_placeholder(written: str, placeholders: Collection[str]) -> bool:
+    """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
+    plain = _words_of(written)
+    return written != "" and (not plain or plain in map(_words_of, placeholders))
+
+
+@lru_cache(maxsize=16384)
+def _words_of(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", spelling(text)))
+
+
+def given(column: pd.Series, placeholders: Collection[str]) -> Array:
+    """A column's text (object: str), "" where it is missing or a placeholder."""
+    codes, written = pd.factorize(text(column))
+    plain = ["" if is_placeholder(one, placeholders) else one for one in written]
+    return np.array([*plain, ""], dtype=object)[codes]
 
 
 class Unreadable:

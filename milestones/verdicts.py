@@ -46,7 +46,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     settings = required(frames, settings)
     asked, owners = settings.requirements, projects(frames, settings)
     hidden = Unreadable(frames, "projects", owners.index)
-    placed = place(frames, asked)
+    placed = place(frames, asked, settings.rules.placeholders)
     at = np.flatnonzero(placed.records["unplaced"].isna())
     speaks_for = (placed.project[at], placed.requirement[at])
     audience = text(placed.records["audience"])[at]

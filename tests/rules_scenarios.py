@@ -46,14 +46,25 @@ NAMES = {
         ("Release-level Vision", "MVP #1", True),
         ("mvp1 release level visions", None, False),
         ("Releaselevel Vision", "MVP#1", False),
+        ("MVP 01 Release-level Vision", None, False),
+        ("Release-level Vision (MVP #1)", None, False),
+        ("Release-level Vision", "mvp one", False),
+        ("Release-level Vision", "MVP 01", False),
     ],
     MMP: [
         ("MMP Release-level Vision", None, True),
+        ("MMP Release-level Vision", "TBD", True),
+        ("Vision, Release-level: MMP", None, False),
         ("Release-level Vision", "MMP", True),
         ("mmp – release-level visions", None, False),
         ("mmp releaseLevelVision", None, False),
     ],
-    SCOPE: [("Release Scope", None, True), ("release-scopes", "Beta", False), ("ReleaseScope", None, False)],
+    SCOPE: [
+        ("Release Scope", None, True),
+        ("release-scopes", "Beta", False),
+        ("ReleaseScope", None, False),
+        ("Scope & Release", None, False),
+    ],
 }
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 # Best first: of two records of one cell the first of these decides.
@@ -70,6 +81,19 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap"}, ()),
     ("no_deliverable", {"project": ["recP0"]}, ()),
     ("ambiguous", {"project": ["recP0"], "deliverable": VISION}, (MVP, MMP)),
+    ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "TBD"}, (MVP, MMP)),
+    ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "–"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "01"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #1, MMP"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP 1 launch"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP, MMP)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #2"}, ()),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Release 1"}, (MVP, MMP)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": f"{VISION} (MMP)", "release": "MVP #1"}, (MVP, MMP)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"{VISION} (MVP #2)"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "MVP #1 Vision"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Riverbend - MMP Release-level Vision"}, ()),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "MVP #1"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "release": "Beta"}, (MMP,)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "name": "An MVP-1"}, (MVP, MMP)),
@@ -95,6 +119,12 @@ LOST: list[tuple[str, Row, tuple[str, ...]]] = [
 ]
 
 
+# How a record may write each audience that is listed.
+AUDIENCES = {
+    "": [""],
+    "Donors": ["Donors", "DONORS", "donor", "Donors!"],
+    "Families": ["Families", "families", "Family", "- FAMILIES"],
+}
 # How a project may write its phase, and whether that is the second one; None where it may be.
 PHASES: dict[str | None, bool | None] = {
     "Phase 1": False,
@@ -103,6 +133,9 @@ PHASES: dict[str | None, bool | None] = {
     "Phase 2": True,
     "PHASE-two": True,
     "phase2": True,
+    "Second Phase": True,
+    "2nd phase": True,
+    "First phase": False,
     "Phase": None,
     "2": None,
     "Stage 2": None,
@@ -152,7 +185,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     for reason, cells, of in draw(st.lists(st.sampled_from(STRAY), max_size=3)):
         audience = draw(st.sampled_from([None, "Youth"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
-        _doubt(made, cells["project"], of, audience or "")
+        _doubt(made, cells["project"], of, audience)
     for row in made.projects:
         if row["audiences"] and draw(st.booleans()):
             _for_several(draw, made, row["record_id"])
@@ -162,14 +195,18 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 
 def _for_several(draw: st.DrawFn, made: Scenario, key: str) -> None:
-    """Adds a record for the listed audience and another: what is missing and may be it is unknown."""
+    """Adds a record for several listed audiences, or for none of them: what is missing and may be it is unknown."""
     requirement = draw(st.sampled_from([MVP, MMP, SCOPE]))
     between = draw(st.sampled_from([", ", " / ", " and "]))
-    said = {"audience": draw(st.sampled_from(["Youth{}Donors", "donor{}Families"])).format(between)}
+    listed = next(row["audiences"] for row in made.projects if row["record_id"] == key)
+    ways = [None] * int(len(listed) > 1) + ["Youth{}Donors", "donor{}Families"]
+    way = draw(st.sampled_from(ways))
+    said = {"audience": way and way.format(between)}
     name, release, _ = NAMES[requirement][0]
     cells = {"project": [key], "deliverable": name, "release": release}
     made.unplaced[made.add(cells | said)] = "several_audiences"
-    _doubt(made, [key], (requirement,), "donors")
+    for audience in ("donors", "families") if way is None or "Families" in way else ("donors",):
+        _doubt(made, [key], (requirement,), audience)
 
 
 def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str, ...]) -> None:
@@ -178,11 +215,11 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
     audience = draw(st.sampled_from(["", "Youth", "donors"])) if cell != "audience" else None
     given = others | {"unreadable": [cell], "audience": audience or None, "project": [owner]}
     made.unplaced[made.add(given | ({"project": []} if cell == "project" else {}))] = "unreadable"
-    _doubt(made, None if cell == "project" else [owner], of, audience)
+    _doubt(made, None if cell == "project" else [owner], of, audience or None)
 
 
 def _doubt(made: Scenario, owners: list[str] | None, of: tuple[str, ...], audience: str | None) -> None:
-    """What is missing, and may be there after all, is unknown: of these projects (None: any) and this audience."""
+    """What is missing, and may be there after all, is unknown: of these projects and this audience (None: any)."""
     for (key, requirement, asked), (state, _) in made.verdicts.items():
         theirs = (owners is None or key in owners) and requirement in of
         if state == "missing" and theirs and (audience is None or asked.casefold() in ("", audience.casefold())):
@@ -197,7 +234,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
     manager = draw(st.sampled_from([None, "Ann", "unreadable"]))
-    listed = draw(st.sampled_from([None, None, None, ["Donors"], "unreadable"]))
+    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", "Families"], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
         project(
@@ -234,9 +271,14 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
         event = Event(max(sure, default=None), max(perhaps, default=None))
         found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
+        if isinstance(listed, list):  # who says none means one of these
+            found = [one for one in found if one]
         for audience in found + [one for one in lackable if one not in ("", *found)]:
             rule_due = (due_word, due_on) if requirement == MVP else ("", None)
-            _cell(draw, made, (key, requirement, audience), excuse, event, manager, rule_due, audience in lackable)
+            written = AUDIENCES[audience] if audience in lackable else [audience]
+            written = [*written, "", "?"] if lackable == [audience] else written
+            cell = (key, requirement, audience)
+            _cell(draw, made, cell, excuse, event, manager, rule_due, written, audience in lackable)
         if listed == "unreadable":
             made.verdicts.setdefault((key, requirement, ""), (excuse or "unknown", frozenset()))
 
@@ -254,6 +296,7 @@ def _cell(
     event: Event,
     manager: str | None,
     rule_due: tuple[str, date | None],
+    ways: list[str],
     lackable: bool,
 ) -> None:
     key, requirement, audience = cell
@@ -267,9 +310,7 @@ def _cell(
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
         owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
         # The audiences that may lack a record are those that are listed.
-        written = draw(st.sampled_from([audience, audience.upper(), "donor", "Donors!"])) if lackable else audience
-        if not audience:
-            written = ""
+        written = draw(st.sampled_from(ways)) if audience else ""
         same: Row = {"project": [key], "deliverable": name, "release": release, "audience": written or None}
         if not exact or written.casefold() != audience.casefold():
             flags.add("unconfirmed_match")
@@ -309,9 +350,10 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
     old = event.sure or young
     between = [{"revised": event.perhaps - DAY}] if event.perhaps and event.perhaps > old else []
     between += [{"revised": event.perhaps - DAY}] if event.perhaps and not event.sure else []
-    dates: list[Row] = [{"revised": young}, {"revised": young + DAY}, {"modified": young}]
+    to_come: Row = {"revised": AS_OF + DAY}  # a day to come tells nothing
+    dates: list[Row] = [{"revised": young}, {"revised": min(young + DAY, AS_OF)}, {"modified": young}]
     if event.last is None:
-        dates.append({})
+        dates += [{}, to_come]
     ways: dict[str, list[Row]] = {
         "complete": [{"status": "Done"} | whole | day for day in dates]
         + [{"status": "complete", **whole, "link": None, "files": [{"id": "a"}]} | dates[0]]
@@ -324,11 +366,12 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
         "stale": [
             {"status": "Done", "revised": old - DAY} | whole,
             {"status": "Done", "modified": old - DAY} | whole,
+            {"status": "Done", "modified": old - DAY} | whole | to_come,
         ],
         "incomplete": [{"status": "Done"} | whole | {"link": None} | day for day in dates]
         + [
             {"status": "Done"} | whole | lack | dates[0]
-            for lack in ({"vision": None}, {"mission": None}, {"vision": "too many words " * 5})
+            for lack in ({"vision": None}, {"mission": "–"}, {"vision": "TBD"}, {"vision": "too many words " * 5})
             if requirement != SCOPE
         ],
         "in_review": [{"status": "In Review"}, {"status": " in  REVIEW"} | whole],
@@ -344,7 +387,7 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
             {"status": "Waived", "waiver_until": AS_OF + DAY, "waived_by": "Olive"},
         ],
         "unknown": [odd, {"status": None, "unreadable": ["status"]}]
-        + [{"status": "Done"} | whole] * int(event.last is not None)
+        + [{"status": "Done"} | whole | day for day in ({}, to_come) if event.last]
         + [{"status": "Done"} | whole | day for day in between]
         + [{"status": "Done"} | whole | {"unreadable": [name]} for name in ("revised", "modified") if event.last]
         + [{"status": "Done"} | whole | {"link": None, "unreadable": [name]} | dates[0] for name in ("link",)]

@@ -28,9 +28,6 @@ def judged(*records: Row, asks: Row | None = None, of: Row | None = None, **more
         pytest.param(
             "Seniors", [("Donors", "missing", ""), ("Seniors", "complete", ""), ("Youth", "missing", "")], id="another"
         ),
-        pytest.param(
-            "???", [("???", "complete", ""), ("Donors", "missing", ""), ("Youth", "missing", "")], id="signs alone"
-        ),
     ],
 )
 def test_a_close_audience_is_the_listed_one_marked(written: str, found: list[tuple[str, ...]]) -> None:
@@ -58,17 +55,38 @@ def test_a_close_audience_is_told_after_other_doubts() -> None:
         pytest.param("Youth & Seniors", {"Youth"}, id="and sign"),
         pytest.param("Youthland", set(), id="letters within a word"),
         pytest.param("Band Youth", set(), id="and within a word"),
+        pytest.param(None, {"Youth", "Donors"}, id="none"),
+        pytest.param("TBD", {"Youth", "Donors"}, id="as good as none"),
+        pytest.param("???", {"Youth", "Donors"}, id="signs alone"),
     ],
 )
-def test_several_audiences_in_one_record_are_a_question(written: str, told: set[str]) -> None:
+def test_several_audiences_in_one_record_are_a_question(written: str | None, told: set[str]) -> None:
     judgement = judged(record(audience=written), asks=YOUTH)
     assert reasons(judgement) == ({"recA": "several_audiences"} if told else {})
     unknown = {audience for audience, state in states(judgement, "audience", "state") if state == "unknown"}
     assert unknown == told
     for audience, reason, url in states(judgement, "audience", "reason", "record_url"):
         if audience in told:
-            assert "“Vision” may be it. It names several audiences, some of them listed" in reason
+            assert "“Vision” may be it. It may be for several of the listed audiences" in reason
             assert url.endswith("/recA")
+
+
+def test_who_says_no_audience_means_the_only_one_that_is_listed() -> None:
+    judgement = judged(record(audience=None), asks={"audiences": ["Youth"]})
+    assert states(judgement, "audience", "state", "flags", "reason") == [
+        (
+            "Youth",
+            "complete",
+            "unconfirmed_match",
+            "Its status is “Complete”. It does not say for whom it is; “Youth” is the only audience that is listed.",
+        )
+    ]
+
+
+def test_a_record_that_says_no_audience_may_be_for_any_that_is_listed() -> None:
+    two = [{"deliverable": "Vision", "id": "a", "release": "A"}, {"deliverable": "Vision", "id": "b", "release": "B"}]
+    frames = base([project(audiences=["Youth", "Donors"])], [record(audience=None)])
+    assert {state for (state,) in states(judge(frames, settings(*two), AS_OF), "state")} == {"unknown"}
 
 
 def test_what_is_listed_as_one_is_one_whatever_stands_in_it() -> None:

@@ -35,7 +35,7 @@ FAMILIES, YOUTH = record(audience="Families"), record(record_id="recB", audience
         pytest.param(
             [record(), record(record_id="recB", audience="Youth")], [], None, {"": "recA", "Youth": "recB"}, id="blank"
         ),
-        pytest.param([record()], ["Families"], None, {"": "recA", "Families": ""}, id="blank beside a listed one"),
+        pytest.param([record()], ["Families"], None, {"Families": "recA"}, id="blank where one is listed"),
     ],
 )
 def test_a_verdict_for_each_audience(
@@ -154,6 +154,8 @@ def test_a_blank_type_can_be_mapped() -> None:
         pytest.param(None, "unknown", "The project has no phase.", id="blank"),
         pytest.param("Phase2", "missing", "There is no record of it.", id="no blank"),
         pytest.param("phase – TWO", "missing", "There is no record of it.", id="a dash, a number in words"),
+        pytest.param("Second Phase", "missing", "There is no record of it.", id="a place in an order"),
+        pytest.param("2nd phase", "missing", "There is no record of it.", id="a place in an order, in figures"),
         pytest.param("Phase III", "not_required", "Not asked in Phase III.", id="another, in Roman numerals"),
         pytest.param("3", "not_required", "Not asked in 3.", id="another number alone"),
         pytest.param("Phase 12", "not_required", "Not asked in Phase 12.", id="a number that ends alike"),
@@ -242,7 +244,7 @@ UNREADABLE = [
     pytest.param("deliverable", {}, {}, "unknown", CANNOT.format("deliverable"), id="deliverable"),
     pytest.param("deliverable", {"milestone": "Scope"}, {}, "missing", NONE, id="deliverable of another milestone"),
     pytest.param(
-        "deliverable", {"release": "MMP"}, {"release": "MVP"}, "missing", NONE, id="deliverable of another release"
+        "deliverable", {"release": "MVP 2"}, {"release": "MVP 1"}, "missing", NONE, id="deliverable of another release"
     ),
     pytest.param(
         "deliverable", {"deliverable": ["recD"]}, {}, "unknown", CANNOT.format("deliverable"), id="definition's name"

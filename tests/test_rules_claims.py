@@ -26,7 +26,7 @@ SPELLINGS: list[tuple[str | None, str]] = [
 
 
 def test_each_spelling_of_a_status_is_its_state() -> None:
-    rows = [record(record_id=str(written), audience=str(written), status=written) for written, _ in SPELLINGS]
+    rows = [record(record_id=str(written), audience=f"Of {written}", status=written) for written, _ in SPELLINGS]
     judgement = judge(base([project()], rows), settings(), AS_OF)
     assert pairs(judgement, "record_id", "state") == {str(written): state for written, state in SPELLINGS}
 

@@ -145,7 +145,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
             "asks": [{}, {"id": "b", "deliverable": "MMP Vision", "release": "MMP"}],
             "handed": [HANDED, record(record_id="recB", deliverable="MMP Vision", release="MVP")],
         },
-        [("recB", "different releases")],
+        [("recB", "one and the same release")],
     ),
     (
         "deliverable_duplicate",
@@ -178,6 +178,28 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"asks": RELEASES, "handed": [record(deliverable="MXP Release-level Vision", name="The MMP's")]},
         [("The MMP's", "(did you mean “MMP Release-level Vision”?)")],
     ),
+    (
+        "name_nearly_required",
+        {"asks": RELEASES, "handed": [record(deliverable="MMP Vision")]},
+        [("recA", "(did you mean “MMP Release-level Vision”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": RELEASES, "handed": [record(deliverable="Riverbend - MMP Release-level Vision")]},
+        [("recA", "(did you mean “MMP Release-level Vision”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Product Roadmap")]},
+        [("recA", "(did you mean “Roadmap”?)")],
+    ),
+    (
+        "name_nearly_required",
+        {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Roadmap v2")]},
+        [("recA", "(did you mean “Roadmap”?)")],
+    ),
+    ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable="Vision")]}, []),
+    ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="Bay - MVP #2 Vision")]}, []),
     (
         "name_nearly_required",
         {"asks": RELEASES, "handed": [record(deliverable="MMP Release-level Vison", milestone="Scope")]},
@@ -491,6 +513,15 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [project(phase="Phase Tow")], "asks": [{"phases": ["Phase Two"], "again": [{"phase": "Build"}]}]},
         [("Build", "No project is in it."), ("Phase Two", "(did you mean “Phase Tow”?)")],
     ),
+    (
+        "phase_unnamed",
+        {
+            "of": [project(record_id=f"rec{n}", phase=one) for n, one in enumerate(("Build", "build", "Phase 1", "I"))],
+            "asks": [{"phases": ["Phase 2"]}],
+        },
+        [("Build", "2 projects are in it. It counts as none of “Phase 2”.")],
+    ),
+    ("phase_unnamed", {"of": [project(phase="Build"), project(record_id="recB", phase="Build")]}, []),
     ("phase_unused", {"of": [project(phase="phase-2")], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase=None)], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase="Phase 1")], "asks": [{"phases": ["Phase 2"]}]}, [("Phase 2", "in it.")]),

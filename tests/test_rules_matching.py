@@ -51,7 +51,24 @@ def match(name: str, release: str, milestone: str, *requirements: Row, own: str 
         pytest.param("MMP Release-level Vision", "MVP #1", DISAGREES, id="release disagrees"),
         pytest.param("mmp release level visions", "MVP #1", DISAGREES, id="close, and release disagrees"),
         pytest.param("MMP Release-level Vision", "Beta", DISAGREES, id="unknown release"),
-        pytest.param("Release-level Vision", "Beta", NONE, id="unknown release, name without one"),
+        pytest.param("Release-level Vision", "Beta", DISAGREES, id="a release that nobody knows, name without one"),
+        pytest.param("Release-level Vision", "Release 1", DISAGREES, id="a release's number, of another word"),
+        pytest.param("Release-level Vision", "MVP #2 and 1", DISAGREES, id="a number that nobody can place"),
+        pytest.param("MVP 10 Release-level Vision", "", NONE, id="a zero that counts"),
+        pytest.param("Release-level Vision (MVP #1)", "", LOOSE_MVP, id="words in another order"),
+        pytest.param("Vision, Release-levels: MMP", "", LOOSE_MMP, id="another order and an inner plural"),
+        pytest.param("Release-level Vision (MVP #2)", "", NONE, id="another order, another number"),
+        pytest.param("Release-level Vision (MVP #1)", "MMP", DISAGREES, id="another order, another release"),
+        pytest.param("Release-level Vision", "MVP #2", NONE, id="another release's number, name without one"),
+        pytest.param("Release-level Vision", "1", DISAGREES, id="a release's number alone"),
+        pytest.param("Release-level Vision", "MVP 1 launch", DISAGREES, id="a release and more"),
+        pytest.param("Release-level Vision", "MVP #1, MMP", DISAGREES, id="two releases"),
+        pytest.param("Release-level Vision", "MPV #1", DISAGREES, id="a release, letters turned round"),
+        pytest.param("Release-level Vision", "MVVP 1", DISAGREES, id="a release, misspelt"),
+        pytest.param("Release-level Vision", "MVP 01", LOOSE_MVP, id="release with a zero before it"),
+        pytest.param("Release-level Vision", "MVP One", LOOSE_MVP, id="release with its number in words"),
+        pytest.param("First MVP Release-level Vision", "", NONE, id="a number elsewhere"),
+        pytest.param("MVP 01 Release-level Vision", "", LOOSE_MVP, id="a zero before its number"),
         pytest.param("Roadmap", "MMP", NONE, id="another deliverable"),
         pytest.param("", "", BLANK, id="empty"),
         pytest.param(" \t", "MMP", BLANK, id="white space"),
@@ -87,6 +104,7 @@ def test_the_release_is_also_told_by_the_records_own_name(name: str, release: st
     assert match(name, release, "", MVP, MMP, own=own) == found
 
 
+NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
 
@@ -165,6 +183,23 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="release said by the name",
         ),
         pytest.param([{"id": "a", "deliverable": "Pass"}], "pas", "", "", NONE, id="ss is no plural"),
+        pytest.param([NUMBERED], "Vision", "2.0", "", NONE, id="another of releases that are numbers"),
+        pytest.param([NUMBERED], "Vision", "next", "", DISAGREES, id="no number for a release"),
+        pytest.param([{"deliverable": "Movie"}], "Movies", "", "", ("vision", True), id="a plural of ie"),
+        pytest.param([{"deliverable": "Epics & Features"}], "epic/feature", "", "", ("vision", True), id="no and"),
+        pytest.param([{"deliverable": "Level 1 of 2"}], "Level 2 of 1", "", "", NONE, id="numbers keep their place"),
+        pytest.param(
+            [{"id": "a", "deliverable": "Vision Board"}, {"id": "b", "deliverable": "Board Vision"}],
+            "vision-board",
+            "",
+            "",
+            ("a", True),
+            id="the order tells two apart",
+        ),
+        pytest.param([{"id": "a", "deliverable": "User Story"}], "user stories", "", "", ("a", True), id="ies"),
+        pytest.param([{"id": "a", "deliverable": "Processes"}], "Process", "", "", ("a", True), id="sses"),
+        pytest.param([{"id": "a", "deliverable": "Releases"}], "Release", "", "", ("a", True), id="ses"),
+        pytest.param([{"id": "a", "deliverable": "Q&A"}], "Q and A", "", "", ("a", True), id="and, as a sign"),
         pytest.param([{"id": "a", "deliverable": "Gas"}], "ga", "", "", NONE, id="a short word has no plural"),
         pytest.param(
             [{"id": "a"}, {"id": "b", "deliverable": "MVP Vision", "release": "MVP"}],
@@ -303,6 +338,11 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
         pytest.param(
             {"deliverable": "MMP Release-level Vision", "project": ["recProject", "recOther"]}, {"mmp"}, id="projects"
         ),
+        pytest.param({"deliverable": "Release-level Vision", "release": "1"}, {"mvp", "mmp"}, id="a number alone"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "tbd"}, {"mvp", "mmp"}, id="a placeholder"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "–"}, {"mvp", "mmp"}, id="signs alone"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "MVP 1 b"}, {"mvp"}, id="a release and more"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "MVP 2"}, set(), id="another release"),
         pytest.param({"deliverable": "Roadmap"}, set(), id="nobody asks for it"),
         pytest.param({"deliverable": "Roadmap", "project": ["recProject", "recOther"]}, set(), id="two, and nobody"),
         pytest.param({"deliverable": "MMP Release-level Vision", "project": []}, set(), id="of no project"),
