@@ -10,7 +10,7 @@ import pytest
 from airtable_standin import TOKEN, Base
 from conftest import BASE, ROOT, sample_as_real
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from serving import Dashboard
 
 # The pages' addresses, in the order of the navigation; the first one has none.
@@ -173,6 +173,20 @@ def test_back_and_forward_bring_back_page_and_filters_step_by_step(page: Page, s
     page.go_forward()
     page.go_forward()
     stands("Missing", type="Mobile App", q="vision")
+
+
+def test_who_leaves_before_the_filters_stand_in_the_browser_keeps_them_in_the_address(page: Page, site: str) -> None:
+    held: list[Route] = []
+    page.route(re.compile("/Multiselect"), lambda route: held.append(route))
+    page.goto(f"{site}/?type=Mobile+App")
+    for link, title in (("See the overdue", "Missing"), ("Trends", "Trends")):
+        page.get_by_role("link", name=link, exact=True).click()
+        expect(heading(page, f"^{title}$")).to_be_visible()
+        expect(page.locator(".st-key-clear_flag")).to_be_visible()
+        wait_for_query(page, {"type": ["Mobile App"], "flag": ["Overdue"]})
+    assert held
+    for route in held:
+        route.abort()
 
 
 def test_a_gap_tells_its_reason_and_its_record_is_one_link_away(page: Page, site: str) -> None:

@@ -71,6 +71,9 @@ def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
     cells = [*matrix["vision-mvp-1-release-level-vision"], *matrix["vision-mmp-release-level-vision"]]
     assert sum(len(cell) for cell in cells) == len(truth())
     assert Counter(word.split(" · ")[0] for cell in cells for word in cell)["✕ Missing"] == 11
+    # What a cell's width has room for: an audience, or the states of several.
+    assert all(" · " not in word for cell in cells for word in cell if len(cell) > 1)
+    assert any(" · " in word for cell in cells for word in cell)
 
 
 def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Markdown, Text
 
 from view.cells import Picked, Sheet, first_row
+from view.course import typed
 from view.export import as_csv
 from view.filters import OWED
 from view.labels import plain
@@ -45,7 +46,10 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
     gaps = sum(state in ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale") for state in then)
     now = since(opened())
     assert (gaps, then.count("missing")) == (63, 14)
-    assert (now["Still owed"], now["No record at all"]) == ("▼ 8 fewer since 28 Sep", "▼ 3 fewer since 28 Sep")
+    assert (now["Still owed"], now["No record at all"]) == (
+        "▼ 8 fewer since 28 September",
+        "▼ 3 fewer since 28 September",
+    )
 
 
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
@@ -53,9 +57,32 @@ def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, 
     assert since(opened())["Still owed"] == "no record of last week yet"
 
 
-def test_a_filter_of_what_stands_today_is_not_compared(mirrored: Mirrored, opened: Opened) -> None:
+def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(
+    mirrored: Mirrored, opened: Opened
+) -> None:
     mirrored(airtable__base=None)
-    assert since(opened(state="Missing"))["Still owed"].startswith("not compared")
+    assert since(opened(state="Missing"))["Still owed"] == "▼ 3 fewer since 28 September"
+    assert since(opened(flag="Overdue"))["Still owed"].startswith("not compared")
+
+
+def test_what_is_owed_is_compared_alike_after_its_link_was_followed(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    every, owed = opened(), opened(state=OWED)
+    assert since(owed)["Still owed"] == since(every)["Still owed"] == "▼ 8 fewer since 28 September"
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en-US", "MM/DD/YYYY"),
+        ("en-GB", "DD/MM/YYYY"),
+        ("de", "DD/MM/YYYY"),
+        ("sv-SE", "YYYY-MM-DD"),
+        (None, "YYYY-MM-DD"),
+    ],
+)
+def test_a_day_is_typed_as_the_reader_writes_it(locale: str | None, written: str) -> None:
+    assert typed(locale) == written
 
 
 def test_every_number_leads_to_the_list_behind_it_and_keeps_the_filters(mirrored: Mirrored, opened: Opened) -> None:

@@ -25,7 +25,7 @@ def matrix(page: Page) -> Sheet:
     rows = all_of.projects.take(order).reset_index(drop=True).assign(overdue=overdue[order], gaps=gaps[order])
     columns: Columns = {"project": project_column()}
     milestones = {item.milestone for item in page.board.settings.requirements}
-    several = any(" · " in word for word in all_of.words)
+    several = (page.board.verdicts["audience"] != "").any()
     for number, item in enumerate(page.board.settings.requirements):
         asked = requirement == number
         if asked.any():
