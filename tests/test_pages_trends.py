@@ -14,13 +14,14 @@ from page_harness import Summary, links, said, shown
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Markdown, Text
 
-from view.cells import Picked, Sheet, first_row
+from view.cells import Picked, Row, Sheet, first_row
 from view.course import typed
 from view.export import as_csv
 from view.filters import OWED
 from view.labels import plain
 
 Mirrored = Callable[..., Path]
+VISION = "vision-mvp-1-release-level-vision"
 
 
 def change(file: Path, statement: str, *values: str) -> None:
@@ -221,20 +222,37 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
     assert files[-1]["reason"].tolist() == shown_rows["reason"].tolist()
 
 
-def test_a_picked_cell_tells_below_its_table_and_moves_nothing_above(
+def test_a_picked_cell_tells_below_its_table_of_its_row_alone_and_moves_nothing_above(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    picked: list[Row] = []
+
+    def pick(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
+        st.text(alt)
+        several = sheet.rows.duplicated(["project_id", "requirement"], keep=False)
+        picked.append(first_row(sheet.rows[several] if several.any() else sheet.rows))
+        return Picked(picked[-1], "reason"), -1
+
+    monkeypatch.setattr("view.leads.show_to_pick", pick)
+    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
+    table = texts.index("Owed by projects that go on")
+    assert "any other cell tells" in texts[table - 1]
+    assert picked[0]["audience"] and plain(picked[0]["audience"]) in texts[table + 1]
+    assert [text.startswith("**") for text in texts[table + 1 : table + 3]] == [True, False]
+
+
+def test_a_cell_of_the_matrix_tells_of_each_audience(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(airtable__base=None)
 
-    def pick_first(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
-        st.text(alt)
-        return Picked(first_row(sheet.rows), "reason"), -1
+    def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+        return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), VISION), -1
 
-    monkeypatch.setattr("view.leads.show_to_pick", pick_first)
-    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
-    table = texts.index("Owed by projects that go on")
-    assert "any other cell tells" in texts[table - 1]
-    assert texts[table + 1].startswith("**")
+    monkeypatch.setattr("view.leads.show_to_pick", pick)
+    told = [text.value for text in opened("project.py").markdown if text.value.startswith("**")]
+    assert len(told) == 2 and all(plain("MVP #1 Release-level Vision · ") in text for text in told)
 
 
 def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:

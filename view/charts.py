@@ -150,7 +150,7 @@ def coverage_over_time(page: Page) -> Chart | None:
         height=400,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
-        xaxis={"fixedrange": True, "title": None, "tickformat": "%-d %B\n%Y"},
+        xaxis={"fixedrange": True, "title": None, "tickformat": "%-d %b\n%Y"},
         yaxis={"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True, "title": "Complete of required"},
     )
     return _ready(figure), f"Coverage per project type. {'; '.join(told)}.{_rule_words(rule_days)}"
@@ -196,7 +196,7 @@ def gaps_per_week(page: Page) -> Chart | None:
             "fixedrange": True,
             "title": None,
             "tickvals": ticks["week"].to_numpy() + MIDDLE,
-            "ticktext": [f"{week:%-d %B}<br>{week:%Y}" for week in ticks["week"]],
+            "ticktext": [f"{week:%-d %b}<br>{week:%Y}" for week in ticks["week"]],
         },
         yaxis={"fixedrange": True, "title": "Gaps", "zeroline": True, "zerolinecolor": GREY},
     )

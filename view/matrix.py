@@ -32,7 +32,7 @@ def matrix(page: Page) -> Sheet:
             rows[item.id] = _lists(row[project[asked]], all_of.word[of][asked], all_of.words, len(rows))
             label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
             looks = [*all_of.colours], [*all_of.colours.values()]
-            columns[item.id] = pills(label, *looks, width=250 if several else 170)
+            columns[item.id] = pills(label, *looks, width=240 if several else 170)
     columns |= {
         "overdue": st.column_config.NumberColumn("Overdue", width=80),
         "project_type": st.column_config.TextColumn("Type", width=140),
