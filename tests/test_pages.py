@@ -22,6 +22,7 @@ from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
 from view.labels import plain
+from view.summary import MOST_PEOPLE
 
 
 def truth() -> list[dict[str, str]]:
@@ -57,7 +58,10 @@ def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path]
 
 def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
-    whom = [label for label in links(opened()) if " overdue of " in label]
+    found = links(opened())
+    whom = [label for label in found if " overdue of " in label]
+    assert len(whom) == MOST_PEOPLE + 1
+    assert found["All 14"] == "missing?by=Product+manager"
     assert whom[-1].startswith("Without a product manager:")
     assert not any("nobody" in label for label in whom)
 

@@ -255,6 +255,17 @@ def test_a_cell_of_the_matrix_tells_of_each_audience(
     assert len(told) == 2 and all(plain("MVP #1 Release-level Vision · ") in text for text in told)
 
 
+def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "missing"), -1))
+    found = links(opened("project_types.py"))
+    label = plain("The list of Discovery, MVP #1 Release-level Vision, missing")
+    narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
+    assert found[label] == f"missing?{urlencode(narrowed)}"
+
+
 def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:
     mirrored(airtable__base=None)
     columns = [*opened("missing.py").dataframe[0].value]
