@@ -119,7 +119,6 @@ def own_project(clicks: Clicks) -> None:
 
 
 TASKS: list[Callable[[Clicks], None]] = [
-    worst_type,
     share_a_filtered_view,
     project_from_a_bar,
     export_and_reopen,
@@ -135,7 +134,7 @@ def test_a_task_takes_three_clicks_at_most(page: Page, site: str, task: Callable
     assert clicks.count <= MOST
 
 
-def test_the_same_on_a_phone_in_the_dark(browser: Browser, site: str) -> None:
+def test_tasks_on_a_phone_in_the_dark_take_no_more(browser: Browser, site: str) -> None:
     phone: ViewportSize = {"width": 360, "height": 740}
     allowed = ["clipboard-read", "clipboard-write"]
     context = browser.new_context(viewport=phone, color_scheme="dark", permissions=allowed)
