@@ -56,6 +56,11 @@ def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path]
     assert links(app)[f"? {states['unknown']} unknown"] == "missing?state=Unknown"
 
 
+def test_a_share_is_rounded_down(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert "37 % complete, 9 of 16 owed" in said(opened())  # 6 of 16 are complete
+
+
 def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     found = links(opened())

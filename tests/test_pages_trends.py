@@ -123,6 +123,8 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert weeks["week"].dt.day_of_week.tolist() == [0] * len(weeks)
     assert weeks["opened"].sum() - weeks["closed"].sum() == 55 - types["gaps_then"].sum()
     assert int(types["gaps_now"].sum()) == 55
+    assert types["change"].tolist() == (types["percent_now"] - types["percent_then"]).tolist() != [0] * len(types)
+    assert types.equals(opened("trends.py", since="2026-08-10", state="Missing").dataframe[1].value)
 
 
 @pytest.mark.parametrize(("column", "ways"), [("closed", ["closed"]), ("week", ["opened", "closed"])])
@@ -132,13 +134,13 @@ def test_the_numbers_of_a_week_tell_which_gaps_they_are(
     mirrored(airtable__base=None)
     weeks: list[pd.DataFrame] = []
 
-    def pick_first(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+    def pick_last(sheet: Sheet, *_: object) -> tuple[Picked, int]:
         weeks.append(sheet.rows)
-        return Picked(first_row(sheet.rows), column), -1
+        return Picked(first_row(sheet.rows.tail(1)), column), -1
 
-    monkeypatch.setattr("view.course.show_to_pick", pick_first)
+    monkeypatch.setattr("view.course.show_to_pick", pick_last)
     app = opened("trends.py")
-    count = sum(int(weeks[0].iloc[0][way]) for way in ways)
+    count = sum(int(weeks[0].iloc[-1][way]) for way in ways)
     assert count
     assert f": {count}**" in said(app)
     assert len(app.dataframe[-1].value) == count
