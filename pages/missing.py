@@ -35,5 +35,5 @@ downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or 
 show_message(page)
 
 if len(page.board.unplaced):
-    label = f"Handed in, but not counted: {len(page.board.unplaced):,} records, and why"
+    label = f"Not counted: {len(page.board.unplaced):,} records, and why"
     st.page_link("pages/data_quality.py", label=plain(label), icon=":material/rule:")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from view import changes, charts, filters
-from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved
+from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved, typed
 from view.export import as_shown, downloads
 from view.leads import table_of_groups, table_of_projects
 from view.page import day, open_page, say_empty
@@ -31,7 +31,7 @@ since = st.date_input(
     value=max(began, as_of - timedelta(days=7)),
     min_value=began,
     max_value=as_of,
-    format="YYYY-MM-DD",
+    format=typed(st.context.locale),
     key="since",
     bind="query-params",
     width=220,

@@ -1,5 +1,6 @@
 """Who may see the dashboard: decided where data is loaded, so on every page, however it was come by."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_a_section_that_lets_nobody_in_or_names_nobody_to_ask_is_a_fault(entered
 def test_people_sign_in_at_the_provider_and_pages_opened_cold_show_nothing_before(
     page: Page, dashboard: Dashboard
 ) -> None:
-    with Provider(email="ann@example.org", email_verified=True, name="Ann Example") as provider:
+    with Provider(email="ann@example.org", email_verified=True, name="Hugo Martins") as provider:
         url = dashboard(sign_in=provider.secrets, access=ACCESS)
         for name in PAGES:  # the first of them runs alone: nobody has declared a navigation yet
             page.goto(f"{url}/{'' if name == 'overview' else name}")
@@ -129,9 +130,19 @@ def test_people_sign_in_at_the_provider_and_pages_opened_cold_show_nothing_befor
             expect(page.locator(".summary .number")).to_have_count(0)
             expect(page.get_by_label("Search", exact=True)).to_have_count(0)
         page.get_by_test_id("stMain").get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text("Signed in as Ann Example")).to_be_visible()
+        expect(page.get_by_text("Signed in as Hugo Martins")).to_be_visible()
         expect(page.locator(".summary .number").first).to_be_visible()
         assert "/token" in provider.asked
+
+        page.get_by_role("link", name="Project", exact=True).click()
+        expect(page.get_by_text("My projects", exact=True)).to_be_visible()
+        mine = page.get_by_role("link", name=re.compile("· Hugo Martins"))
+        expect(mine.nth(1)).to_be_visible()
+        name = (mine.first.text_content() or "").removeprefix("person").split(" · ")[0]
+        mine.first.click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_text("Product manager Hugo Martins")).to_be_visible()
+
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_test_id("stMain").get_by_role("button", name="Sign in")).to_be_visible()
         expect(page.locator(".summary .number")).to_have_count(0)

@@ -22,6 +22,7 @@ from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
 from view.labels import plain
+from view.summary import MOST_PEOPLE
 
 
 def truth() -> list[dict[str, str]]:
@@ -55,9 +56,17 @@ def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path]
     assert links(app)[f"? {states['unknown']} unknown"] == "missing?state=Unknown"
 
 
+def test_a_share_is_rounded_down(mirrored: Callable[..., Path], opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    assert "37 % complete, 9 of 16 owed" in said(opened())  # 6 of 16 are complete
+
+
 def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
-    whom = [label for label in links(opened()) if " overdue of " in label]
+    found = links(opened())
+    whom = [label for label in found if " overdue of " in label]
+    assert len(whom) == MOST_PEOPLE + 1
+    assert found["All 14"] == "missing?by=Product+manager"
     assert whom[-1].startswith("Without a product manager:")
     assert not any("nobody" in label for label in whom)
 
@@ -71,6 +80,9 @@ def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
     cells = [*matrix["vision-mvp-1-release-level-vision"], *matrix["vision-mmp-release-level-vision"]]
     assert sum(len(cell) for cell in cells) == len(truth())
     assert Counter(word.split(" · ")[0] for cell in cells for word in cell)["✕ Missing"] == 11
+    # What a cell's width has room for: an audience, or the states of several.
+    assert all(" · " not in word for cell in cells for word in cell if len(cell) > 1)
+    assert any(" · " in word for cell in cells for word in cell)
 
 
 def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(

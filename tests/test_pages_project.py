@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from airtable_standin import Base
 from conftest import BASE, Opened
-from page_harness import links, said
+from page_harness import links, said, shown
 from streamlit.testing.v1 import AppTest
 
 from milestones.words import GAPS
@@ -44,6 +44,7 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     assert plain("Its waiver ended on 2026-09-21.") in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
     assert plain("Product manager Maria Santos") in text
+    assert shown(app)["Overdue since"] == "1 July 2026"
     record = links(app)["Its record in Airtable"]
     assert record.startswith(f"https://airtable.com/{BASE}/{base.table('Project Deliverables')['id']}/rec")
 

@@ -14,12 +14,14 @@ from page_harness import Summary, links, said, shown
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Markdown, Text
 
-from view.cells import Picked, Sheet, first_row
+from view.cells import Picked, Row, Sheet, first_row
+from view.course import typed
 from view.export import as_csv
 from view.filters import OWED
 from view.labels import plain
 
 Mirrored = Callable[..., Path]
+VISION = "vision-mvp-1-release-level-vision"
 
 
 def change(file: Path, statement: str, *values: str) -> None:
@@ -45,7 +47,10 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
     gaps = sum(state in ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale") for state in then)
     now = since(opened())
     assert (gaps, then.count("missing")) == (63, 14)
-    assert (now["Still owed"], now["No record at all"]) == ("▼ 8 fewer since 28 Sep", "▼ 3 fewer since 28 Sep")
+    assert (now["Still owed"], now["No record at all"]) == (
+        "▼ 8 fewer since 28 September",
+        "▼ 3 fewer since 28 September",
+    )
 
 
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
@@ -53,9 +58,32 @@ def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, 
     assert since(opened())["Still owed"] == "no record of last week yet"
 
 
-def test_a_filter_of_what_stands_today_is_not_compared(mirrored: Mirrored, opened: Opened) -> None:
+def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(
+    mirrored: Mirrored, opened: Opened
+) -> None:
     mirrored(airtable__base=None)
-    assert since(opened(state="Missing"))["Still owed"].startswith("not compared")
+    assert since(opened(state="Missing"))["Still owed"] == "▼ 3 fewer since 28 September"
+    assert since(opened(flag="Overdue"))["Still owed"].startswith("not compared")
+
+
+def test_what_is_owed_is_compared_alike_after_its_link_was_followed(mirrored: Mirrored, opened: Opened) -> None:
+    mirrored(airtable__base=None)
+    every, owed = opened(), opened(state=OWED)
+    assert since(owed)["Still owed"] == since(every)["Still owed"] == "▼ 8 fewer since 28 September"
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en-US", "MM/DD/YYYY"),
+        ("en-GB", "DD/MM/YYYY"),
+        ("de", "DD/MM/YYYY"),
+        ("sv-SE", "YYYY-MM-DD"),
+        (None, "YYYY-MM-DD"),
+    ],
+)
+def test_a_day_is_typed_as_the_reader_writes_it(locale: str | None, written: str) -> None:
+    assert typed(locale) == written
 
 
 def test_every_number_leads_to_the_list_behind_it_and_keeps_the_filters(mirrored: Mirrored, opened: Opened) -> None:
@@ -95,6 +123,8 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert weeks["week"].dt.day_of_week.tolist() == [0] * len(weeks)
     assert weeks["opened"].sum() - weeks["closed"].sum() == 55 - types["gaps_then"].sum()
     assert int(types["gaps_now"].sum()) == 55
+    assert types["change"].tolist() == (types["percent_now"] - types["percent_then"]).tolist() != [0] * len(types)
+    assert types.equals(opened("trends.py", since="2026-08-10", state="Missing").dataframe[1].value)
 
 
 @pytest.mark.parametrize(("column", "ways"), [("closed", ["closed"]), ("week", ["opened", "closed"])])
@@ -104,13 +134,13 @@ def test_the_numbers_of_a_week_tell_which_gaps_they_are(
     mirrored(airtable__base=None)
     weeks: list[pd.DataFrame] = []
 
-    def pick_first(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+    def pick_last(sheet: Sheet, *_: object) -> tuple[Picked, int]:
         weeks.append(sheet.rows)
-        return Picked(first_row(sheet.rows), column), -1
+        return Picked(first_row(sheet.rows.tail(1)), column), -1
 
-    monkeypatch.setattr("view.course.show_to_pick", pick_first)
+    monkeypatch.setattr("view.course.show_to_pick", pick_last)
     app = opened("trends.py")
-    count = sum(int(weeks[0].iloc[0][way]) for way in ways)
+    count = sum(int(weeks[0].iloc[-1][way]) for way in ways)
     assert count
     assert f": {count}**" in said(app)
     assert len(app.dataframe[-1].value) == count
@@ -194,20 +224,48 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
     assert files[-1]["reason"].tolist() == shown_rows["reason"].tolist()
 
 
-def test_a_picked_cell_tells_below_its_table_and_moves_nothing_above(
+def test_a_picked_cell_tells_below_its_table_of_its_row_alone_and_moves_nothing_above(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    picked: list[Row] = []
+
+    def pick(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
+        st.text(alt)
+        several = sheet.rows.duplicated(["project_id", "requirement"], keep=False)
+        picked.append(first_row(sheet.rows[several] if several.any() else sheet.rows))
+        return Picked(picked[-1], "reason"), -1
+
+    monkeypatch.setattr("view.leads.show_to_pick", pick)
+    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
+    table = texts.index("Owed by projects that go on")
+    assert "any other cell tells" in texts[table - 1]
+    assert picked[0]["audience"] and plain(picked[0]["audience"]) in texts[table + 1]
+    assert [text.startswith("**") for text in texts[table + 1 : table + 3]] == [True, False]
+
+
+def test_a_cell_of_the_matrix_tells_of_each_audience(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(airtable__base=None)
 
-    def pick_first(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
-        st.text(alt)
-        return Picked(first_row(sheet.rows), "reason"), -1
+    def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+        return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), VISION), -1
 
-    monkeypatch.setattr("view.leads.show_to_pick", pick_first)
-    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
-    table = texts.index("Owed by projects that go on")
-    assert "any other cell tells" in texts[table - 1]
-    assert texts[table + 1].startswith("**")
+    monkeypatch.setattr("view.leads.show_to_pick", pick)
+    told = [text.value for text in opened("project.py").markdown if text.value.startswith("**")]
+    assert len(told) == 2 and all(plain("MVP #1 Release-level Vision · ") in text for text in told)
+
+
+def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "missing"), -1))
+    found = links(opened("project_types.py"))
+    label = plain("The list of Discovery, MVP #1 Release-level Vision, missing")
+    narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
+    assert found[label] == f"missing?{urlencode(narrowed)}"
 
 
 def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:

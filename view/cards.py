@@ -18,11 +18,6 @@ LOOKS = """<style>
 .summary .number { font-size: 2rem; line-height: 1.25; white-space: nowrap }
 .summary .means, .summary .since { font-size: .87rem; opacity: .8 }
 .summary .numbers a { margin-top: auto; padding-top: .3rem }
-.summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
-.summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
-.summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
-  background: color-mix(in srgb, currentColor 14%, transparent) }
-.summary .bar span { display: block; height: 100%; border-radius: .25rem; background: #2a7fb8 }
 .summary a { color: inherit; text-underline-offset: .2em;
   text-decoration-color: color-mix(in srgb, currentColor 45%, transparent) }
 .summary li a::after { content: ""; position: absolute; inset: 0; border-radius: .5rem }

@@ -19,6 +19,8 @@ from view.page import Page, day
 
 # These filters ask what stands today, so they leave nothing to compare with.
 OF_TODAY = ("state", "flag")
+# Languages in whose short dates the year stands first (Unicode CLDR).
+YEAR_FIRST = ("eu", "hu", "ja", "ko", "lt", "mn", "si", "sv", "zh")
 # How a gap moves.
 WAYS = ("opened", "closed")
 
@@ -95,6 +97,13 @@ def is_recorded(text: str, first: date, last: date) -> bool:
         return first <= date.fromisoformat(text) <= last
     except ValueError:
         return False
+
+
+def typed(locale: str | None) -> str:
+    """How a reader writes a day, as the table beside it does; for Streamlit's input, which has no "localized"."""
+    if locale == "en-US":
+        return "MM/DD/YYYY"
+    return "YYYY-MM-DD" if not locale or locale.startswith(YEAR_FIRST) else "DD/MM/YYYY"
 
 
 def by_week(page: Page) -> Sheet:

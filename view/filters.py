@@ -42,6 +42,7 @@ def draw(board: Board) -> list[str]:
     # All states and flags, always: a shared address must not come to mean everything on the day when nothing is stale.
     options = {name: board.options[column] for name, column, _ in COLUMNS}
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
+    history.keep((SEARCH, *LABELS))
     known = (SEARCH, *LABELS, *OF_PAGES)
     lost = [f"“{name}={st.query_params[name]}”" for name in st.query_params if name not in known]
     with st.sidebar:

@@ -1,8 +1,13 @@
-"""The browser's Back and Forward: each step of a reader, a filter too, is one entry of its history."""
+"""The browser's address: it keeps the filters, and each step of a reader, a filter too, is one entry of its history."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 # Streamlit follows Back and Forward by itself: the address then sets page and filters. What is mended here:
 # - a filter replaces the address, so that Back would leave out every choice since the page was opened;
@@ -38,6 +43,24 @@ if (!window.leadTo) {
 def begin(lead: str) -> None:
     """Draws the sentence under a page's title (HTML), and has each step from here on noted; both in one element."""
     st.html(f"<p>{lead}</p>{_SCRIPT}", unsafe_allow_javascript=True)
+
+
+def keep(names: Iterable[str]) -> None:
+    """Has these filters stay in the address; to be asked before they are drawn.
+
+    Who leaves a page before its filters stand in the browser makes Streamlit take them for gone: they still narrow the
+    next page, but are taken out of its address, and the filter that is chosen next ends them.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    asked = parse_qs(context.query_string)
+    for name in names:
+        # After Back, Forward and links the address alone counts.
+        values = asked.get(name) or (None if context.is_history_navigation else st.session_state.get(name))
+        if values and name not in st.query_params:
+            with suppress(StreamlitAPIException):  # Streamlit still minds it
+                st.query_params[name] = values
 
 
 def lead_to(address: str) -> None:

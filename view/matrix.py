@@ -25,14 +25,14 @@ def matrix(page: Page) -> Sheet:
     rows = all_of.projects.take(order).reset_index(drop=True).assign(overdue=overdue[order], gaps=gaps[order])
     columns: Columns = {"project": project_column()}
     milestones = {item.milestone for item in page.board.settings.requirements}
-    several = any(" · " in word for word in all_of.words)
+    several = (page.board.verdicts["audience"] != "").any()
     for number, item in enumerate(page.board.settings.requirements):
         asked = requirement == number
         if asked.any():
             rows[item.id] = _lists(row[project[asked]], all_of.word[of][asked], all_of.words, len(rows))
             label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
             looks = [*all_of.colours], [*all_of.colours.values()]
-            columns[item.id] = pills(label, *looks, width=250 if several else 170)
+            columns[item.id] = pills(label, *looks, width=240 if several else 170)
     columns |= {
         "overdue": st.column_config.NumberColumn("Overdue", width=80),
         "project_type": st.column_config.TextColumn("Type", width=140),

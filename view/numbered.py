@@ -51,7 +51,9 @@ def _numbered(board: Board) -> Numbered:
     projects = projects.drop_duplicates("project_id").sort_values("project", ignore_index=True)
     requirements = [item.id for item in board.settings.requirements]
     looks = verdicts["state"].map({state: str(look) for state, look in STATES.items()})
-    words = looks.mask(verdicts["audience"] != "", looks + " · " + verdicts["audience"])
+    # Of several audiences a cell has room for the states alone.
+    alone = ~verdicts.duplicated(["project_id", "requirement"], keep=False)
+    words = looks.mask(alone & (verdicts["audience"] != ""), looks + " · " + verdicts["audience"])
     place, said = pd.factorize(words)
     types, type_names = pd.factorize(verdicts["project_type"], sort=True)
     managers, manager_names = pd.factorize(verdicts["product_manager"], sort=True)

@@ -12,10 +12,18 @@ import streamlit as st
 from view import filters
 from view.cards import LOOKS, card, link
 from view.labels import NOBODY, STATES
-from view.numbers import Totals, a_week_ago, by_standing, coverages, owing, totals
+from view.numbers import Totals, a_week_ago, by_flag, coverages, owing, totals
 from view.page import Page
 
 MOST_PEOPLE = 5
+# Beside what the cards look like.
+OWN_LOOKS = """<style>
+.summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
+.summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
+.summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
+  background: color-mix(in srgb, currentColor 14%, transparent) }
+.summary .bar span { display: block; height: 100%; border-radius: .25rem; background: #2a7fb8 }
+</style>"""
 
 
 def show_summary(page: Page) -> None:
@@ -26,7 +34,7 @@ def show_summary(page: Page) -> None:
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'{LOOKS}<div class="summary">{_numbers(page)}'
+        f'{LOOKS}{OWN_LOOKS}<div class="summary">{_numbers(page)}'
         f"<section><h3>Coverage by project type</h3>{_types(page)}</section>"
         f"<section><h3>Whom to call</h3>{_call(page)}</section></div>"
     )
@@ -78,11 +86,11 @@ def _numbers(page: Page) -> str:
 
 def _since(page: Page, count: Totals, more: int | None) -> str:
     """How a number differs from a week ago, in words."""
-    if by_standing(page):
-        return "not compared: a state or flag is filtered"
+    if by_flag(page):
+        return "not compared: flags are known of today alone"
     if more is None:
         return "no record of last week yet"
-    day = f"since {a_week_ago(page):%-d %b}"
+    day = f"since {a_week_ago(page):%-d %B}"
     return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {day}" if more else f"as {day}"
 
 

@@ -85,11 +85,11 @@ def as_sheet(rows: pd.DataFrame) -> Sheet:
     columns: Columns = {
         "project": project_column(),
         "pill": state_column(),
+        "late": st.column_config.NumberColumn("Days late", width=75),
     }
     columns |= record_link(rows) | {
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "what": st.column_config.TextColumn("Deliverable", width=215),
-        "late": st.column_config.NumberColumn("Days late", width=75),
         "due": st.column_config.DateColumn("Due", format="localized", width=100),
         "reason": st.column_config.TextColumn("Why", width=360),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
