@@ -99,11 +99,11 @@ def open_page(title: str, lead: str) -> Page:
         data = drawn or board()
     st.title(title, anchor=False)
     history.begin(lead)
-    st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
-    filters.say()
+    st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key, [data])
+    asked = filters.chosen()
+    filters.say(asked)
     if lost := st.session_state.get(_LOST):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
-    asked = filters.chosen()
     passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
     return Page(data, passing, asked)
 
@@ -228,14 +228,15 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _as_it_stands(drawn: str) -> None:
+def _as_it_stands(drawn: str, at_first: list[Board]) -> None:
     """Says how fresh the data is and what is wrong with it; draws the whole page anew once there is something new.
 
     Args:
         drawn: the key of the board that the page shows.
+        at_first: the board itself, taken out by the run that draws the page: an open page must not hold an old one.
     """
     try:
-        data = board()
+        data = at_first.pop() if at_first else board()
     except MilestonesError:
         st.rerun()
     if data.key != drawn:
