@@ -29,7 +29,7 @@ DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 # How often an open page looks whether there is something new.
 LOOK_EVERY = timedelta(seconds=20)
 # The seconds in which a browser draws the first screen of a visit, or a changed one.
-FIRST_SCREEN, A_MOMENT = 0.2, 0.04
+FIRST_SCREEN, A_MOMENT = 0.2, 0.03
 _SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
