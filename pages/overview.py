@@ -4,10 +4,11 @@ import streamlit as st
 
 from view.changes import changes
 from view.export import downloads
+from view.labels import day
 from view.leads import table_of_projects
 from view.matrix import matrix
 from view.numbers import a_week_ago
-from view.page import day, open_page, rest_later, stop_if_empty
+from view.page import open_page, rest_later, stop_if_empty
 from view.summary import show_summary
 from view.worklist import of_projects
 

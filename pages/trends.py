@@ -7,8 +7,9 @@ import streamlit as st
 from view import changes, charts, filters
 from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved, typed
 from view.export import as_shown, downloads
+from view.labels import day
 from view.leads import table_of_groups, table_of_projects
-from view.page import day, open_page, say_empty
+from view.page import open_page, say_empty
 
 page = open_page("Trends", "Is it getting better? What changed, and what made it change.")
 found = page.once(course)

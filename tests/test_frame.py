@@ -5,7 +5,9 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import openpyxl
@@ -153,6 +155,29 @@ def test_what_is_made_of_a_version_is_made_once() -> None:
     for key in ("a", "b", "a", "a"):
         assert made_once(f"test {key}", lambda key=key: made.append(1) or key) == key  # type: ignore[misc,func-returns-value]
     assert len(made) == 2
+
+
+def test_who_asks_while_it_is_made_waits_for_it() -> None:
+    begun, go_on, twice = Event(), Event(), Event()
+
+    def first() -> str:
+        begun.set()
+        assert go_on.wait(10)
+        return "first"
+
+    with ThreadPoolExecutor(2) as threads:
+        made = threads.submit(made_once, "test slow", first)
+        assert begun.wait(10)
+        waited = threads.submit(made_once, "test slow", lambda: twice.set() or "second")  # type: ignore[func-returns-value]
+        assert not twice.wait(0.1)
+        go_on.set()
+        assert (made.result(10), waited.result(10)) == ("first", "first")
+
+
+def test_what_could_not_be_made_is_tried_again() -> None:
+    with pytest.raises(ZeroDivisionError):
+        made_once("test failing", lambda: 1 // 0)
+    assert made_once("test failing", lambda: "made") == "made"
 
 
 def test_an_excel_file_has_text_as_text_and_days_as_days() -> None:

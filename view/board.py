@@ -5,7 +5,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -119,9 +121,10 @@ def load_ahead() -> None:
 
 
 def _place() -> Place:
-    path = config_path()
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    settings = _settings(f"{stamp} {path}", path)
+    path, stamp = config_path(), 0
+    with suppress(OSError):  # which is told when it is read
+        stamp = path.stat().st_mtime_ns
+    settings = made_once(f"{stamp} {path} settings", lambda: load_settings(path))
     return Place(path, stamp, settings, store_url(settings, path))
 
 
@@ -134,25 +137,32 @@ def _board(here: Place) -> Board:
     return Board(**vars(_judged(key, here, as_of)), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
 
 
+class _Kept:
+    """The place of one thing that is made once; who asks for it while it is being made waits."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.made: list[Any] = []
+
+
+# Not `st.cache_resource`, which takes longer to look something up than a cached page takes for all the rest of it.
+_kept = lru_cache(MOST_MADE)(lambda _key: _Kept())
+
+
 def made_once(key: str, make: Callable[[], T]) -> T:
     """What `make` gives, made once per key and shared by all visitors: nobody changes it."""
-    made: T = _made(key, make)
+    kept = _kept(key)
+    if not kept.made:
+        with kept.lock:
+            if not kept.made:
+                kept.made.append(make())
+    made: T = kept.made[0]
     return made
 
 
 def forget() -> None:
     """Forgets what the store held a moment ago."""
     _held.clear()
-
-
-@st.cache_resource(max_entries=MOST_MADE, show_spinner=False)
-def _made(key: str, _make: Callable[[], Any]) -> Any:
-    return _make()
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _settings(key: str, _path: Path) -> Settings:
-    return load_settings(_path)
 
 
 @st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)

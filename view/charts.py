@@ -11,8 +11,8 @@ from milestones.coverage import coverage
 from view import filters
 from view.cells import rows_of
 from view.course import course
-from view.labels import STATES
-from view.page import Page, day
+from view.labels import STATES, day
+from view.page import Page
 
 # What is there first, then what is under way, then what is not.
 STACK = (

@@ -13,9 +13,9 @@ from view import filters
 from view.cells import Columns, Sheet, share, show_to_pick
 from view.changes import as_sheet, of_these, to_export
 from view.export import downloads
-from view.labels import UNMAPPED_TYPE, plain
+from view.labels import UNMAPPED_TYPE, day, plain
 from view.leads import table_of_projects
-from view.page import Page, day
+from view.page import Page
 
 # These filters ask what stands today, so they leave nothing to compare with.
 OF_TODAY = ("state", "flag")

@@ -94,9 +94,9 @@ def described() -> str:
     return "; ".join(_in_words(name, values) for name, values in chosen())
 
 
-def say() -> None:
+def say(asked: Chosen) -> None:
     """Says which filters are set (on a phone the sidebar is closed), each with a button that takes it away."""
-    if asked := chosen():
+    if asked:
         with st.container(horizontal=True, gap="small"):
             for name, values in asked:
                 words = plain(_in_words(name, values))
@@ -111,15 +111,16 @@ def clear(*names: str) -> None:
         st.session_state[name] = "" if name == SEARCH else []
 
 
-def query(**values: str | Iterable[str]) -> dict[str, list[str]]:
+def query(asked: Chosen | None = None, /, **values: str | Iterable[str]) -> dict[str, list[str]]:
     """What a link says of the filters: those that are set, and these in place of what they were set to.
 
     Args:
+        asked: the filters that are set, where they are known already.
         values: by parameter (`type`, `pm`, `phase`, `milestone`, `deliverable`, `state`, `flag`, `q`, or a page's own);
             what people read, such as `state=OWED` or `flag="Overdue"`. Nothing ("" or ()) takes a filter away.
     """
     given = {name: [value] if isinstance(value, str) else [*value] for name, value in values.items()}
-    both = {name: [*texts] for name, texts in chosen()} | given
+    both = {name: [*texts] for name, texts in (chosen() if asked is None else asked)} | given
     return {name: texts for name, texts in both.items() if any(texts)}
 
 
@@ -133,9 +134,9 @@ def go(page: str, **values: str | Iterable[str]) -> None:
     history.lead_to(address(page, **values))
 
 
-def address(page: str, **values: str | Iterable[str]) -> str:
+def address(page: str, asked: Chosen | None = None, /, **values: str | Iterable[str]) -> str:
     """The address to which `link` leads, for a column of links; it stands beside the present page's."""
-    return f"{'./' if page == 'overview' else page}?{urlencode(query(**values), doseq=True)}"
+    return f"{'./' if page == 'overview' else page}?{urlencode(query(asked, **values), doseq=True)}"
 
 
 def _in_words(name: str, values: tuple[str, ...]) -> str:

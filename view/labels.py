@@ -1,6 +1,7 @@
 """How states and flags are shown: a symbol and a word, so that colour is never the only sign."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,8 @@ def plain(text: str) -> str:
         character if character.isalnum() or character.isspace() or ord(character) > 127 else f"&#{ord(character)};"
         for character in " ".join(text.split())
     )
+
+
+def day(moment: date) -> str:
+    """A day as people write it: 5 October 2026."""
+    return f"{moment.day} {moment:%B %Y}"

@@ -8,8 +8,7 @@ import streamlit as st
 from view import filters
 from view.cells import Picked, Sheet, for_whom, rows_of, show_to_pick
 from view.howto import OUT, links
-from view.labels import FLAGS, STATES, plain
-from view.page import day
+from view.labels import FLAGS, STATES, day, plain
 
 ARROW = ":material/arrow_forward:"
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.

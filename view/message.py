@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from view.cells import UNSEEN, Row, rows_of
-from view.page import Page, day
+from view.labels import day
+from view.page import Page
 from view.worklist import owed_by_manager
 
 # What a state is called to somebody who knows nothing of the dashboard.

@@ -21,7 +21,7 @@ class Numbered:
         gap, overdue: 0 or 1; goes_on: whether its project is not done.
     projects: a row per project, by name: what the matrix says of it besides the cells.
     words: what a cell may say. types, managers: in order of the alphabet.
-    colours: of each of the words, and of each state.
+    colours: of each of the words.
     """
 
     project: np.ndarray
@@ -72,5 +72,5 @@ def _numbered(board: Board) -> Numbered:
         words=[*said],
         types=[*type_names],
         managers=[*manager_names],
-        colours={word: colours[word.split(" · ")[0]] for word in said} | colours,
+        colours={word: colours[word.split(" · ")[0]] for word in said},
     )

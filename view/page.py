@@ -1,11 +1,11 @@
-"""The frame around every page: its title, the state of the data, and what is said when there is none."""
+"""The frame around every page: its title, its filters, and what is said when there is nothing to show."""
 
 import runpy
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +15,11 @@ import pandas as pd
 import streamlit as st
 
 from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
-from sync.snapshot import Run, Snapshot
-from sync.status import ago, last_runs
+from sync.status import last_runs
 from view import filters, history
 from view.access import Viewer, sign_in_is_possible, viewer
 from view.board import Board, board, made_once, place
+from view.freshness import as_it_stands, read_when, say_failed
 from view.job import first_steps
 from view.labels import plain
 from view.standing import Standing, standing
@@ -29,7 +29,7 @@ DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 # How often an open page looks whether there is something new.
 LOOK_EVERY = timedelta(seconds=20)
 # The seconds in which a browser draws the first screen of a visit, or a changed one.
-FIRST_SCREEN, A_MOMENT = 0.2, 0.04
+FIRST_SCREEN, A_MOMENT = 0.2, 0.03
 _SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
@@ -99,11 +99,11 @@ def open_page(title: str, lead: str) -> Page:
         data = drawn or board()
     st.title(title, anchor=False)
     history.begin(lead)
-    st.fragment(_as_it_stands, run_every=LOOK_EVERY)(data.key)
-    filters.say()
+    st.fragment(as_it_stands, run_every=LOOK_EVERY)(data.key, [data])
+    asked = filters.chosen()
+    filters.say(asked)
     if lost := st.session_state.get(_LOST):
         st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
-    asked = filters.chosen()
     passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
     return Page(data, passing, asked)
 
@@ -125,7 +125,7 @@ def open_sync_page(title: str, lead: str) -> Standing:
         data = standing()
     st.title(title, anchor=False)
     status = data.status
-    told = _freshness(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
+    told = read_when(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
     history.begin(lead)
     st.caption(told)
     if status.state != "fresh":
@@ -220,62 +220,4 @@ def say_empty() -> None:
             "No project is mirrored yet, so there is nothing to judge. If the base has projects, check what "
             "`[tables.projects]` in config&#46;toml names, and run `python -m sync run`",
             icon=":material/inbox:",
-        )
-
-
-def day(moment: date) -> str:
-    """A day as people write it: 5 October 2026."""
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _as_it_stands(drawn: str) -> None:
-    """Says how fresh the data is and what is wrong with it; draws the whole page anew once there is something new.
-
-    Args:
-        drawn: the key of the board that the page shows.
-    """
-    try:
-        data = board()
-    except MilestonesError:
-        st.rerun()
-    if data.key != drawn:
-        st.rerun()
-    st.caption(_freshness(data.snapshot, data.age))
-    _banners(data)
-
-
-def _freshness(snapshot: Snapshot, age: timedelta) -> str:
-    if snapshot.sample:
-        judged = datetime.combine(snapshot.judged_on or snapshot.read_began.date(), datetime.min.time())
-        return plain(f"Sample base, as it stood on {day(judged)}. Connect your own base in config.toml.")
-    return plain(f"Mirror of {snapshot.base}, read {ago(age)} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC).")
-
-
-def _banners(data: Board) -> None:
-    configured = data.settings.airtable.base
-    if configured != (None if data.snapshot.sample else data.snapshot.base):
-        wanted = f"base {configured}" if configured else "the sample base"
-        held = "the sample base" if data.snapshot.sample else f"base {data.snapshot.base}"
-        st.warning(
-            f"The mirror still holds {held}, while config&#46;toml names {wanted}. "
-            "Replace it with: `python -m sync run`",
-            icon=":material/swap_horiz:",
-        )
-    elif not data.snapshot.sample and data.age > timedelta(hours=data.settings.freshness.warning_hours):
-        say = st.error if data.age > timedelta(hours=data.settings.freshness.error_hours) else st.warning
-        say(
-            f"The mirror was read {ago(data.age)}; what happened since is not here. "
-            "Refresh it with: `python -m sync run`",
-            icon=":material/schedule:",
-        )
-    if data.last_run:
-        say_failed(data.last_run)
-
-
-def say_failed(run: Run) -> None:
-    """Tells of a run that failed, and why."""
-    if run.exit_code:
-        st.warning(
-            f"The last sync failed at {run.began:%H:%M} UTC on {day(run.began)}: {plain(run.message)}",
-            icon=":material/sync_problem:",
         )

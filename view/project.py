@@ -9,8 +9,8 @@ from view.board import Board
 from view.cells import rows_of
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
-from view.labels import CAUSES, FLAGS, NAMELESS, STATES, plain
-from view.page import Page, day
+from view.labels import CAUSES, FLAGS, NAMELESS, STATES, day, plain
+from view.page import Page
 
 CHOICE = "project_choice"
 # What is told of a project under its name.

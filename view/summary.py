@@ -40,8 +40,8 @@ def markup(page: Page) -> str:
     )
 
 
-def _link(label: str, **values: str | Iterable[str]) -> str:
-    return link(label, filters.address("missing", **values))
+def _link(page: Page, label: str, **values: str | Iterable[str]) -> str:
+    return link(label, filters.address("missing", page.chosen, **values))
 
 
 def _numbers(page: Page) -> str:
@@ -53,32 +53,32 @@ def _numbers(page: Page) -> str:
             f"{count.gaps:,} of {count.required:,}",
             _since(page, count, count.more_gaps),
             "That somebody has to work on, of all that is required: without waived and not required.",
-            _link("See what is owed", state=filters.OWED),
+            _link(page, "See what is owed", state=filters.OWED),
         ),
         card(
             "No record at all",
             f"{count.missing:,}",
             _since(page, count, count.more_missing),
             "Required, and no record of it in the base.",
-            _link("See the missing", state="Missing"),
+            _link(page, "See the missing", state="Missing"),
         ),
         card(
             "Overdue",
             f"{count.overdue:,}",
             "",
             "Owed, and the due date is past.",
-            _link("See the overdue", flag="Overdue"),
+            _link(page, "See the overdue", flag="Overdue"),
         ),
         card(
             "Complete",
             f"{count.complete:,}",
             "",
             "With evidence, and revised since the last discovery round.",
-            _link("See the complete", state="Complete"),
+            _link(page, "See the complete", state="Complete"),
         ),
     )
     apart = (
-        _link(f"{STATES[state].symbol} {number:,} {STATES[state].word.lower()}", state=STATES[state].word)
+        _link(page, f"{STATES[state].symbol} {number:,} {STATES[state].word.lower()}", state=STATES[state].word)
         for state, number in (("waived", count.waived), ("unknown", count.unknown))
     )
     return f'<ul class="numbers">{"".join(cards)}</ul><div class="apart">{"".join(apart)}</div>'
@@ -102,7 +102,7 @@ def _types(page: Page) -> str:
         per_cent = floor(share * 100) if share >= 0 else 0
         told = f"{per_cent} % complete, {row['gaps']:,} of {row['required']:,} owed"
         found.append(
-            f"<li>{_link(name, type=name)}<span>{told if share >= 0 else 'nothing is required'}"
+            f"<li>{_link(page, name, type=name)}<span>{told if share >= 0 else 'nothing is required'}"
             f'<span class="bar"><span style="width: {per_cent}%"></span></span></span></li>'
         )
     return f'<ul class="types">{"".join(found)}</ul>'
@@ -113,12 +113,13 @@ def _call(page: Page) -> str:
     everybody = owing(page)
     people = [item for item in everybody if item[0] != NOBODY]
     found = [
-        _link(f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name) for name, overdue, owed in people[:MOST_PEOPLE]
+        _link(page, f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name)
+        for name, overdue, owed in people[:MOST_PEOPLE]
     ]
     if len(people) > MOST_PEOPLE:
-        found.append(_link(f"All {len(people):,}", by="Product manager"))
+        found.append(_link(page, f"All {len(people):,}", by="Product manager"))
     found += [
-        _link(f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
+        _link(page, f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
         for name, overdue, owed in everybody
         if name == NOBODY
     ]
