@@ -185,3 +185,23 @@ def test_a_base_without_tables_points_to_the_tokens_access(write_config: Config)
     with pytest.raises(BadAnswer, match="as far as this token sees") as caught:
         plans(write_config, {"tables": []})
     assert "token's access" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "none",
+        {"recordLinkFieldId": ["fldA"]},
+        {"linkedTableId": 5},
+        {"referencedFieldIds": "fldA"},
+        {"referencedFieldIds": [["fldA"]]},
+        {"result": "text"},
+        {"result": {"type": "dateTime", "options": {"timeZone": 5}}},
+    ],
+    ids=str,
+)
+def test_options_that_are_none_make_no_schema(write_config: Config, schema: Schema, options: Any) -> None:
+    table = named(schema["tables"], "Projects")
+    table["fields"].append({"id": "fldOdd00000000000", "name": "Odd", "type": "formula", "options": options})
+    with pytest.raises(BadAnswer, match="answer for the schema"):
+        resolve(load_settings(write_config()), schema, BASE)

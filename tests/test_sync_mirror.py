@@ -1,5 +1,6 @@
 """The mirror is the base, all of it or as it was: both stores, and the reading over HTTP."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -426,6 +427,21 @@ def test_a_table_whose_pages_never_fit_together_is_no_reading_of_the_base(
     assert contents(store) == before
 
 
+def test_an_answer_that_repeats_a_record_when_one_is_asked_for_by_name_is_not_believed(
+    mirror: Mirror, standin: Standin, base: Base, store: str
+) -> None:
+    mirror()
+    before = contents(store)
+    projects = base.records[base.table("Projects")["id"]]
+    projects.pop(0)
+    there = json.dumps({"records": [projects[0]]}).encode()
+    reading = len(standin.requests)  # then it is asked for
+    standin.fault = lambda number, method, path: Fault(body=there) if number > 2 * reading else None
+    with pytest.raises(BadAnswer, match="'Projects' twice"):
+        mirror()
+    assert contents(store) == before
+
+
 # Stores that are not a mirror, or not this program's
 
 
@@ -477,6 +493,15 @@ def test_a_damaged_mirror_is_told_with_the_remedy(mirror: Mirror, tmp_path: Path
 def test_a_store_that_cannot_be_reached_is_told() -> None:
     with pytest.raises(StoreError, match="cannot be reached: File name too long"):
         open_store(make_url(f"sqlite:////tmp/{'x' * 300}.db"))
+
+
+def test_a_store_that_another_program_holds_is_to_be_tried_again(tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path / 'mirror.db'}")
+    with closing(sqlite3.connect(tmp_path / "mirror.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        impatient = create_engine(url, connect_args={"timeout": 0})
+        with pytest.raises(TryAgain, match="Another program holds the store"), store_errors(url):
+            impatient.connect().exec_driver_sql("CREATE TABLE t (a)")
 
 
 def test_one_store_by_two_names_has_one_writer(tmp_path: Path) -> None:
