@@ -17,6 +17,7 @@ from conftest import BASE, ROOT, Config, Opened, Sync
 from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
+from sync.job import utc_now
 from view.cells import Sheet
 from view.export import as_csv, as_shown
 from view.job import Job
@@ -126,7 +127,7 @@ def test_a_state_of_which_there_is_none_still_filters(
     deliverables = base.table("Project Deliverables")
     revised = base.field("Project Deliverables", "Last Revised")["id"]
     for record in base.records[deliverables["id"]]:
-        record["fields"][revised] = "2100-01-01"
+        record["fields"][revised] = f"{utc_now():%F}"
     mirrored()
     assert "Nothing passes these filters" in said(opened(state="Stale"))
 
