@@ -35,6 +35,8 @@ from sync import layout
 from sync.snapshot import Snapshot, read_snapshot, reading
 
 ROWS_AT_A_TIME = 10_000
+# Letters of a long text that tell whether it says something: more than any placeholder (`rules.placeholders`) has.
+BEGINNING = 120
 DTYPES: dict[str, Any] = {
     "text": "str",
     "reference": "str",
@@ -77,7 +79,7 @@ def read(
     """Reads the mirror within a transaction that is already there. Raises as `load_snapshot` does.
 
     Args:
-        shortened: fields of which only the beginning is given, enough for telling whether there is something. If
+        shortened: fields of which only the beginning is given, enough for telling whether something is said. If
             there are any, `record_url` is left blank too.
         part: project ids, as `parts` gives them: of the project deliverables only those that link to these, or to no
             project, are read.
@@ -135,7 +137,7 @@ def _records(
     dtypes = {"record_id": "str", "created_time": "datetime64[us]"} | {key: DTYPES[kind] for key, kind in kinds.items()}
     mapped, table = snapshot.mapped(name), layout.records[name]
     read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
-    columns = (func.substr(table.c[key], 1, 3) if key in shortened else table.c[key] for key in read)
+    columns = (func.substr(table.c[key], 1, BEGINNING) if key in shortened else table.c[key] for key in read)
     query = select(*columns).order_by(table.c.record_id)
     if name == "project_deliverables":
         query = query.where(_within(table.c.record_id, part))

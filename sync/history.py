@@ -26,7 +26,7 @@ from sync.snapshot import Snapshot, read_snapshot
 
 # The parts of config.toml that verdicts hang on.
 RULES = {"tables", "project_types", "statuses", "project_statuses", "rules", "requirements"}
-# Of these it is only asked whether they are filled, and they make up much of a mirror. (Of a vision statement the
+# Of these it is only asked whether they say something, and they make up much of a mirror. (Of a vision statement the
 # words are counted.)
 LONG_TEXTS = frozenset(
     {"files", "mission", "purpose", "target_audience", "value_proposition"}

@@ -126,6 +126,10 @@ def test_judging_some_records_at_a_time_and_the_beginning_of_long_texts_changes_
     link = base.field("Project Deliverables", "Project")["id"]
     base.update("Project Deliverables", deliverables[0]["id"], {link: [projects[0]["id"], projects[-1]["id"]]})
     base.update("Project Deliverables", deliverables[1]["id"], {link: []})
+    mission = base.field("Project Deliverables", "Mission")["id"]
+    for number, record in enumerate(deliverables[2:]):
+        prose = ("## Our mission\nBring food", "TBDelivered by volunteers", "to be decided", "– – –")[number % 4]
+        base.update("Project Deliverables", record["id"], {mission: prose})
     mirror()
     url, settings = make_url(store), load_settings(write_config())
     day = load_snapshot(url).day
