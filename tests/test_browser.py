@@ -2,12 +2,13 @@
 
 import csv
 import re
+import threading
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from airtable_standin import TOKEN, Base
+from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import BASE, ROOT, sample_as_real
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, Route, expect
@@ -301,12 +302,26 @@ def test_hostile_names_run_nothing(page: Page, dashboard: Dashboard, base: Base)
         assert page.locator("img[src='x']").count() == 0
 
 
-def test_the_mirror_is_refreshed_from_the_page_where_the_token_is(page: Page, dashboard: Dashboard, base: Base) -> None:
+def test_the_mirror_is_refreshed_from_the_page_where_the_token_is(
+    page: Page, dashboard: Dashboard, base: Base, standin: Standin
+) -> None:
     page.goto(f"{dashboard(token=TOKEN)}/sync")
     expect(page.get_by_role("heading", name="Last runs")).to_be_visible()
     assert len(cells(page, 1)) == 1
+    another = page.context.new_page()
+    another.goto(page.url)
+    expect(another.get_by_role("button", name="Sync now")).to_be_enabled()
     base.delete("Projects", base.records[base.table("Projects")["id"]][0]["id"])
+    go_on = threading.Event()
+    standin.fault = lambda *_: None if go_on.wait(60) else Fault(status=500)
     page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text("The job is at work")).to_be_visible()
+    another.get_by_role("button", name="Sync now").click()  # drawn before, so that it can still be pressed
+    expect(another.get_by_text("The job is at work")).to_be_visible()
+    go_on.set()
+    expect(another.get_by_test_id("stAlertContentSuccess").get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
+    expect(another.get_by_role("button", name="Sync now")).to_be_enabled()
+    another.close()
     expect(page.get_by_test_id("stAlertContentSuccess").get_by_text("projects 59 (+0 ~0 -1)")).to_be_visible()
     expect(page.get_by_role("button", name="Sync now")).to_be_enabled()
     expect(page.get_by_test_id("stDataFrame").nth(1).locator("table tbody tr")).to_have_count(2)

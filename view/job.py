@@ -77,7 +77,8 @@ def sync_now() -> None:
     """Draws the button that runs the job and what came of it; where there is no token, the command."""
     found = job()
     if found:
-        st.fragment(_controls, run_every=1 if found.running else None)(found, found.ended)
+        running = found.running
+        st.fragment(_controls, run_every=1 if running else None)(found, found.ended, running)
     else:
         st.markdown("This dashboard has no token, as it should be. Whoever has it runs:")
         st.code(COMMAND, language=None)
@@ -113,10 +114,14 @@ def _connecting(here: Place) -> None:
     st.caption("This page shows the mirror by itself once it is there.")
 
 
-def _controls(found: Job, ended: int) -> None:
-    """The button, and what came of it."""
-    if found.ended != ended:
-        st.rerun()  # the whole page, for the mirror may have changed
+def _controls(found: Job, ended: int, running: bool) -> None:
+    """The button, and what came of it.
+
+    Args:
+        ended, running: how the job stood when the page was drawn.
+    """
+    if (found.ended, found.running) != (ended, running):
+        st.rerun()  # the whole page: the mirror may have changed, and while the job is at work this looks every second
     if st.button("Sync now", key="sync_now", icon=":material/sync:", disabled=found.running):
         found.start()  # or another visitor just did
         st.rerun()
