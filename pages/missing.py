@@ -14,8 +14,15 @@ stop_if_empty(page)
 st.markdown(plain(page.once(worklist.told)))
 
 filters.say_if_lost("by", [*worklist.HEADS.values()].__contains__, "a way of grouping")
-by = st.segmented_control(
-    "Grouped by", list(worklist.HEADS), format_func=worklist.HEADS.__getitem__, key="by", bind="query-params"
+by = st.selectbox(
+    "Grouped by",
+    list(worklist.HEADS),
+    index=None,
+    placeholder="Nothing",
+    format_func=worklist.HEADS.__getitem__,
+    key="by",
+    bind="query-params",
+    width=300,
 )
 if by:
     table_of_groups(

@@ -199,6 +199,15 @@ def test_a_message_asks_for_what_is_due_in_plain_words_and_counts_what_is_due_la
     assert "nothing is due soon." in alone and "2 more deliverables are due after 19 October 2026." in alone
 
 
+def test_a_message_names_the_worst_and_counts_the_rest() -> None:
+    day = pd.Timestamp("2026-10-05").date()
+    many = [gap(project=f"P{number:02}", due=pd.Timestamp("2026-09-01")) for number in range(25)]
+    text = message(worst_first(pd.DataFrame(many), day), "Ann", day, soon=14)
+    assert "25 deliverables of one of your projects still need somebody:" in text
+    assert "20. P19: " in text and "21. " not in text
+    assert "And 5 more: the dashboard lists all of them under your name." in text
+
+
 def test_every_gap_has_plain_words_for_a_message() -> None:
     assert {*STANDS} == {*GAPS}
 

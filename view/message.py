@@ -11,6 +11,8 @@ from view.labels import day
 from view.page import Page
 from view.worklist import owed_by_manager
 
+# Longer than this nobody reads a message; the rest is counted.
+MOST_NAMED = 20
 # What a state is called to somebody who knows nothing of the dashboard.
 STANDS = {
     "missing": "Not there yet",
@@ -38,12 +40,14 @@ def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int) -> str:
     of = "one of your projects" if projects == 1 else f"{projects} of your projects"
     told = f"{_count(len(now), 'deliverable')} of {of} still {need} somebody:" if len(now) else "nothing is due soon."
     lines = [f"Hello {one_line(name)},", "", f"as of {day(as_of)}, {told}", ""]
-    for number, gap in enumerate(rows_of(now), start=1):
+    for number, gap in enumerate(rows_of(now.iloc[:MOST_NAMED]), start=1):
         lines += [f"{number}. {one_line(gap['project'])}: {one_line(gap['what'])}", f"   {_standing(gap)}"]
         lines.append(f"   Why: {one_line(gap['reason'])}")
         if isinstance(gap["record_url"], str):
             lines.append(f"   Where: {gap['record_url']}")
         lines.append("")
+    if len(now) > MOST_NAMED:
+        lines += [f"And {len(now) - MOST_NAMED:,} more: the dashboard lists all of them under your name.", ""]
     if later:
         lines += [f"{_count(later, 'more deliverable')} {'is' if later == 1 else 'are'} due after {day(until)}.", ""]
     return "\n".join(
@@ -85,4 +89,4 @@ def show_message(page: Page) -> None:
     name = st.selectbox("To", list(owed), key="message_to", help="Those who owe something, the most overdue first.")
     if name:
         text = message(owed[name], name, page.board.as_of, page.board.settings.rules.due_soon_days)
-        st.code(text, language=None, wrap_lines=True, height=320)
+        st.code(text, language=None, wrap_lines=True)  # whole: what is scrolled in it no key would reach
