@@ -234,7 +234,8 @@ def _waive(records: Records, state: Array, reason: Array, mapped: frozenset[str]
     why, who, ends = (column[valid] for column in (records.text("waiver_reason"), records.text("waived_by"), until))
     who[who == ""] = "somebody"
     until_words = np.where(np.isnat(ends), "", " until " + _days(ends)).astype(object)
-    reason[valid] = "Waived by " + who + until_words + np.where(why == "", ".", ": " + why).astype(object)
+    ended = np.array(["" if one.endswith((".", "!", "?", "…")) else "." for one in why], dtype=object)
+    reason[valid] = "Waived by " + who + until_words + np.where(why == "", "", ": " + why).astype(object) + ended
     state[valid] = "waived"
     state[invalid] = "not_started"
     state[unknown] = "unknown"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from milestones.audiences import of_projects
 from milestones.phases import NO, PERHAPS, Phases
-from milestones.spellings import Array, Unreadable, canonical, text
+from milestones.spellings import Array, Unreadable, canonical, given, strings, text
 from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings
 from settings.names import spelling
@@ -27,10 +27,11 @@ def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
 
     Returns:
         `frames.projects` with `project_type` (canonical, or "unknown") and `project_status` (canonical, NaN where
-        nobody mapped it) added, str; indexed by record id.
+        nobody mapped it) added, str; indexed by record id. A phase that is a placeholder is blank.
     """
     frame = frames.projects.set_index("record_id")
     return frame.assign(
+        phase=strings(given(text(frame["phase"]), settings.rules.placeholders)).set_axis(frame.index),
         project_type=canonical(frame["type"], settings.project_types).fillna(UNKNOWN_TYPE),
         project_status=canonical(frame["status"], settings.project_statuses),
     )
@@ -228,7 +229,7 @@ def revised_after(
     undated = owners["phase_start"].isna().to_numpy() & owners["start"].isna().to_numpy()
     unread = hidden["phase_start"] | (owners["phase_start"].isna().to_numpy() & hidden["start"])
     dateless = np.where(undated, "project has no start of its phase", "").astype(object)
-    dateless[unread] = "start of the project's phase could not be read"
+    dateless[unread] = "project's start of the phase could not be read"
     dateless = dateless[project]
     untyped = "project's type “" + text(owners["type"]) + "” is mapped by nobody"
     untyped[text(owners["type"]) == ""] = "project has no type"

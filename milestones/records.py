@@ -56,7 +56,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Col
     """Says of every project deliverable what it speaks for.
 
     Args:
-        placeholders: texts that say nothing where they stand for a release or an audience.
+        placeholders: texts that say nothing where they stand for a name, a milestone, a release or an audience.
     """
     records = frames.project_deliverables
     hidden = Unreadable(frames, "project_deliverables", records["record_id"])
@@ -64,17 +64,18 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Col
     deliverable = linked(frames, "deliverable")
     milestone = linked(frames, "milestone")
     own = text(records["name"])
-    nameless = (deliverable.text == "") & ~deliverable.hidden
-    called = np.where(nameless, own, deliverable.text)
+    named = given(deliverable.text, placeholders)
+    nameless = (named == "") & ~deliverable.hidden
+    called = np.where(nameless, given(own, placeholders), named)
     unread = {
         "deliverable": deliverable.hidden | (nameless & hidden["name"]),
         "release": hidden["release"],
         "milestone": milestone.hidden,
     }
-    told = np.where(milestone.count > 1, "", milestone.text)  # several tell nothing
+    told = np.where(milestone.count > 1, "", given(milestone.text, placeholders))  # several tell nothing
     matcher = Matcher(requirements)
     own_releases = _own_releases(own, matcher)
-    words = (called, given(records["release"], placeholders), told, own_releases)
+    words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
     nearly, near = nearly_required(said, matches, matcher)
@@ -85,7 +86,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Col
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
     faults[deliverable.count > 1] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
-    audience = given(records["audience"], placeholders)
+    audience = given(text(records["audience"]), placeholders)
     speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements)
     at = np.array(list(speaks.several), dtype=int)
     faults[at[faults[at] == ""]] = "several_audiences"

@@ -53,9 +53,9 @@ def _words_of(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", spelling(text)))
 
 
-def given(column: pd.Series, placeholders: Collection[str]) -> Array:
-    """A column's text (object: str), "" where it is missing or a placeholder."""
-    codes, written = pd.factorize(text(column))
+def given(words: Array, placeholders: Collection[str]) -> Array:
+    """Text (object: str) with "" in the place of each placeholder."""
+    codes, written = pd.factorize(words)
     plain = ["" if is_placeholder(one, placeholders) else one for one in written]
     return np.array([*plain, ""], dtype=object)[codes]
 

@@ -80,6 +80,8 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("several_projects", {"project": ["recP0", "recP1"], "deliverable": "Roadmap"}, ()),
     ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap"}, ()),
     ("no_deliverable", {"project": ["recP0"]}, ()),
+    ("no_deliverable", {"project": ["recP0"], "deliverable": "To do", "name": "–"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap", "milestone": "TBD"}, ()),
     ("ambiguous", {"project": ["recP0"], "deliverable": VISION}, (MVP, MMP)),
     ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "TBD"}, (MVP, MMP)),
     ("ambiguous", {"project": ["recP0"], "deliverable": VISION, "release": "–"}, (MVP, MMP)),
@@ -139,6 +141,7 @@ PHASES: dict[str | None, bool | None] = {
     "Phase": None,
     "2": None,
     "Stage 2": None,
+    "TBD": None,
     None: None,
 }
 

@@ -152,6 +152,7 @@ def test_a_blank_type_can_be_mapped() -> None:
         pytest.param(" phase  2 ", "missing", "There is no record of it.", id="case and space"),
         pytest.param("Phase 1", "not_required", "Not asked in Phase 1.", id="not listed"),
         pytest.param(None, "unknown", "The project has no phase.", id="blank"),
+        pytest.param("tbd", "unknown", "The project has no phase.", id="a placeholder"),
         pytest.param("Phase2", "missing", "There is no record of it.", id="no blank"),
         pytest.param("phase – TWO", "missing", "There is no record of it.", id="a dash, a number in words"),
         pytest.param("Second Phase", "missing", "There is no record of it.", id="a place in an order"),
@@ -178,9 +179,9 @@ def test_a_blank_type_can_be_mapped() -> None:
             id="no number",
         ),
         pytest.param(
-            "TBD",
+            "Wrap-up",
             "unknown",
-            "The project's phase “TBD” is none that config.toml names or another project is in.",
+            "The project's phase “Wrap-up” is none that config.toml names or another project is in.",
             id="known to nobody",
         ),
     ],
@@ -201,6 +202,12 @@ def test_a_phase_that_is_known_is_another_one(other: str, asks: Row) -> None:
     owners = [project(phase="Build"), project(record_id="recOther", name="Harbor", phase=other)]
     judgement = judge(base(owners), settings({"phases": ["Phase 2"]} | asks), AS_OF)
     assert pairs(judgement, "project_id", "state")["recProject"] == "not_required"
+
+
+def test_a_placeholder_is_no_other_phase_however_many_projects_have_it() -> None:
+    owners = [project(phase="N/A"), project(record_id="recOther", name="Harbor", phase="n/a")]
+    judgement = judge(base(owners), settings({"phases": ["Phase 2"]}), AS_OF)
+    assert set(judgement.verdicts["reason"]) == {"The project has no phase."}
 
 
 def test_phases_are_not_asked_for_where_no_field_tells_them() -> None:

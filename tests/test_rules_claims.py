@@ -501,8 +501,8 @@ def test_it_may_be_revised_anew_in_every_phase_or_type(again: Row, of: Row, stat
 @pytest.mark.parametrize(
     ("of", "field", "doubt"),
     [
-        pytest.param(SECOND, "phase_start", "start of the project's phase", id="when the phase began"),
-        pytest.param(SECOND | {"phase_start": None}, "start", "start of the project's phase", id="the project's start"),
+        pytest.param(SECOND, "phase_start", "project's start of the phase", id="when the phase began"),
+        pytest.param(SECOND | {"phase_start": None}, "start", "project's start of the phase", id="the project's start"),
         pytest.param(SECOND, "start", None, id="the start, while the phase's own is there"),
         pytest.param(SECOND | {"phase_start": "2026-10-01"}, "phase", "project's phase", id="phase"),
         pytest.param(SECOND | {"phase_start": "2026-10-01"}, "type", "project's type", id="type"),
@@ -598,12 +598,12 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
 @pytest.mark.parametrize(
     ("cells", "unmapped", "state", "reason"),
     [
-        pytest.param({}, [], "waived", "Waived by Olive until 2026-12-31: Last year's is kept", id="whole"),
+        pytest.param({}, [], "waived", "Waived by Olive until 2026-12-31: Last year's is kept.", id="whole"),
         pytest.param(
             {"waiver_until": AS_OF},
             [],
             "waived",
-            "Waived by Olive until 2026-10-05: Last year's is kept",
+            "Waived by Olive until 2026-10-05: Last year's is kept.",
             id="ends today",
         ),
         pytest.param(
@@ -631,7 +631,7 @@ WAIVER: Row = {"waiver_reason": "Last year's is kept", "waived_by": "Olive", "wa
             {"waiver_until": None},
             ["waiver_until"],
             "waived",
-            "Waived by Olive: Last year's is kept",
+            "Waived by Olive: Last year's is kept.",
             id="end not mapped",
         ),
         pytest.param(dict.fromkeys(WAIVER), [*WAIVER], "waived", "Waived by somebody.", id="no waiver field mapped"),
@@ -691,7 +691,7 @@ def test_a_waiver_counts_with_a_reason_a_name_and_an_end_to_come(
     given = record(**{"status": "Waived", **WAIVER, **cells})
     found = verdict(given, unmapped=[f"project_deliverables.{name}" for name in unmapped])
     assert found["state"] == state
-    assert found["reason"] == (reason or "Waived by Olive until 2026-12-31: Last year's is kept")
+    assert found["reason"] == (reason or "Waived by Olive until 2026-12-31: Last year's is kept.")
 
 
 def test_a_waiver_covers_what_is_incomplete_or_stale() -> None:

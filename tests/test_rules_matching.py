@@ -293,6 +293,11 @@ def test_a_record_is_the_deliverable_it_links_or_writes(
     assert states(judgement, "state") == [(state,)]
 
 
+def test_a_placeholder_says_neither_deliverable_nor_milestone() -> None:
+    assert verdict(record(deliverable="TBD", name="Vision", milestone="tbd"))["state"] == "complete"
+    assert reasons(judge(base([project()], [record(deliverable="?")]), settings(), AS_OF)) == {"recA": "no_deliverable"}
+
+
 MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "name": "Scope"}]
 
 
