@@ -61,8 +61,9 @@ def cells(
 ) -> Cells:
     """A cell per project, requirement and audience that is listed or found; one with a blank audience where none is.
 
-    An audience is written as where it comes first: in the requirements, in the projects, in the records. One more
-    without audience is there for a project of which the audiences could not be read.
+    An audience is written as the requirement or the project lists it, else as the first record of the cell has it: what
+    another project's records write would rename it, and the history knows a cell by its name. One more without audience
+    is there for a project of which the audiences could not be read.
 
     Args:
         owners: as `projects` makes it; hidden: which of its cells could not be read.
@@ -74,12 +75,9 @@ def cells(
     ]
     named += [([place], range(asked), one) for place, listed in enumerate(of_projects(owners)) for one in listed]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
-    first: dict[str, str] = {"": ""}
-    for one in [*(words for *_, words in named), *pd.unique(audience)]:
-        first.setdefault(spelling(one), " ".join(one.split()))
-    written = sorted(first.values())
-    place_of = {form: written.index(word) for form, word in first.items()}
-    wide = len(written)
+    spellings = {spelling(one) for one in ("", *(words for *_, words in named), *pd.unique(audience))}
+    place_of = {form: place for place, form in enumerate(sorted(spellings))}
+    wide = len(spellings)
 
     by_name = owners["name"].reset_index().sort_values(["name", "record_id"]).index.to_numpy()
     rank = np.empty(many, dtype=int)
@@ -93,17 +91,17 @@ def cells(
     codes, distinct = pd.factorize(audience)
     spelled = np.array([place_of[spelling(one)] for one in distinct], dtype=int)[codes]
     found = (rank[project] * asked + requirement) * wide + spelled
-    there = np.unique(np.concatenate([found, *(keys(*one) for one in named)]).astype(int))
+    listed = [keys(*one) for one in named]
+    there = np.unique(np.concatenate([found, *listed]).astype(int))
     bare = np.ones(many * asked, dtype=bool)
     bare[there // wide] = False
     whole = np.sort(np.concatenate([there, np.flatnonzero(bare) * wide]))  # the word "" comes first in its order
-    pair = whole // wide
-    return Cells(
-        by_name[pair // max(asked, 1)],
-        pair % max(asked, 1),
-        pd.Series(written, dtype="str").take(whole % wide).reset_index(drop=True),
-        np.searchsorted(whole, found),
-    )
+    pair, claimed = whole // wide, np.searchsorted(whole, found)
+    whom = np.full(len(whole), "", dtype=object)
+    whom[claimed[::-1]] = np.array([" ".join(one.split()) for one in distinct], dtype=object)[codes][::-1]
+    for cells_of, (*_, word) in zip(reversed(listed), reversed(named), strict=True):  # the first one that lists it
+        whom[np.searchsorted(whole, cells_of)] = " ".join(word.split())
+    return Cells(by_name[pair // max(asked, 1)], pair % max(asked, 1), pd.Series(whom, dtype="str"), claimed)
 
 
 def excused(

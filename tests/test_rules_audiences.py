@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rules_builders import AS_OF, Row, base, project, reasons, record, settings, states
+from rules_builders import AS_OF, Row, base, pairs, project, reasons, record, settings, states
 
 from milestones.verdicts import Judgement, judge
 
@@ -98,6 +98,13 @@ def test_close_to_two_listed_ones_is_a_question() -> None:
     judgement = judged(record(audience="youth!"), asks={"audiences": ["Youths", "Youth."]})
     assert reasons(judgement) == {"recA": "several_audiences"}
     assert {state for (state,) in states(judgement, "state")} == {"unknown"}
+
+
+def test_another_projects_spelling_renames_no_audience() -> None:
+    owners = [project(), project(record_id="recOther", name="Harbor")]
+    records = [record(record_id="recZ", audience="Youth"), record(project=["recOther"], audience="youth")]
+    judgement = judge(base(owners, records), settings(), AS_OF)
+    assert pairs(judgement, "project_id", "audience") == {"recProject": "Youth", "recOther": "youth"}
 
 
 def test_where_none_is_listed_each_is_taken_as_it_is_written() -> None:
