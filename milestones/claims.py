@@ -1,7 +1,7 @@
 """What each placed record claims for its cell, and what the claim is worth."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -38,7 +38,7 @@ WAIVER = ("waiver_reason", "waived_by", "waiver_until")
 class Records:
     """The cells of some records, with what the rules ask of them."""
 
-    def __init__(self, frame: pd.DataFrame, places: Array, hidden: Unreadable, placeholders: Collection[str]) -> None:
+    def __init__(self, frame: pd.DataFrame, places: Array, hidden: Unreadable, placeholders: tuple[str, ...]) -> None:
         self._frame, self._places, self._hidden = frame, places, hidden
         self._placeholders = placeholders
 

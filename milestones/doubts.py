@@ -187,6 +187,7 @@ def reached(
         places = places[asked(doubt.requirements)[places]]
         if doubt.audiences is not None:
             # A cell without audience stands for that there is no record with one either.
-            whom = [code for one in ("", *doubt.audiences) for code in heard.get(form(one), ())]
-            places = places[np.isin(codes[places], whom)]
+            whom = np.zeros(len(written), dtype=bool)
+            whom[[code for one in ("", *doubt.audiences) for code in heard.get(form(one), ())]] = True
+            places = places[whom[codes[places]]]
         yield doubt, among[places]

@@ -1,6 +1,6 @@
 """Places every project deliverable: which project, requirement and audience it speaks for, or why none."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Placed:
     hints: list[Doubt]
 
 
-def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Collection[str]) -> Placed:
+def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tuple[str, ...]) -> Placed:
     """Says of every project deliverable what it speaks for.
 
     Args:
@@ -66,7 +66,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: Col
     own = text(records["name"])
     named = given(deliverable.text, placeholders)
     nameless = (named == "") & ~deliverable.hidden
-    called = np.where(nameless, given(own, placeholders), named)
+    called = named.copy()
+    called[nameless] = given(own[nameless], placeholders)
     unread = {
         "deliverable": deliverable.hidden | (nameless & hidden["name"]),
         "release": hidden["release"],

@@ -1,7 +1,7 @@
 """Spellings to canonical words, over whole columns; and which cells there is nothing to read in."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -42,18 +42,22 @@ def filled(column: pd.Series) -> pd.Series:
     return column.notna() & ~column.isin(["", "[]"])
 
 
-def is_placeholder(written: str, placeholders: Collection[str]) -> bool:
+def is_placeholder(written: str, placeholders: tuple[str, ...]) -> bool:
     """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
     plain = _words_of(written)
-    return written != "" and (not plain or plain in map(_words_of, placeholders))
+    return written != "" and (not plain or plain in _all_words_of(placeholders))
 
 
-@lru_cache(maxsize=16384)
 def _words_of(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", spelling(text)))
 
 
-def given(words: Array, placeholders: Collection[str]) -> Array:
+@lru_cache(maxsize=8)
+def _all_words_of(placeholders: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_words_of, placeholders))
+
+
+def given(words: Array, placeholders: tuple[str, ...]) -> Array:
     """Text (object: str) with "" in the place of each placeholder."""
     codes, written = pd.factorize(words)
     plain = ["" if is_placeholder(one, placeholders) else one for one in written]
