@@ -90,19 +90,6 @@ def test_the_missing_ones_of_a_base_served_over_http_are_those_of_the_truth(page
     assert {(row[0], row[5]) for row in rows} == expected
 
 
-def test_a_filtered_view_is_shared_by_its_address(page: Page, site: str) -> None:
-    page.goto(f"{site}/missing?pm=Hugo+Martins&state=Missing")
-    expect(heading(page, "^Owed by projects that go on: ")).to_be_visible()
-    rows = cells(page, 0)
-    assert rows
-    assert {row[4] for row in rows} == {"Hugo Martins"}
-    page.get_by_role("link", name="Overview").click()
-    expect(heading(page, "^Overview$")).to_be_visible()
-    expect(metric(page, "Still owed")).to_have_text(f"{len(rows)} of {len(rows)}")
-    assert "pm=Hugo" in page.url
-    assert "state=Missing" in page.url
-
-
 def test_the_worst_type_stands_first_and_its_name_leads_to_its_list(page: Page, site: str) -> None:
     page.goto(site)
     bars = page.locator(".summary .types li > span")
