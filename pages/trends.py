@@ -66,5 +66,5 @@ charts.say_rule_days(page)
 
 st.subheader("Gaps opened and closed", anchor=False)
 st.caption("A bar tells below it which they were.")
-if week := charts.show_weeks(page):
-    show_moved(page, week, key="of-bar")
+if clicked := charts.show_weeks(page):
+    show_moved(page, *clicked, key="of-bar")

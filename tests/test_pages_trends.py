@@ -239,9 +239,10 @@ def test_a_picked_cell_tells_below_its_table_of_its_row_alone_and_moves_nothing_
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
     table = texts.index("Owed by projects that go on")
-    assert "any other cell tells" in texts[table - 1]
-    assert picked[0]["audience"] and plain(picked[0]["audience"]) in texts[table + 1]
-    assert [text.startswith("**") for text in texts[table + 1 : table + 3]] == [True, False]
+    assert "any other cell to see why" in texts[table - 1]
+    assert texts[table + 1] == f"**{plain(picked[0]['project'])}**"
+    assert picked[0]["audience"] and plain(picked[0]["audience"]) in texts[table + 2]
+    assert not texts[table + 3].startswith(plain(picked[0]["deliverable"]))
 
 
 def test_a_cell_of_the_matrix_tells_of_each_audience(
@@ -253,8 +254,8 @@ def test_a_cell_of_the_matrix_tells_of_each_audience(
         return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), VISION), -1
 
     monkeypatch.setattr("view.leads.show_to_pick", pick)
-    told = [text.value for text in opened("project.py").markdown if text.value.startswith("**")]
-    assert len(told) == 2 and all(plain("MVP #1 Release-level Vision · ") in text for text in told)
+    told = [text.value for text in opened("project.py").markdown if plain(" · ") in text.value]
+    assert len(told) == 2 and all(text.startswith(plain("MVP #1 Release-level Vision · ")) for text in told)
 
 
 def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
@@ -266,12 +267,6 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     label = plain("The list of Discovery, MVP #1 Release-level Vision, missing")
     narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
     assert found[label] == f"missing?{urlencode(narrowed)}"
-
-
-def test_the_day_on_which_it_is_due_stands_before_the_reason(mirrored: Mirrored, opened: Opened) -> None:
-    mirrored(airtable__base=None)
-    columns = [*opened("missing.py").dataframe[0].value]
-    assert columns.index("due") < columns.index("reason")
 
 
 def test_what_changed_has_files_of_the_same_rows(

@@ -82,16 +82,17 @@ def work_list(page: Page, name: str, by: str = "") -> Sheet:
 
 def as_sheet(rows: pd.DataFrame) -> Sheet:
     """Verdicts, as `worst_first` makes them, as a table to act on."""
+    # What is asked first fits a laptop: whose, how it stands, what, until when, why, and where it is put right.
     columns: Columns = {
         "project": project_column(),
-        "pill": state_column(),
-        "late": st.column_config.NumberColumn("Days late", width=75),
+        "pill": state_column(width=120),
+        "what": st.column_config.TextColumn("Deliverable", width=225),
+        "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "reason": st.column_config.TextColumn("Why", width=225),
     }
     columns |= record_link(rows) | {
+        "late": st.column_config.NumberColumn("Days late", width=75),
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
-        "what": st.column_config.TextColumn("Deliverable", width=215),
-        "due": st.column_config.DateColumn("Due", format="localized", width=100),
-        "reason": st.column_config.TextColumn("Why", width=360),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
         "project_type": st.column_config.TextColumn("Type", width=140),
