@@ -114,7 +114,7 @@ def test_the_search_offers_each_project_once_and_the_address_follows_it(
     assert len(set(search.options)) == len(search.options) == 60
     search.select_index(3).run()
     chosen = app.query_params["project"]
-    assert app.subheader[0].value == plain(" · ".join(search.options[3].split(" · ")[:1]))
+    assert app.header[0].value == plain(" · ".join(search.options[3].split(" · ")[:1]))
     assert str(chosen if isinstance(chosen, str) else chosen[0]).startswith("rec")
 
 

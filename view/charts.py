@@ -61,7 +61,7 @@ def show(chart: Chart, key: str) -> dict[str, Any] | None:
 def show_states_by_type(page: Page) -> None:
     """Shows the bars of `states_by_type`; a bar leads to its list."""
     if chart := page.once(states_by_type):
-        st.subheader("What is there, by project type", anchor=False)
+        st.header("What is there, by project type", anchor=False)
         st.caption("A bar leads to its list.")
         _show_states(chart)
 

@@ -143,6 +143,8 @@ def told(page: Page) -> str:
     if not any(counts[name] for name in parts(page)):
         of = f"All {settled:,} that pass are" if settled > 1 else "The only one that passes is"
         return f"Nothing is owed here. {of} complete, waived or not required: a filter of state lists them."
+    if not owed:
+        return f"{finished:,} owed by finished projects." if finished else "Nothing is owed of what passes the filters."
     return f"{owed + finished:,} owed" + (f": {owed:,}, and {finished:,} of finished projects." if finished else ".")
 
 
