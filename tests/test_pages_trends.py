@@ -112,7 +112,7 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
 def test_the_day_in_the_address_decides_what_is_told_as_changed(mirrored: Mirrored, opened: Opened) -> None:
     mirrored(airtable__base=None)
     last, all_of_it = (opened("trends.py", since=day) for day in ("2026-10-05", "2026-08-10"))
-    assert "Changed since 5 October 2026: 0" in said(last)
+    assert "Changed since 5 October 2026: nothing" in said(last)
     assert len(all_of_it.dataframe[0].value) > len(opened("trends.py", since="2026-09-21").dataframe[0].value) > 0
 
 
@@ -204,9 +204,12 @@ def test_what_a_flag_asks_for_is_listed_though_it_needs_nobody(mirrored: Mirrore
 
 def test_a_list_that_is_empty_since_nothing_is_owed_says_so(mirrored: Mirrored, opened: Opened) -> None:
     mirrored(airtable__base=None)
-    tables = opened("missing.py", state="Complete").dataframe
+    settled = opened("missing.py", state="Complete")
+    tables = settled.dataframe
+    assert "Nothing is owed of what passes" in said(settled) and plain(": 0") not in said(settled)
     done = {*tables[0].value["project"]} - {*opened("missing.py").dataframe[0].value["project"]}
-    app = opened("missing.py", q=min(done))
+    app = opened("missing.py", q=min(done), flag="")
+    assert not app.warning  # nothing is asked of the flags
     assert not app.dataframe
     assert "Nothing is owed here" in said(app)
 
