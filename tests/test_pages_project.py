@@ -39,7 +39,9 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
 ) -> None:
     mirrored()
     app = opened("project.py", project=project_id(base, "Immigrant Small Business"), state="Complete")
-    assert [box.split(" · ")[0] for box in cards(app)[:2]] == ["**○ Not started**", "**↻ Stale**"]
+    [first, second, *_] = cards(app)
+    assert first == f"**○ Not started** · {plain('Vision: MMP Release-level Vision')}"
+    assert second.startswith("**↻ Stale** · ")
     text = said(app)
     assert plain("Its waiver ended on 2026-09-21.") in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text

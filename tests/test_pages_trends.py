@@ -208,8 +208,7 @@ def test_a_list_that_is_empty_since_nothing_is_owed_says_so(mirrored: Mirrored, 
     tables = settled.dataframe
     assert "Nothing is owed of what passes" in said(settled) and plain(": 0") not in said(settled)
     done = {*tables[0].value["project"]} - {*opened("missing.py").dataframe[0].value["project"]}
-    app = opened("missing.py", q=min(done), flag="")
-    assert not app.warning  # nothing is asked of the flags
+    app = opened("missing.py", q=min(done))
     assert not app.dataframe
     assert "Nothing is owed here" in said(app)
 
