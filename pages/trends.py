@@ -54,8 +54,10 @@ with types:
     downloads(f"coverage-{since}-{as_of}", lambda: as_shown(coverage))
 with weeks:
     st.header("Gaps per week", anchor=False)
-    st.caption("The last week first. A cell tells below which gaps they were.")
-    picked = show_by_week(page)
+    moved = len(found.weeks) > 0
+    last_first = "The last week first. A cell tells below which gaps they were."
+    st.caption(last_first if moved else f"None opened or closed since {day(began)}.")
+    picked = show_by_week(page) if moved else None
 if picked:
     show_moved(page, *picked, key="of-week")
 
@@ -64,7 +66,8 @@ st.caption("A point leads to what its type owes.")
 charts.show_coverage(page)
 charts.say_rule_days(page)
 
-st.header("Gaps opened and closed", anchor=False)
-st.caption("A bar tells below it which they were.")
-if clicked := charts.show_weeks(page):
-    show_moved(page, *clicked, key="of-bar")
+if moved:
+    st.header("Gaps opened and closed", anchor=False)
+    st.caption("A bar tells below it which they were.")
+    if clicked := charts.show_weeks(page):
+        show_moved(page, *clicked, key="of-bar")

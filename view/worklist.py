@@ -7,7 +7,7 @@ import streamlit as st
 
 from milestones.words import GAPS
 from view.board import made_once
-from view.cells import Columns, Sheet, for_whom, in_pills, pills, project_column, record_link, state_column
+from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
 
@@ -37,7 +37,7 @@ def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     late = (today - verdicts["due"]).dt.days
     order = {state: place for place, state in enumerate(STATES)}
     rows = verdicts.assign(
-        late=late.where(late > 0).astype("Int64"),
+        late=late.where(flagged(verdicts, "overdue")).astype("Int64"),
         age=(today - verdicts["since"]).dt.days.astype("Int64"),
         state_order=verdicts["state"].map(order),
         what=for_whom(verdicts),
