@@ -18,19 +18,19 @@ if page.board.findings.empty:
 
 only = faults.choose(page)
 if not only:
-    st.subheader("By kind", anchor=False)
+    st.header("By kind", anchor=False)
     title = "Findings by kind: how many, how grave, what to do"
     table_of_groups(page.once(faults.kinds), title, "kinds", most=8, page="data_quality", only="finding")
 
 for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
     part = page.once(faults.found, severities, only)
     if len(part.rows):
-        st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
+        st.header(f"{title}: {len(part.rows):,}", anchor=False)
         show(part, f"{title}, one by one", most=12)
 if only != faults.NOT_PLACED:
     downloads(f"findings-{page.board.as_of}", lambda: faults.narrowed(page, only))
 
 if only in ("", faults.NOT_PLACED) and len(page.board.unplaced):
-    st.subheader(f"Records that decide nothing: {len(page.board.unplaced):,}", anchor=False)
+    st.header(f"Records that decide nothing: {len(page.board.unplaced):,}", anchor=False)
     show(page.once(faults.not_placed), "Project deliverables that decide no verdict, and why", most=8)
     downloads(f"unplaced-{page.board.as_of}", lambda: page.board.unplaced)

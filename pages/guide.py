@@ -11,7 +11,7 @@ from view.page import open_page
 
 page = open_page("Guide", "What a vision and a mission are, what is asked of whom and when, and how it is completed.")
 
-st.subheader("What is asked now", anchor=False)
+st.header("What is asked now", anchor=False)
 st.caption(
     "As config&#46;toml has it at this moment; a record’s own due date comes before the rule. The filters narrow it."
 )

@@ -31,11 +31,9 @@ if by:
 
 for name in worklist.parts(page):
     part = page.once(worklist.work_list, name, by or "")
-    if not len(part.rows) and name in ("finished", "settled"):
-        continue
-    title, note = worklist.PARTS[name]
-    st.subheader(f"{title}: {len(part.rows):,}", anchor=False)
     if len(part.rows):
+        title, note = worklist.PARTS[name]
+        st.header(f"{title}: {len(part.rows):,}", anchor=False)
         table_of_projects(part, title, name, lambda: page.verdicts, most=16, note=note)
 
 downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""))

@@ -17,14 +17,15 @@ stop_if_empty(page)
 show_summary(page)
 rest_later()
 
-st.subheader("Projects by deliverables", anchor=False)
+st.header("Projects by deliverables", anchor=False)
 rows = page.once(matrix)
 table_of_projects(rows, "The state of each required deliverable, per project", "matrix", lambda: page.verdicts, most=12)
 downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
 
 week = page.once(changes, a_week_ago(page))
-st.subheader(f"What changed since {day(a_week_ago(page))}: {len(week.rows):,}", anchor=False)
-if len(week.rows):
+counted = f": {len(week.rows):,}" if len(week.rows) else ""
+st.header(f"What changed since {day(a_week_ago(page))}{counted}", anchor=False)
+if counted:
     table_of_projects(week, "What changed in the last week, newest first", "changes", lambda: page.verdicts, most=8)
 else:
     st.caption("Nothing, or nothing is recorded that far back yet&#46;")

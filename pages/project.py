@@ -13,7 +13,7 @@ project.show_mine(page)
 
 if project_id is None:
     stop_if_empty(page)
-    st.subheader("Those that owe most", anchor=False)
+    st.header("Those that owe most", anchor=False)
     table_of_projects(
         page.once(matrix), "Projects, those that owe most first", "projects", lambda: page.verdicts, most=14
     )

@@ -16,7 +16,7 @@ page = open_page("Project types", "What each type of project owes, and what the 
 if not len(page.of):
     say_empty()
 else:
-    st.subheader("In the projects", anchor=False)
+    st.header("In the projects", anchor=False)
     by_type = page.once(types.by_type)
     table_of_groups(
         by_type,
@@ -38,7 +38,7 @@ else:
     charts.show_states_by_type(page)
 
     if lacking := page.once(types.lacking):
-        st.subheader("Which projects lack what", anchor=False)
+        st.header("Which projects lack what", anchor=False)
     for project_type, (owed, projects) in lacking.items():
         box = st.expander(
             f"{plain(project_type)}: {owed:,} owed in {projects:,} projects",
@@ -57,7 +57,7 @@ else:
 
 catalogue = types.in_catalogue(page)
 if len(catalogue):
-    st.subheader("In the base’s own catalogue", anchor=False)
+    st.header("In the base’s own catalogue", anchor=False)
     show(types.by_catalogue(catalogue), "Deliverables per project type: required, and defined in the base's catalogue")
     downloads(f"catalogue-{page.board.as_of}", lambda: catalogue)
     if said := types.not_defined(catalogue):

@@ -23,17 +23,17 @@ if quota.warning:
 sync_now()
 
 if len(page.tables):
-    st.subheader("In the mirror", anchor=TABLES)
+    st.header("In the mirror", anchor=TABLES)
     tables = Sheet(page.tables, table_columns())
     show(tables, "The mirrored tables, when they were read and when they changed last")
     downloads("tables", lambda: as_shown(tables))
 if len(page.unreadable):
-    st.subheader("Cells that could not be read", anchor=UNREADABLE)
+    st.header("Cells that could not be read", anchor=UNREADABLE)
     unreadable = Sheet(page.unreadable, unreadable_columns(page.unreadable))
     show(unreadable, "Unreadable cells per table and field")
     downloads("unreadable", lambda: as_shown(unreadable))
 
-st.subheader("Last runs", anchor=RUNS)
+st.header("Last runs", anchor=RUNS)
 if len(page.runs):
     runs = Sheet(page.runs, run_columns())
     show(runs, "The last runs, newest first", most=10)

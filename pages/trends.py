@@ -39,7 +39,7 @@ since = st.date_input(
 )
 
 changed = page.once(changes.since, since)
-st.subheader(f"Changed since {day(since)}: {len(changed.rows):,}", anchor=False)
+st.header(f"Changed since {day(since)}: {f'{len(changed.rows):,}' if len(changed.rows) else 'nothing'}", anchor=False)
 if len(changed.rows):
     table_of_projects(
         changed, "Verdicts that stand otherwise than on that day", "changed", lambda: page.verdicts, most=10
@@ -48,23 +48,26 @@ if len(changed.rows):
 
 types, weeks = st.columns([5, 3], gap="medium")
 with types:
-    st.subheader("Coverage, then and now", anchor=False)
+    st.header("Coverage, then and now", anchor=False)
     coverage = page.once(by_type, since)
     table_of_groups(coverage, "Coverage per project type, then and now", "types", 8, type="project_type")
     downloads(f"coverage-{since}-{as_of}", lambda: as_shown(coverage))
 with weeks:
-    st.subheader("Gaps per week", anchor=False)
-    st.caption("The last week first. A cell tells below which gaps they were.")
-    picked = show_by_week(page)
+    st.header("Gaps per week", anchor=False)
+    moved = len(found.weeks) > 0
+    last_first = "The last week first. A cell tells below which gaps they were."
+    st.caption(last_first if moved else f"None opened or closed since {day(began)}.")
+    picked = show_by_week(page) if moved else None
 if picked:
     show_moved(page, *picked, key="of-week")
 
-st.subheader("Coverage over time", anchor=False)
+st.header("Coverage over time", anchor=False)
 st.caption("A point leads to what its type owes.")
 charts.show_coverage(page)
 charts.say_rule_days(page)
 
-st.subheader("Gaps opened and closed", anchor=False)
-st.caption("A bar tells below it which they were.")
-if week := charts.show_weeks(page):
-    show_moved(page, week, key="of-bar")
+if moved:
+    st.header("Gaps opened and closed", anchor=False)
+    st.caption("A bar tells below it which they were.")
+    if clicked := charts.show_weeks(page):
+        show_moved(page, *clicked, key="of-bar")

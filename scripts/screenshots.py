@@ -59,7 +59,7 @@ def photograph(address: str) -> None:
                 if name == "project":
                     page.get_by_role("combobox", name="Find a project").fill("Safe Steps")
                     page.keyboard.press("Enter")
-                    expect(page.get_by_role("heading", level=3).first).to_contain_text("Safe Steps")
+                    expect(page.get_by_role("heading", level=2).first).to_contain_text("Safe Steps")
                     page.mouse.move(0, 0)
                     page.wait_for_load_state("networkidle")
                 page.screenshot(path=IMAGES / f"{name.replace('_', '-')}-{theme}.png")

@@ -47,7 +47,7 @@ class Summary(HTMLParser):
 
 def said(app: AppTest) -> str:
     """All that a page says outside of its tables."""
-    parts = [*app.title, *app.markdown, *app.caption, *app.subheader, *app.error, *app.warning, *app.info]
+    parts = [*app.title, *app.markdown, *app.caption, *app.header, *app.error, *app.warning, *app.info]
     return "\n".join([*(part.value for part in parts), *(text for _, text in Summary(app).texts)])
 
 

@@ -8,21 +8,23 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
+import streamlit as st
 from airtable_standin import Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Opened, Sync
 from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
 from sync.job import utc_now
-from view.cells import Sheet
+from view.cells import Columns, Sheet
 from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
-from view.labels import plain
+from view.labels import moment, plain
 from view.summary import MOST_PEOPLE
 
 
@@ -274,12 +276,27 @@ def test_a_table_becomes_a_file_with_its_headings_words_and_moments_and_no_formu
             "at": pd.to_datetime(["2026-10-05 07:30"]),
         }
     )
-    columns = {name: {"label": f"The {name}"} for name in ("words", "text", "at")}
-    written = as_csv(as_shown(Sheet(rows, columns))).decode("utf-8-sig")  # type: ignore[arg-type]
+    columns: Columns = {name: st.column_config.TextColumn(f"The {name}") for name in ("words", "text")}
+    columns["at"] = st.column_config.DatetimeColumn("The moment")
+    written = as_csv(as_shown(Sheet(rows, columns))).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(written))) == [
-        ["The words", "The text", "The at"],
+        ["The words", "The text", "The moment (UTC)"],
         ["'=1+1; b", "'-x", "2026-10-05 07:30"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("America/Los_Angeles", "31 December 2025, 23:05"),
+        (None, "1 January 2026, 07:05 UTC"),
+        ("Moon/Base", "1 January 2026, 07:05 UTC"),
+        ("../zone", "1 January 2026, 07:05 UTC"),
+    ],
+)
+def test_a_moment_is_told_by_the_readers_clock(monkeypatch: pytest.MonkeyPatch, zone: str | None, told: str) -> None:
+    monkeypatch.setattr("view.labels.st", SimpleNamespace(context=SimpleNamespace(timezone=zone)))
+    assert moment(pd.Timestamp("2026-01-01 07:05")) == told
 
 
 def test_a_number_and_a_kind_of_data_quality_lead_to_their_findings(
@@ -532,9 +549,8 @@ def test_without_a_token_the_sync_page_shows_the_command_and_no_button(
 def test_the_sync_page_opens_with_no_mirror_and_no_run_at_all(write_config: Config, opened: Opened) -> None:
     write_config()
     app = opened("sync.py")
-    assert "There is no mirror" in said(app) and "No run is on record yet" in said(app)
-    assert shown(app)["Last success"] == shown(app)["Last attempt"] == "none"
-    assert not app.dataframe
+    assert "There is no mirror" in app.info[0].value and not app.error
+    assert [code.value for code in app.code] == ["python -m sync run"]
 
 
 def test_failed_runs_are_told_beside_the_last_good_one(

@@ -39,7 +39,9 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
 ) -> None:
     mirrored()
     app = opened("project.py", project=project_id(base, "Immigrant Small Business"), state="Complete")
-    assert [box.split(" · ")[0] for box in cards(app)[:2]] == ["**○ Not started**", "**↻ Stale**"]
+    [first, second, *_] = cards(app)
+    assert first == f"**○ Not started** · {plain('Vision: MMP Release-level Vision')}"
+    assert second.startswith("**↻ Stale** · ")
     text = said(app)
     assert plain("Its waiver ended on 2026-09-21.") in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
@@ -114,7 +116,7 @@ def test_the_search_offers_each_project_once_and_the_address_follows_it(
     assert len(set(search.options)) == len(search.options) == 60
     search.select_index(3).run()
     chosen = app.query_params["project"]
-    assert app.subheader[0].value == plain(" · ".join(search.options[3].split(" · ")[:1]))
+    assert app.header[0].value == plain(" · ".join(search.options[3].split(" · ")[:1]))
     assert str(chosen if isinstance(chosen, str) else chosen[0]).startswith("rec")
 
 

@@ -61,7 +61,7 @@ def show(chart: Chart, key: str) -> dict[str, Any] | None:
 def show_states_by_type(page: Page) -> None:
     """Shows the bars of `states_by_type`; a bar leads to its list."""
     if chart := page.once(states_by_type):
-        st.subheader("What is there, by project type", anchor=False)
+        st.header("What is there, by project type", anchor=False)
         st.caption("A bar leads to its list.")
         _show_states(chart)
 
@@ -156,11 +156,12 @@ def coverage_over_time(page: Page) -> Chart | None:
     return _ready(figure), f"Coverage per project type. {'; '.join(told)}.{_rule_words(rule_days)}"
 
 
-def show_weeks(page: Page) -> pd.Timestamp | None:
-    """Shows the bars of `gaps_per_week`. Returns the Monday of the week whose bar the reader clicked, or None."""
+def show_weeks(page: Page) -> tuple[pd.Timestamp, tuple[str, ...]] | None:
+    """Shows the bars of `gaps_per_week`. Returns the Monday and the way of the bar that the reader clicked, or None."""
     chart = page.once(gaps_per_week)
     if chart and (bar := show(chart, "gaps_per_week")):
-        return pd.Timestamp(str(bar["customdata"][0]))
+        week, _, way = bar["customdata"]
+        return pd.Timestamp(str(week)), (str(way),)
     return None
 
 
@@ -177,7 +178,7 @@ def gaps_per_week(page: Page) -> Chart | None:
         figure.add_bar(
             x=weeks["week"].to_numpy() + MIDDLE,
             y=sign * count,
-            customdata=weeks[["week"]].astype("str").assign(count=count).to_numpy(dtype=object),
+            customdata=weeks[["week"]].astype("str").assign(count=count, way=name).to_numpy(dtype=object),
             name=f"{symbol} Gaps {name}",
             marker={"color": colour, "line": {"width": 0}},
             text=[f"{symbol} {number}" if number else "" for number in count],

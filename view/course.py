@@ -134,7 +134,7 @@ def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Shee
     return as_sheet(moved[moved["gap"].isin(ways)].iloc[::-1], page.board)
 
 
-def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...] = WAYS, *, key: str) -> None:
+def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...], *, key: str) -> None:
     """Shows which gaps opened or closed (`ways`) in the week of a Monday, with their files."""
     moved = page.once(moved_in_week, week, ways)
     st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")

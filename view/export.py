@@ -54,7 +54,10 @@ def as_shown(sheet: Sheet) -> pd.DataFrame:
                 for cell in column
             ]
             column = pd.Series(texts, column.index, "str")
-        made[str(config["label"])] = column
+        # On the page the reader's clock, in files the world's.
+        kind = config["type_config"]
+        utc = " (UTC)" if kind and kind["type"] == "datetime" else ""
+        made[str(config["label"]).removesuffix(utc) + utc] = column
     return pd.DataFrame(made)
 
 

@@ -49,7 +49,7 @@ def draw(board: Board) -> list[str]:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
             asked = st.query_params.get_all(name)
-            lost += [f"{label.lower()} {value}" for value in asked if value not in options[name]]
+            lost += [f"{label.lower()} {value}" for value in asked if value and value not in options[name]]
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
     return lost

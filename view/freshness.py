@@ -8,7 +8,7 @@ from settings.errors import MilestonesError
 from sync.snapshot import Run, Snapshot
 from sync.status import ago
 from view.board import Board, board
-from view.labels import day, plain
+from view.labels import day, moment, plain
 
 
 def as_it_stands(drawn: str, at_first: list[Board]) -> None:
@@ -33,7 +33,7 @@ def read_when(snapshot: Snapshot, age: timedelta) -> str:
     if snapshot.sample:
         judged = datetime.combine(snapshot.judged_on or snapshot.read_began.date(), datetime.min.time())
         return plain(f"Sample base, as it stood on {day(judged)}. Connect your own base in config.toml.")
-    return plain(f"Mirror of {snapshot.base}, read {ago(age)} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC).")
+    return plain(f"Mirror of {snapshot.base}, read {ago(age)} ({moment(snapshot.read_began)}).")
 
 
 def _warn(data: Board) -> None:
@@ -61,6 +61,6 @@ def say_failed(run: Run) -> None:
     """Tells of a run that failed, and why."""
     if run.exit_code:
         st.warning(
-            f"The last sync failed at {run.began:%H:%M} UTC on {day(run.began)}: {plain(run.message)}",
+            f"The last sync failed on {moment(run.began)}: {plain(run.message)}",
             icon=":material/sync_problem:",
         )

@@ -1,7 +1,11 @@
 """How states and flags are shown: a symbol and a word, so that colour is never the only sign."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 
 @dataclass(frozen=True)
@@ -73,3 +77,15 @@ def plain(text: str) -> str:
 def day(moment: date) -> str:
     """A day as people write it: 5 October 2026."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def moment(utc: datetime) -> str:
+    """A moment as the reader's clock has it: 5 October 2026, 14:05; where no browser tells its zone, UTC.
+
+    Args:
+        utc: without a zone.
+    """
+    with suppress(ValueError, LookupError):  # no zone, or none that is known here
+        here = utc.replace(tzinfo=UTC).astimezone(ZoneInfo(st.context.timezone or ""))
+        return f"{day(here)}, {here:%H:%M}"
+    return f"{day(utc)}, {utc:%H:%M} UTC"

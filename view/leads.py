@@ -11,6 +11,13 @@ from view.howto import OUT, links
 from view.labels import FLAGS, STATES, day, plain
 
 ARROW = ":material/arrow_forward:"
+# What a picked cell tells stands below its table, or at the foot of the screen for as long as it would be below that:
+# above the table it would push it away from under the reader's finger.
+FOOT = """<style>
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; bottom: .5rem; z-index: 1 }
+[class*="st-key-told-"] { background: Canvas; max-height: 45vh; overflow-y: auto;
+  box-shadow: 0 0 1.5rem color-mix(in srgb, currentColor 25%, transparent) }
+</style>"""
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.
 COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
     **{state: (look.word.lower(), {"state": [look.word]}) for state, look in STATES.items()},
@@ -32,12 +39,14 @@ def table_of_projects(
 
     Moving through a table by keyboard picks each cell on the way, so a pick tells, and only a press leads away.
     """
-    st.caption(f"{note}; any other cell tells below why it is so.")
-    picked, pressed = show_to_pick(sheet, alt, key, most)
-    if pressed >= 0:
-        filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
-    if picked is not None:  # below, for above it the table would jump away from under the reader's finger
-        _tell(_behind(picked, verdicts()))
+    with st.container():  # whose top the foot never leaves
+        st.caption(f"{note}. Pick any other cell to see why it is so.")
+        picked, pressed = show_to_pick(sheet, alt, key, most)
+        if pressed >= 0:
+            filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
+        if picked is not None:
+            with st.container(border=True, gap="small", key=f"told-{key}"):
+                _tell(_behind(picked, verdicts()))
 
 
 def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -52,19 +61,18 @@ def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def _tell(verdicts: pd.DataFrame) -> None:
     """Says of a few verdicts of one project why they are so, and leads to where they are mended."""
+    st.html(FOOT)
     if verdicts.empty:
         st.caption("What it tells of is no longer in the base.")
         return
-    with st.container(border=True, gap="small"):
-        for verdict, what in zip(rows_of(verdicts), for_whom(verdicts), strict=True):
-            state = STATES[verdict["state"]]
-            due: str = f" Due {day(verdict['due'])}." if pd.notna(verdict["due"]) else ""
-            flags = "".join(f" · {plain(FLAGS[flag])}" for flag in verdict["flags"].split(";") if flag)
-            st.markdown(
-                f"**{plain(verdict['project'])}** · {plain(what)}  \n"
-                f"**{state}**{flags}. {plain(verdict['reason'] + due)}"
-            )
-        first = verdicts.iloc[0]
+    first = verdicts.iloc[0]
+    st.markdown(f"**{plain(first['project'])}**")
+    for verdict, what in zip(rows_of(verdicts), for_whom(verdicts), strict=True):
+        state = STATES[verdict["state"]]
+        due: str = f" Due {day(verdict['due'])}." if pd.notna(verdict["due"]) else ""
+        flags = "".join(f" · {plain(FLAGS[flag])}" for flag in verdict["flags"].split(";") if flag)
+        st.markdown(f"{plain(what)}: **{state}**{flags}. {plain(verdict['reason'] + due)}")
+    with st.container(horizontal=True):
         filters.link("project", "Open the project", icon=":material/folder_open:", project=first["project_id"])
         links([("Its record in Airtable", first["record_url"], OUT)])
 

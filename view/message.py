@@ -85,7 +85,7 @@ def show_message(page: Page) -> None:
     owed = page.once(owed_by_manager)
     if not owed:
         return
-    st.subheader("A message to send", anchor=False)
+    st.header("A message to send", anchor=False)
     name = st.selectbox("To", list(owed), key="message_to", help="Those who owe something, the most overdue first.")
     if name:
         text = message(owed[name], name, page.board.as_of, page.board.settings.rules.due_soon_days)

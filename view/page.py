@@ -123,11 +123,13 @@ def open_sync_page(title: str, lead: str) -> Standing:
     _begin()
     with _told_at_the_top(title):
         data = standing()
+        if not (data.status.snapshot or data.status.last_attempt):
+            board()  # raises what tells a first visitor how to begin, or that the store cannot be read
     st.title(title, anchor=False)
     status = data.status
-    told = read_when(status.snapshot, status.now - status.snapshot.read_began) if status.snapshot else "No mirror yet."
     history.begin(lead)
-    st.caption(told)
+    if status.snapshot:
+        st.caption(read_when(status.snapshot, status.now - status.snapshot.read_began))
     if status.state != "fresh":
         say = st.error if status.state == "error" else st.warning
         say(plain(status.cause), icon=":material/schedule:")

@@ -72,7 +72,7 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
     """Says which project it is, and how it stands as a whole."""
     project = board.projects.loc[project_id]
     name = project["name"] if isinstance(project["name"], str) and project["name"].strip() else NAMELESS
-    st.subheader(plain(name), anchor=False)
+    st.header(plain(name), anchor=False)
     told = [
         f"{words} {day(fact) if isinstance(fact, pd.Timestamp) else fact}".strip()
         for field, words in FACTS.items()
@@ -92,7 +92,8 @@ def show(item: Deliverable, key: str) -> None:
     """Draws the card: one that needs somebody is open, any other unfolds."""
     verdict = item.verdict
     whom = f" · {verdict['audience']}" if verdict["audience"] else ""
-    title = f"**{STATES[verdict['state']]}** · {plain(f'{item.requirement.deliverable}{whom}')}"
+    what = plain(f"{verdict['milestone']}: {verdict['deliverable']}{whom}")
+    title = f"**{STATES[verdict['state']]}** · {what}"
     box = st.expander(title, expanded=_needs_somebody(item), key=f"card-{key}", on_change="rerun")
     if box.open:
         with box:
@@ -155,7 +156,7 @@ def show_how(page: Page, items: list[Deliverable]) -> None:
             item.requirement.deliverable for item in lacking if item.requirement.milestone == milestone
         )
         if len(definitions):
-            st.subheader(f"How it is done: {plain(milestone)}", anchor=False)
+            st.header(f"How it is done: {plain(milestone)}", anchor=False)
             st.caption(
                 plain(f"The base's catalogue does not define {' and '.join(names)}. What it has for the milestone:")
             )

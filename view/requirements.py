@@ -100,7 +100,7 @@ def show_milestone(page: Page, name: str) -> None:
     """What the base says of a milestone and its deliverables, and the ways there."""
     row = milestone_row(page.board, name)
     with st.container(border=True):
-        st.subheader(f"{plain(name)} in the base", anchor=False)
+        st.header(f"{plain(name)} in the base", anchor=False)
         if row is None:
             st.caption("The base has no milestone of this name.")
         else:

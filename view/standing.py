@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 from sqlalchemy.engine import URL
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from settings.errors import StoreError
 from sync.frames import load_faults
@@ -15,6 +16,7 @@ from sync.status import Status, ago, last_runs, read_status
 from view.board import ASKED_EVERY, Place, forget, place
 from view.cards import card, link, show_cards
 from view.cells import Columns, pills
+from view.labels import moment
 
 MOST_RUNS = 500
 RUN_COLUMNS = {
@@ -77,15 +79,23 @@ def show_numbers(page: Standing) -> None:
     status, quota = page.status, page.status.quota
     attempt, success = status.last_attempt, status.last_success
     runs = link("See the runs", f"#{RUNS}")
-    failed = f"failed ({attempt.exit_code})" if attempt and attempt.exit_code else ""
+    succeeded, attempted = (moment(run.began) if run else "" for run in (success, attempt))
+    if attempt and attempt.exit_code:
+        attempted = f"failed ({attempt.exit_code}), {attempted}"
     limit = f"{quota.limit:,}" if quota.limit else "no limit"
     expected = f"Of this job. {quota.projected:,} by the month’s end, of {limit} allowed."
     tables = link("See the tables", f"#{TABLES}") if len(page.tables) else ""
     cells = int(page.unreadable["cells"].sum())
     show_cards(
         (
-            card("Last success", began(success, status.now), "", "The last run that left a good mirror.", runs),
-            card("Last attempt", began(attempt, status.now), failed, "The last run, whatever became of it.", runs),
+            card("Last success", began(success, status.now), succeeded, "The last run that left a good mirror.", runs),
+            card(
+                "Last attempt",
+                began(attempt, status.now),
+                attempted,
+                "The last run, whatever became of it.",
+                runs,
+            ),
             card("Calls this month", f"{quota.used:,}", "", expected, runs),
             card("Records", f"{sum(status.records.values()):,}", "", "In the mirrored tables.", tables),
             card(
@@ -108,7 +118,7 @@ def run_columns() -> Columns:
     """The columns of the table of runs."""
     narrow = {"added": "Added", "changed": "Changed", "removed": "Removed"}
     return {
-        "began": st.column_config.DatetimeColumn("Began (UTC)", format="YYYY-MM-DD HH:mm", pinned=True, width=140),
+        "began": _moments("Began", pinned=True),
         "outcome": pills("Outcome", [DONE, FAILED], ["#0b7a5f", "#b84a00"], width=100),
         "calls": st.column_config.NumberColumn("Calls", width=60),
         "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width=75),
@@ -119,15 +129,21 @@ def run_columns() -> Columns:
 
 def table_columns() -> Columns:
     """The columns of the table of mirrored tables."""
-    moment = "YYYY-MM-DD HH:mm"
     return {
         "called": st.column_config.TextColumn("Table", pinned=True, width=170),
         "table": st.column_config.TextColumn("In config.toml", width=150),
         "records": st.column_config.NumberColumn("Records", format="localized", width=80),
-        "read": st.column_config.DatetimeColumn("Read (UTC)", format=moment, width=140),
-        "changed": st.column_config.DatetimeColumn("Last change seen (UTC)", format=moment, width=170),
+        "read": _moments("Read"),
+        "changed": _moments("Last change seen"),
         "unreadable": st.column_config.NumberColumn("Unreadable cells", width=120),
     }
+
+
+def _moments(label: str, *, pinned: bool = False) -> ColumnConfig:
+    """A column of moments in UTC without a zone, as the reader's clock and locale have them."""
+    zone = st.context.timezone
+    told = label if zone else f"{label} (UTC)"
+    return st.column_config.DatetimeColumn(told, format="localized", timezone=zone, pinned=pinned, width=190)
 
 
 def unreadable_columns(unreadable: pd.DataFrame) -> Columns:

@@ -19,6 +19,7 @@ MOST_PEOPLE = 5
 # Beside what the cards look like.
 OWN_LOOKS = """<style>
 .summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
+.summary h2 { font-size: 1.15rem; font-weight: 650; padding: .6rem 0 .8rem }
 .summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
 .summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
   background: color-mix(in srgb, currentColor 14%, transparent) }
@@ -35,8 +36,8 @@ def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
         f'{LOOKS}{OWN_LOOKS}<div class="summary">{_numbers(page)}'
-        f"<section><h3>Coverage by project type</h3>{_types(page)}</section>"
-        f"<section><h3>Whom to call</h3>{_call(page)}</section></div>"
+        f"<section><h2>Coverage by project type</h2>{_types(page)}</section>"
+        f"<section><h2>Whom to call</h2>{_call(page)}</section></div>"
     )
 
 

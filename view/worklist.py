@@ -7,7 +7,7 @@ import streamlit as st
 
 from milestones.words import GAPS
 from view.board import made_once
-from view.cells import Columns, Sheet, for_whom, in_pills, pills, project_column, record_link, state_column
+from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
 
@@ -37,7 +37,7 @@ def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     late = (today - verdicts["due"]).dt.days
     order = {state: place for place, state in enumerate(STATES)}
     rows = verdicts.assign(
-        late=late.where(late > 0).astype("Int64"),
+        late=late.where(flagged(verdicts, "overdue")).astype("Int64"),
         age=(today - verdicts["since"]).dt.days.astype("Int64"),
         state_order=verdicts["state"].map(order),
         what=for_whom(verdicts),
@@ -82,16 +82,17 @@ def work_list(page: Page, name: str, by: str = "") -> Sheet:
 
 def as_sheet(rows: pd.DataFrame) -> Sheet:
     """Verdicts, as `worst_first` makes them, as a table to act on."""
+    # What is asked first fits a laptop: whose, how it stands, what, until when, why, and where it is put right.
     columns: Columns = {
         "project": project_column(),
-        "pill": state_column(),
-        "late": st.column_config.NumberColumn("Days late", width=75),
+        "pill": state_column(width=120),
+        "what": st.column_config.TextColumn("Deliverable", width=225),
+        "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "reason": st.column_config.TextColumn("Why", width=225),
     }
     columns |= record_link(rows) | {
+        "late": st.column_config.NumberColumn("Days late", width=75),
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
-        "what": st.column_config.TextColumn("Deliverable", width=215),
-        "due": st.column_config.DateColumn("Due", format="localized", width=100),
-        "reason": st.column_config.TextColumn("Why", width=360),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
         "project_type": st.column_config.TextColumn("Type", width=140),
@@ -142,6 +143,8 @@ def told(page: Page) -> str:
     if not any(counts[name] for name in parts(page)):
         of = f"All {settled:,} that pass are" if settled > 1 else "The only one that passes is"
         return f"Nothing is owed here. {of} complete, waived or not required: a filter of state lists them."
+    if not owed:
+        return f"{finished:,} owed by finished projects." if finished else "Nothing is owed of what passes the filters."
     return f"{owed + finished:,} owed" + (f": {owed:,}, and {finished:,} of finished projects." if finished else ".")
 
 
