@@ -10,16 +10,16 @@ import pandas as pd
 
 from milestones.audiences import form, possible
 from milestones.matching import Match, Matcher
-from milestones.spellings import Array, Unreadable, text
+from milestones.spellings import LIST, Array, Unreadable, names_in, text
 from milestones.words import shown
-from settings.names import meant, nearest_each
+from settings.names import meant, nearest_each, spelling
 from sync.frames import Frames
 
 # Why a record that may be the one that is looked for is not placed, and what settles it.
 UNSETTLED = {
-    "several_projects": "Leave one project in its link.",
+    "several_projects": "Leave one project in its cell.",
     "ambiguous_project": "Link it to the one that is meant.",
-    "several_deliverables": "Leave one deliverable in its link.",
+    "several_deliverables": "Leave one deliverable in its cell.",
     "several_audiences": "Give it one audience, and make a record for each of the others.",
     "ambiguous": "Say which it is.",
     "release_disagrees": "Mend the one that is wrong.",
@@ -86,6 +86,10 @@ def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[
         if name:
             places.setdefault(name, []).append(place)
     near = dict(zip(texts, nearest_each(texts, places), strict=True))
+    listing = [one for one in texts if not near[one] and LIST.search(one)]
+    called = {spelling(name): name for name in places} if listing else {}
+    for one in listing:  # of several names one is known
+        near[one] = [called[form] for form in map(spelling, names_in(one)) if form in called]
     told = [f" None is called “{one}”{meant(near[one])}." if one else "" for one in written[rows]]
     found = {
         int(row): [place for name in near[written[row]] for place in places[name]]

@@ -70,7 +70,7 @@ def deliverable_without_project(scene: Scene) -> pd.DataFrame:
 
 @finding("error", "project_deliverables", "Leave one project in the link; make a record for each of the others.")
 def deliverable_of_several_projects(scene: Scene) -> pd.DataFrame:
-    """A project deliverable linked to several projects, or whose project's name several have."""
+    """A project deliverable of several projects, or whose project's name several have."""
     return lost_for(scene, "several_projects", "ambiguous_project")
 
 

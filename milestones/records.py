@@ -19,9 +19,10 @@ from milestones.doubts import (
 )
 from milestones.matching import Match, Matcher
 from milestones.references import linked, owners_of
-from milestones.spellings import Array, Unreadable, given, strings, text
+from milestones.spellings import LIST, Array, Unreadable, given, names_in, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
+from settings.names import spelling
 from sync.frames import Frames
 
 # The reasons of which the record's own words tell more.
@@ -85,7 +86,9 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     requirement = np.array([position.get(one.requirement or "", -1) for one in matches], dtype=int)[of]
     doubt = np.array([one.doubt for one in matches], dtype=object)[of]
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
-    faults[deliverable.count > 1] = "several_deliverables"
+    written = np.flatnonzero((faults == "no_requirement") & (nameless | (deliverable.count == 0)))
+    several = deliverable.several | _lists(words, written, nameless, frames.catalogue, matcher)
+    faults[list(several)] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
     audience = given(text(records["audience"]), placeholders)
     speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements)
@@ -103,7 +106,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     details = {
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
-        "several_deliverables": _each(deliverable.several, listed, len(records)),
+        "several_deliverables": _each(several, listed, len(records)),
         "several_audiences": _each(speaks.several, listed, len(records)),
         "unreadable": "its " + fields,
     }
@@ -138,7 +141,9 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
 
     each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
     may_be = [each[number] for number in of]
-    for row, names in deliverable.several.items():
+    for row, names in several.items():
+        if deliverable.hidden[row]:
+            continue
         release, milestones, releases = (column[row] for column in words[1:])
         may_be[row] = _among(position, [matcher.match(name, release, milestones, releases) for name in names])
     doubts = unsettled(whole, fields, hidden, project, owners, may_be)
@@ -193,6 +198,26 @@ def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Re
     apart = match.reason == "milestone_disagrees" or len({item.milestone for item in asked}) > 1
     may_be = [f"“{item.deliverable}”" + (f" of the milestone {item.milestone}" if apart else "") for item in asked]
     return f"{says}." + (f" It may be {listed(may_be, 'or')}." if asked else "")
+
+
+def _lists(
+    words: tuple[Array, ...], rows: Array, own: Array, definitions: pd.DataFrame, matcher: Matcher
+) -> dict[int, list[str]]:
+    """The names that these records (positions) list in the place of one, by the record's position.
+
+    A text lists several, unless it is a definition's name, where one of them may be required; a record's own name
+    (`own`) only where two are, for it may hold anything else.
+    """
+    lists = [row for row in rows.tolist() if LIST.search(words[0][row])]
+    known = {spelling(name) for name in text(definitions["name"])} if lists else set()
+    found: dict[int, list[str]] = {}
+    for row in lists:
+        name, *others = (column[row] for column in words)
+        names = names_in(name)
+        met = [one for one in names if matcher.match(one, *others).reason != "no_requirement"]
+        if len(names) > 1 and len(met) > own[row] and spelling(name) not in known:
+            found[row] = names
+    return found
 
 
 def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Matcher) -> tuple[list[Match], Array, Array]:

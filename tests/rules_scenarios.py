@@ -103,6 +103,12 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("release_disagrees", {"project": ["recP0"], "release": "MMP", "name": f"MVP {VISION}"}, (MVP, MMP)),
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": "Release Scope", "milestone": "Vision"}, (SCOPE,)),
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "milestone": "Launch"}, (MMP,)),
+    ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1 {VISION}, MMP {VISION}"}, (MVP, MMP)),
+    ("several_deliverables", {"project": ["recP0"], "deliverable": "Roadmap;\nrelease scopes"}, (SCOPE,)),
+    ("several_deliverables", {"project": ["recP0"], "name": f"MMP {VISION}, Release Scope"}, (MMP, SCOPE)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap, Pitch Deck"}, ()),
+    ("several_projects", {"project": "recP0, recP1", "deliverable": "Release Scope"}, (SCOPE,)),
+    ("no_project", {"project": "recP0, Elsewhere", "deliverable": "Release Scope"}, ()),
 ]
 # Records of which a cell cannot be read: the cell, the others, and what they may be of.
 LOST: list[tuple[str, Row, tuple[str, ...]]] = [
