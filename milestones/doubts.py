@@ -77,6 +77,25 @@ def nearly_required(
     return hints, ids
 
 
+def nearly_by_own_name(
+    own: Array, words: tuple[Array, ...], rows: Array, matcher: Matcher
+) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Of records (positions) whose deliverable matches no requirement: what those are called that their own name is, or
+    almost is, in words; and their ids.
+
+    Args:
+        own: what each is called itself, "" for nothing; words: its deliverable, release, milestone and own releases.
+    """
+    rows = rows[[matcher.may_name(one) for one in own[rows]]]
+    said = [(own[row], *(column[row] for column in words[1:])) for row in rows]
+    distinct = list(dict.fromkeys(said))
+    hints, ids = nearly_required(distinct, [Match(None, reason="no_requirement")] * len(distinct), matcher)
+    of = {one: number for number, one in enumerate(distinct) if ids[number]}
+    near = {int(row): of[one] for row, one in zip(rows, said, strict=True) if one in of}
+    told = {row: f", though its own name is “{own[row].strip()}”{hints[number]}" for row, number in near.items()}
+    return told, {row: ids[number] for row, number in near.items()}
+
+
 def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[dict[int, list[int]], Array]:
     """Of records that name no project that there is: the positions of those that are almost called so, by the record's
     position; and what they write, with these, in words, or "" (object: str), row by row."""

@@ -86,8 +86,15 @@ class Matcher:
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
         self._shuffled = _Names(requirements, parts, pieces)
+        texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
+        begin = {token[:3] for text in texts for token in _tokens(text) if not token.isdigit()}
+        self._begin = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(begin)) or '(?!)'})", re.IGNORECASE)
         within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
         self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text has any word that begins as one of a required name; said quickly of many texts."""
+        return self._begin.search(text) is not None
 
     def releases(self, text: str) -> tuple[str, ...]:
         """The releases that a text names, as it writes them; whatever their numbers."""
@@ -145,7 +152,8 @@ class Matcher:
         asked = [item for item in asked if not milestone or tolerant(milestone) == tolerant(item.milestone)]
         called = [(item.deliverable, *item.aliases) for item in asked]
         near = nearest_each(names, [text for texts in called for text in texts])
-        return [found or _within_each(name, called) for name, found in zip(names, near, strict=True)]
+        words = [[(text, _words(text)) for text in texts] for texts in called]
+        return [found or _held(_words(name), words) for name, found in zip(names, near, strict=True)]
 
     def _may_be(self, release: str, item: Requirement) -> bool:
         """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
@@ -234,15 +242,18 @@ def _agrees(release: str, item: Requirement) -> bool:
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
 
 
-def _holds(name: str, required: str) -> bool:
-    """Whether a name has all words of a required one, or nothing but half of them or more."""
-    said, asked = (set(_PIECE.findall(pieces(text))) for text in (name, required))
-    return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
+def _words(name: str) -> set[str]:
+    return set(_PIECE.findall(pieces(name)))
 
 
-def _within_each(name: str, called: Sequence[tuple[str, ...]]) -> list[str]:
-    """Of some names of each requirement the first that the name holds; three at most."""
-    found = (next((text for text in texts if _holds(name, text)), "") for texts in called)
+def _held(said: set[str], called: Sequence[Sequence[tuple[str, set[str]]]]) -> list[str]:
+    """Of some names of each requirement, each with its words, the first of which all are said, or half of them or more
+    and nothing else; three at most."""
+
+    def held(asked: set[str]) -> bool:
+        return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
+
+    found = (next((text for text, asked in texts if held(asked)), "") for texts in called)
     return list(filter(None, found))[:3]
 
 

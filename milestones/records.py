@@ -12,6 +12,7 @@ from milestones.doubts import (
     Doubt,
     first_of_each,
     hints,
+    nearly_by_own_name,
     nearly_projects,
     nearly_required,
     of_nameless_projects,
@@ -80,7 +81,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
-    nearly, near = nearly_required(said, matches, matcher)
+    hinted, near = nearly_required(said, matches, matcher)
+    nearly = np.array(hinted, dtype=object)[of]
 
     position = {item.id: number for number, item in enumerate(requirements)}
     requirement = np.array([position.get(one.requirement or "", -1) for one in matches], dtype=int)[of]
@@ -113,8 +115,17 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     written = text(records["project"])
     almost, unknown = nearly_projects(written, np.flatnonzero(reason == "no_project"), frames.projects)
     by_id = {item.id: item for item in requirements}
-    sentences = [_said(*one, by_id) for one in zip(matches, said, nearly, strict=True)]
+    sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
     matching = np.array(sentences, dtype=object)[of]
+    by_own, near_by_own = nearly_by_own_name(
+        given(own, placeholders),
+        words,
+        np.flatnonzero((faults == "no_requirement") & (nearly == "") & ~nameless),
+        matcher,
+    )
+    for row, how in by_own.items():
+        nearly[row] = how
+        matching[row] = matching[row].removesuffix(".") + how + "."
     detail = np.full(len(records), "", dtype=object)
     for one, condition in UNPLACED.items():
         rows = np.flatnonzero(reason == one)
@@ -131,7 +142,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         project_id=strings(np.append(keys, "")[project]),
         may_be_of=strings(_each(owners | almost, lambda places: ";".join(keys[places]), len(records))),
         called=strings(called),
-        nearly=strings(np.where(reason == "no_requirement", np.array(nearly, dtype=object)[of], "")),
+        nearly=strings(np.where(reason == "no_requirement", nearly, "")),
         audience=strings(speaks.audience),
         requirement=strings(np.array([*position, ""], dtype=object)[requirement]),
         doubt=pd.Series(doubt, dtype="str"),
@@ -141,6 +152,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
 
     each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
     may_be = [each[number] for number in of]
+    for row, ids in near_by_own.items():
+        may_be[row] = _among(position, (), ids)
     for row, names in several.items():
         if deliverable.hidden[row]:
             continue

@@ -107,6 +107,7 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("several_deliverables", {"project": ["recP0"], "deliverable": "Roadmap;\nrelease scopes"}, (SCOPE,)),
     ("several_deliverables", {"project": ["recP0"], "name": f"MMP {VISION}, Release Scope"}, (MMP, SCOPE)),
     ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap, Pitch Deck"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Document", "name": f"MMP {VISION}"}, ()),
     ("several_projects", {"project": "recP0, recP1", "deliverable": "Release Scope"}, (SCOPE,)),
     ("no_project", {"project": "recP0, Elsewhere", "deliverable": "Release Scope"}, ()),
 ]

@@ -531,6 +531,25 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
         ),
         pytest.param({"name": "Draft", "deliverable": "Roadmap"}, [{}], [""], id="another deliverable"),
         pytest.param(
+            {"name": "Visions ", "deliverable": "Document"},
+            [{}],
+            [
+                "“Visions” may be meant for it: its deliverable is called “Document”, though its own name is “Visions” "
+                "(did you mean “Vision”?)."
+            ],
+            id="another deliverable, and its own name is almost it",
+        ),
+        pytest.param(
+            {"name": "Riverbend – Vision", "deliverable": ["recRoadmap"], "release": "R1"},
+            [{"release": "R1"}, {"id": "b", "deliverable": "Visions", "release": "R2"}],
+            [
+                "“Riverbend – Vision” may be meant for it: its deliverable is called “Roadmap”, though its own name is "
+                "“Riverbend – Vision” (did you mean “Vision”?).",
+                "",
+            ],
+            id="a link to another, and its own name holds one of its release",
+        ),
+        pytest.param(
             {"name": ": Visin", "deliverable": "Visin"}, [{}], [ALMOST.replace("Draft", "Visin")], id="a formula's name"
         ),
         pytest.param(
@@ -550,7 +569,7 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
 def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     cells: Row, asks: list[Row], said: list[str]
 ) -> None:
-    judgement = judge(base([project()], [record(**cells)]), settings(*asks), AS_OF)
+    judgement = judge(base([project()], [record(**cells)], catalogue=CATALOGUE), settings(*asks), AS_OF)
     assert states(judgement, "state", "reason") == [
         ("missing", f"There is no record of it. {one}".strip()) for one in said
     ]
