@@ -21,11 +21,12 @@ BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 class Heard:
     """audience: each record's, as it is listed where it is close to that, or says none and one alone is listed (object:
     str). doubt: why that is to be confirmed, in a sentence, or "" (object: str). several: the listed ones that may be
-    meant, by the record's position, where that is not one."""
+    meant, by the record's position, where that is not one; strange: the listed ones, where it says another."""
 
     audience: Array
     doubt: Array
     several: dict[int, list[str]]
+    strange: dict[int, tuple[str, ...]]
 
 
 def of_projects(owners: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -54,6 +55,7 @@ def heard(
     """
     audience, doubt = audience.copy(), np.full(len(audience), "", dtype=object)
     several: dict[int, list[str]] = {}
+    strange: dict[int, tuple[str, ...]] = {}
     of = of_projects(owners)
     listing = np.array([bool(one) for one in of] + [False])
     asking = np.array([bool(item.audiences) for item in requirements] + [False])
@@ -74,7 +76,9 @@ def heard(
             doubt[row] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."
         elif close:
             several[row] = close
-    return Heard(audience, doubt, several)
+        else:
+            strange[row] = listed
+    return Heard(audience, doubt, several, strange)
 
 
 def possible(written: str) -> tuple[str, ...] | None:

@@ -184,6 +184,22 @@ def hints(
             )
 
 
+def hints_of_others(
+    records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
+) -> Iterator[Doubt]:
+    """Records that are for an audience which is not listed may be meant for those that are.
+
+    Args:
+        strange: the audiences that are listed where each of these is placed, by the record's position.
+    """
+    of = records.iloc[list(strange)]
+    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience", "unplaced"))
+    for (row, audiences), key, name, called, audience, unplaced in zip(strange.items(), *cells, strict=True):
+        if not unplaced:
+            said = f"“{shown(name or called, key)}” may be meant for it: its audience “{audience}” is not listed."
+            yield Doubt(row, (int(project[row]),), (int(requirement[row]),), audiences, said)
+
+
 def reached(
     doubts: list[Doubt], among: Array, project: Array, requirement: Array, audience: Array
 ) -> Iterator[tuple[Doubt, Array]]:

@@ -12,6 +12,7 @@ from milestones.doubts import (
     Doubt,
     first_of_each,
     hints,
+    hints_of_others,
     nearly_by_own_name,
     nearly_projects,
     nearly_required,
@@ -166,7 +167,9 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         requirement,
         hidden,
         first_of_each([*doubts, *of_nameless_projects(frames, whole, requirement)]),
-        first_of_each(hints(whole, almost, project, may_be)),
+        first_of_each(
+            [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)]
+        ),
     )
 
 

@@ -36,6 +36,20 @@ def test_a_close_audience_is_the_listed_one_marked(written: str, found: list[tup
     assert states(judged(record(audience=written), of=of), "audience", "state", "flags") == found
 
 
+def test_what_is_missing_tells_of_a_record_for_an_audience_that_is_not_listed() -> None:
+    other = project(record_id="recOther", name="Harbor")
+    records = [record(audience="All audiences"), record(record_id="recB", project=["recOther"], audience="Youth")]
+    judgement = judge(base([project(), other], records), settings(YOUTH), AS_OF)
+    hint = "There is no record of it. “Vision” may be meant for it: its audience “All audiences” is not listed."
+    assert states(judgement, "project", "audience", "state", "reason") == [
+        ("Harbor", "Donors", "missing", "There is no record of it."),
+        ("Harbor", "Youth", "complete", "Its status is “Complete”."),
+        ("Riverbend", "All audiences", "complete", "Its status is “Complete”."),
+        ("Riverbend", "Donors", "missing", hint),
+        ("Riverbend", "Youth", "missing", hint),
+    ]
+
+
 def test_a_close_audience_is_told_after_other_doubts() -> None:
     [(reason,)] = states(
         judged(record(deliverable="visions", audience="Youths"), asks={"audiences": ["Youth"]}), "reason"
