@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from milestones.spellings import LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
 
@@ -106,7 +107,8 @@ class Matcher:
 
         Args:
             name: what the record calls its deliverable.
-            release, milestone: what the record says of them; "" where it says nothing.
+            release, milestone: what the record says of them; "" where it says nothing. Of several milestones, a line
+                each or as `spellings.names_in` tells them, any may be the requirement's.
             told: the releases that the record's own name names, as `releases` gives them.
         """
         if not name.strip():
@@ -116,7 +118,7 @@ class Matcher:
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close, self._shuffled):
             every = names.named(name, said, self._may_be)
-            named = [item for item in every if not milestone or names.form(milestone) == names.form(item.milestone)]
+            named = [item for item in every if _is_of(milestone, item, names.form)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
                 return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
@@ -138,8 +140,7 @@ class Matcher:
         if name is not None:
             every = (self._exact, self._close, self._shuffled)
             named = [item for names in every for item in names.named(name, release, self._may_be)]
-        if milestone:
-            named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
+        named = [item for item in named if _is_of(milestone or "", item)]
         return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
@@ -149,7 +150,7 @@ class Matcher:
             releases, milestone: the requirements are of no other than these.
         """
         asked = [item for item in self.requirements if all(self._may_be(one, item) for one in releases if one)]
-        asked = [item for item in asked if not milestone or tolerant(milestone) == tolerant(item.milestone)]
+        asked = [item for item in asked if _is_of(milestone, item)]
         called = [(item.deliverable, *item.aliases) for item in asked]
         near = nearest_each(names, [text for texts in called for text in texts])
         words = [[(text, _words(text)) for text in texts] for texts in called]
@@ -234,6 +235,15 @@ def _within(release: str) -> str:
     return rf"(?<![^\W\d_]){joined}(?![^\W\d_]){number}"
 
 
+def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
+    """Whether a record's milestone is the requirement's, or one of several that it lists; none may be any."""
+    if not milestone or form(milestone) == form(item.milestone):
+        return True
+    lines = milestone.splitlines()
+    several = [*lines, *names_in(milestone)] if LIST.search(milestone) else ()
+    return any(form(one) == form(item.milestone) for one in several)
+
+
 def _agrees(release: str, item: Requirement) -> bool:
     """Whether a release may be the requirement's; one that gives no number may be of any."""
     if not release or item.release is None:
@@ -264,7 +274,7 @@ def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:
 def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close: bool) -> str:
     said = []
     if close:
-        same = milestone and spelling(milestone) != spelling(item.milestone)
+        same = not _is_of(milestone, item, spelling)
         what, word = ("Its milestone", milestone) if same else ("It", name)
         said.append(f"{what} is called “{word}”, which is close but not equal.")
     if item.release and release:

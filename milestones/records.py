@@ -76,7 +76,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "release": hidden["release"],
         "milestone": milestone.hidden,
     }
-    told = np.where(milestone.count > 1, "", given(milestone.text, placeholders))  # several tell nothing
+    of_several = _each(milestone.several, "\n".join, len(records))
+    told = np.where(milestone.count > 1, of_several, given(milestone.text, placeholders))
     matcher = Matcher(requirements)
     own_releases = _own_releases(own, matcher)
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
@@ -209,7 +210,7 @@ def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Re
         says += f", its release is “{release}”" if release else ""
         says += f", its own name says {listed([f'“{one}”' for one in told])}" if told else ""
     if match.reason == "milestone_disagrees":
-        says += f", its milestone is “{milestone}”"
+        says += f", its milestone is {listed([f'“{one}”' for one in milestone.splitlines()])}"
     asked = [by_id[key] for key in match.candidates]
     apart = match.reason == "milestone_disagrees" or len({item.milestone for item in asked}) > 1
     may_be = [f"“{item.deliverable}”" + (f" of the milestone {item.milestone}" if apart else "") for item in asked]

@@ -105,6 +105,11 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "milestone": "Launch"}, (MMP,)),
     ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1 {VISION}, MMP {VISION}"}, (MVP, MMP)),
     ("several_deliverables", {"project": ["recP0"], "deliverable": "Roadmap;\nrelease scopes"}, (SCOPE,)),
+    (
+        "milestone_disagrees",
+        {"project": ["recP0"], "deliverable": "Release Scope", "milestone": "Vision, QA"},
+        (SCOPE,),
+    ),
     ("several_deliverables", {"project": ["recP0"], "name": f"MMP {VISION}, Release Scope"}, (MMP, SCOPE)),
     ("no_requirement", {"project": ["recP0"], "deliverable": "Roadmap, Pitch Deck"}, ()),
     ("no_requirement", {"project": ["recP0"], "deliverable": "Document", "name": f"MMP {VISION}"}, ()),

@@ -315,7 +315,11 @@ def test_a_placeholder_says_neither_deliverable_nor_milestone() -> None:
     assert reasons(judge(base([project()], [record(deliverable="?")]), settings(), AS_OF)) == {"recA": "no_deliverable"}
 
 
-MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "name": "Scope"}]
+MILESTONES = [
+    {"record_id": "recV", "name": "Vision"},
+    {"record_id": "recS", "name": "Scope"},
+    {"record_id": "recL", "name": "Launch"},
+]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +328,9 @@ MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "na
         pytest.param(["recS"], "b", id="link"),
         pytest.param("Vision", "a", id="text"),
         pytest.param(None, None, id="none"),
-        pytest.param(["recS", "recV"], None, id="several decide nothing"),
+        pytest.param(["recS", "recV"], None, id="several of which each has one"),
+        pytest.param(["recS", "recL"], "b", id="several of which one has it"),
+        pytest.param("Launch, Scope", "b", id="a text of several"),
     ],
 )
 def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requirement: str | None) -> None:
@@ -337,7 +343,22 @@ def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requiremen
 
 def test_a_record_of_several_milestones_is_still_the_deliverable_it_names() -> None:
     frames = base([project()], [record(milestone=["recS", "recV"])], milestones=MILESTONES)
-    assert states(judge(frames, settings(), AS_OF), "state") == [("complete",)]
+    assert states(judge(frames, settings(), AS_OF), "state", "flags") == [("complete", "")]
+    unread = [("milestones", "recL", "name")]
+    frames = base(
+        [project()],
+        [record(milestone=["recS", "recL"])],
+        milestones=[*MILESTONES[:2], {"record_id": "recL"}],
+        faults=unread,
+    )
+    assert reasons(judge(frames, settings(), AS_OF)) == {"recA": "unreadable"}
+
+
+@pytest.mark.parametrize("milestone", [["recS", "recL"], "Scope; Launch"])
+def test_a_record_of_several_milestones_none_of_which_is_right_is_a_question(milestone: object) -> None:
+    judgement = judge(base([project()], [record(milestone=milestone)], milestones=MILESTONES), settings(), AS_OF)
+    assert (states(judgement, "state"), reasons(judgement)) == ([("unknown",)], {"recA": "milestone_disagrees"})
+    assert "It is called “Vision”, its milestone is “Scope" in judgement.unplaced["detail"].iloc[0]
 
 
 COULD = "Whether there is a record of it cannot be told: “Vision” may be it. "
