@@ -123,7 +123,7 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
     of = of[
         of["requirement"].isin(asking) | of["project_id"].isin(owners.loc[owners["audiences"].notna(), "record_id"])
     ]
-    listed = dict(zip(owners["record_id"], of_projects(owners), strict=True))
+    listed = dict(zip(owners["record_id"], of_projects(owners, scene.settings.rules.placeholders), strict=True))
     told = []
     for project, requirement, audience in of[["project_id", "requirement", "audience"]].itertuples(index=False):
         names = (*asked[requirement], *listed[project])
@@ -138,7 +138,8 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
 def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
     """An audience that is written almost as another one, so that each is asked for apart."""
     asked = [one for item in scene.settings.requirements for one in item.audiences]
-    listed = [one for listed in of_projects(scene.frames.projects) for one in listed]
+    placeholders = scene.settings.rules.placeholders
+    listed = [one for listed in of_projects(scene.frames.projects, placeholders) for one in listed]
     written = [one for one in scene.frames.project_deliverables["audience"].dropna().unique() if one.strip()]
     forms: dict[str, dict[str, str]] = {}
     for one in [*asked, *listed, *written]:

@@ -95,7 +95,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     faults[list(several)] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
     audience = given(text(records["audience"]), placeholders)
-    speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements)
+    speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements, placeholders)
     at = np.array(list(speaks.several), dtype=int)
     faults[at[faults[at] == ""]] = "several_audiences"
     doubt += np.where((doubt == "") | (speaks.doubt == ""), "", " ") + speaks.doubt
