@@ -72,11 +72,18 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
 
 
 def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
-    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_id`, `record_url` (str)."""
+    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_id`, `record_url` (str).
+
+    A milestone without project types is of every type: of those in config.toml or the base, else of "all".
+    """
     milestones = frames.milestones.set_index("record_id")
     written = written_types(frames)
     types = canonical(written, settings.project_types).fillna(written).rename("project_type")
-    pairs = members(frames).merge(types.reset_index(), on="milestone").drop_duplicates()
+    every = list(dict.fromkeys([*settings.project_types, *types])) or ["all"]
+    untyped = milestones.index[~milestones.index.isin(types.index)]
+    spread = pd.DataFrame(product(untyped, every), columns=["milestone", "project_type"], dtype="str")
+    of_types = pd.concat([types.reset_index(), spread])
+    pairs = members(frames).merge(of_types, on="milestone").drop_duplicates()
     items = frames.catalogue.set_index("record_id")
     return pd.DataFrame(
         {
