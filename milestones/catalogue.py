@@ -55,7 +55,9 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
             if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
         }
         held = here.get((project_type, spelling(milestone)), [])
-        found = {requirement: pointer for requirement, _, *pointer in held}
+        # Of several that are nearly the same the one that is called so, else the first.
+        first = sorted(held, key=lambda one: spelling(one[1]) != spelling(asked.get(one[0] or "", "")))
+        found = {requirement: pointer for requirement, _, *pointer in reversed(first)}
         for key, name in asked.items():
             detail = None if key in found else "The base's catalogue does not define it."
             rows.append((project_type, milestone, name, True, key in found, detail, *found.get(key, (None, None))))
