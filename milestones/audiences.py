@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.matching import tolerant
-from milestones.spellings import Array, text
+from milestones.spellings import Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import spelling
 
@@ -21,17 +21,23 @@ BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 class Heard:
     """audience: each record's, as it is listed where it is close to that, or says none and one alone is listed (object:
     str). doubt: why that is to be confirmed, in a sentence, or "" (object: str). several: the listed ones that may be
-    meant, by the record's position, where that is not one."""
+    meant, by the record's position, where that is not one; strange: the listed ones, where it says another."""
 
     audience: Array
     doubt: Array
     several: dict[int, list[str]]
+    strange: dict[int, tuple[str, ...]]
 
 
-def of_projects(owners: pd.DataFrame) -> list[tuple[str, ...]]:
-    """The audiences that each project lists."""
-    cells = text(owners["audiences"])
-    return [tuple(str(one) for one in json.loads(cell) if str(one or "").strip()) if cell else () for cell in cells]
+def of_projects(owners: pd.DataFrame, placeholders: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The audiences that each project lists, but for placeholders; a single text may list several."""
+    cells, distinct = pd.factorize(text(owners["audiences"]))
+    listed = []
+    for cell in distinct:
+        names = [str(one or "").strip() for one in (json.loads(cell) if cell else ())]
+        names = names_in(names[0]) if len(names) == 1 else names
+        listed.append(tuple(one for one in names if one and not is_placeholder(one, placeholders)))
+    return [listed[code] for code in cells]
 
 
 def heard(
@@ -41,6 +47,7 @@ def heard(
     requirement: Array,
     owners: pd.DataFrame,
     requirements: Sequence[Requirement],
+    placeholders: tuple[str, ...],
 ) -> Heard:
     """What each record's audience means.
 
@@ -51,10 +58,12 @@ def heard(
     Args:
         audience: as the records write it (object: str), "" for none; hidden: whether it could not be read (bool).
         project, requirement: the positions of what each record is of, -1 where there is none.
+        placeholders: texts that list nothing.
     """
     audience, doubt = audience.copy(), np.full(len(audience), "", dtype=object)
     several: dict[int, list[str]] = {}
-    of = of_projects(owners)
+    strange: dict[int, tuple[str, ...]] = {}
+    of = of_projects(owners, placeholders)
     listing = np.array([bool(one) for one in of] + [False])
     asking = np.array([bool(item.audiences) for item in requirements] + [False])
     rows = np.flatnonzero(~hidden & (requirement >= 0) & (listing[project] | asking[requirement]))
@@ -74,7 +83,9 @@ def heard(
             doubt[row] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."
         elif close:
             several[row] = close
-    return Heard(audience, doubt, several)
+        else:
+            strange[row] = listed
+    return Heard(audience, doubt, several, strange)
 
 
 def possible(written: str) -> tuple[str, ...] | None:

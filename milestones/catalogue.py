@@ -55,7 +55,9 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
             if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
         }
         held = here.get((project_type, spelling(milestone)), [])
-        found = {requirement: pointer for requirement, _, *pointer in held}
+        # Of several that are nearly the same the one that is called so, else the first.
+        first = sorted(held, key=lambda one: spelling(one[1]) != spelling(asked.get(one[0] or "", "")))
+        found = {requirement: pointer for requirement, _, *pointer in reversed(first)}
         for key, name in asked.items():
             detail = None if key in found else "The base's catalogue does not define it."
             rows.append((project_type, milestone, name, True, key in found, detail, *found.get(key, (None, None))))
@@ -72,11 +74,18 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
 
 
 def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
-    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_id`, `record_url` (str)."""
+    """The base's own definitions: `project_type`, `milestone`, `deliverable`, `record_id`, `record_url` (str).
+
+    A milestone without project types is of every type: of those in config.toml or the base, else of "all".
+    """
     milestones = frames.milestones.set_index("record_id")
     written = written_types(frames)
     types = canonical(written, settings.project_types).fillna(written).rename("project_type")
-    pairs = members(frames).merge(types.reset_index(), on="milestone").drop_duplicates()
+    every = list(dict.fromkeys([*settings.project_types, *types])) or ["all"]
+    untyped = milestones.index[~milestones.index.isin(types.index)]
+    spread = pd.DataFrame(product(untyped, every), columns=["milestone", "project_type"], dtype="str")
+    of_types = pd.concat([types.reset_index(), spread])
+    pairs = members(frames).merge(of_types, on="milestone").drop_duplicates()
     items = frames.catalogue.set_index("record_id")
     return pd.DataFrame(
         {

@@ -36,7 +36,8 @@ def written_types(frames: Frames) -> pd.Series:
 def required(frames: Frames, settings: Settings) -> Settings:
     """The settings with every requirement for the base's own deliverables replaced by those that the base defines.
 
-    A definition that another requirement of its milestone names already adds nothing. One of several milestones is
+    A definition that another requirement of its milestone names already adds nothing, nor does one whose name is close
+    to that of another that the milestone holds: the first is asked for. One of several milestones is
     asked once, in the first that asks for it and of the types and in the phases of all of them, unless a mapped
     milestone field of the records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
     nobody knows what it asks, and `untold` says why.
@@ -62,11 +63,14 @@ def required(frames: Frames, settings: Settings) -> Settings:
             asked.append(item.model_copy(update={"id": f"{item.id}-unread", "deliverable": UNREAD}))
         elif not defined:
             asked.append(item.model_copy(update={"deliverable": NOTHING_YET}))
+        forms: set[str] = set()
         for key in defined:
             name = " ".join(str(names[key]).split())
-            mine = slug(f"{item.milestone} {name}")
+            mine, form = slug(f"{item.milestone} {name}"), tolerant(name) or name
             told = matcher.match(name, "", item.milestone)
-            if not name or mine in ids or told.requirement:
+            close = form in forms
+            forms.add(form)
+            if not name or mine in ids or close or told.requirement:
                 continue
             of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
             if key in seen and not apart:

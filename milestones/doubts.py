@@ -10,16 +10,16 @@ import pandas as pd
 
 from milestones.audiences import form, possible
 from milestones.matching import Match, Matcher
-from milestones.spellings import Array, Unreadable, text
+from milestones.spellings import LIST, Array, Unreadable, names_in, text
 from milestones.words import shown
-from settings.names import meant, nearest_each
+from settings.names import meant, nearest_each, spelling
 from sync.frames import Frames
 
 # Why a record that may be the one that is looked for is not placed, and what settles it.
 UNSETTLED = {
-    "several_projects": "Leave one project in its link.",
+    "several_projects": "Leave one project in its cell.",
     "ambiguous_project": "Link it to the one that is meant.",
-    "several_deliverables": "Leave one deliverable in its link.",
+    "several_deliverables": "Leave one deliverable in its cell.",
     "several_audiences": "Give it one audience, and make a record for each of the others.",
     "ambiguous": "Say which it is.",
     "release_disagrees": "Mend the one that is wrong.",
@@ -77,6 +77,25 @@ def nearly_required(
     return hints, ids
 
 
+def nearly_by_own_name(
+    own: Array, words: tuple[Array, ...], rows: Array, matcher: Matcher
+) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Of records (positions) whose deliverable matches no requirement: what those are called that their own name is, or
+    almost is, in words; and their ids.
+
+    Args:
+        own: what each is called itself, "" for nothing; words: its deliverable, release, milestone and own releases.
+    """
+    rows = rows[[matcher.may_name(one) for one in own[rows]]]
+    said = [(own[row], *(column[row] for column in words[1:])) for row in rows]
+    distinct = list(dict.fromkeys(said))
+    hints, ids = nearly_required(distinct, [Match(None, reason="no_requirement")] * len(distinct), matcher)
+    of = {one: number for number, one in enumerate(distinct) if ids[number]}
+    near = {int(row): of[one] for row, one in zip(rows, said, strict=True) if one in of}
+    told = {row: f", though its own name is “{own[row].strip()}”{hints[number]}" for row, number in near.items()}
+    return told, {row: ids[number] for row, number in near.items()}
+
+
 def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[dict[int, list[int]], Array]:
     """Of records that name no project that there is: the positions of those that are almost called so, by the record's
     position; and what they write, with these, in words, or "" (object: str), row by row."""
@@ -86,6 +105,10 @@ def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[
         if name:
             places.setdefault(name, []).append(place)
     near = dict(zip(texts, nearest_each(texts, places), strict=True))
+    listing = [one for one in texts if not near[one] and LIST.search(one)]
+    called = {spelling(name): name for name in places} if listing else {}
+    for one in listing:  # of several names one is known
+        near[one] = [called[form] for form in map(spelling, names_in(one)) if form in called]
     told = [f" None is called “{one}”{meant(near[one])}." if one else "" for one in written[rows]]
     found = {
         int(row): [place for name in near[written[row]] for place in places[name]]
@@ -159,6 +182,22 @@ def hints(
             yield Doubt(
                 row, places, may_be[row], possible(audience), f"“{shown(name, key)}” may be meant for it: {told}."
             )
+
+
+def hints_of_others(
+    records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
+) -> Iterator[Doubt]:
+    """Records that are for an audience which is not listed may be meant for those that are.
+
+    Args:
+        strange: the audiences that are listed where each of these is placed, by the record's position.
+    """
+    of = records.iloc[list(strange)]
+    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience", "unplaced"))
+    for (row, audiences), key, name, called, audience, unplaced in zip(strange.items(), *cells, strict=True):
+        if not unplaced:
+            said = f"“{shown(name or called, key)}” may be meant for it: its audience “{audience}” is not listed."
+            yield Doubt(row, (int(project[row]),), (int(requirement[row]),), audiences, said)
 
 
 def reached(

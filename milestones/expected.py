@@ -58,6 +58,7 @@ def cells(
     project: Array,
     requirement: Array,
     audience: Array,
+    placeholders: tuple[str, ...],
 ) -> Cells:
     """A cell per project, requirement and audience that is listed or found; one with a blank audience where none is.
 
@@ -68,12 +69,15 @@ def cells(
     Args:
         owners: as `projects` makes it; hidden: which of its cells could not be read.
         project, requirement, audience: what each record that is placed speaks for.
+        placeholders: texts that list no audience.
     """
     many, asked = len(owners), len(requirements)
     named: list[tuple[Sequence[int], Sequence[int], str]] = [
         (range(many), [number], one) for number, item in enumerate(requirements) for one in item.audiences
     ]
-    named += [([place], range(asked), one) for place, listed in enumerate(of_projects(owners)) for one in listed]
+    named += [
+        ([place], range(asked), one) for place, listed in enumerate(of_projects(owners, placeholders)) for one in listed
+    ]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
     spellings = {spelling(one) for one in ("", *(words for *_, words in named), *pd.unique(audience))}
     place_of = {form: place for place, form in enumerate(sorted(spellings))}

@@ -70,7 +70,7 @@ def deliverable_without_project(scene: Scene) -> pd.DataFrame:
 
 @finding("error", "project_deliverables", "Leave one project in the link; make a record for each of the others.")
 def deliverable_of_several_projects(scene: Scene) -> pd.DataFrame:
-    """A project deliverable linked to several projects, or whose project's name several have."""
+    """A project deliverable of several projects, or whose project's name several have."""
     return lost_for(scene, "several_projects", "ambiguous_project")
 
 
@@ -123,7 +123,7 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
     of = of[
         of["requirement"].isin(asking) | of["project_id"].isin(owners.loc[owners["audiences"].notna(), "record_id"])
     ]
-    listed = dict(zip(owners["record_id"], of_projects(owners), strict=True))
+    listed = dict(zip(owners["record_id"], of_projects(owners, scene.settings.rules.placeholders), strict=True))
     told = []
     for project, requirement, audience in of[["project_id", "requirement", "audience"]].itertuples(index=False):
         names = (*asked[requirement], *listed[project])
@@ -138,7 +138,8 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
 def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
     """An audience that is written almost as another one, so that each is asked for apart."""
     asked = [one for item in scene.settings.requirements for one in item.audiences]
-    listed = [one for listed in of_projects(scene.frames.projects) for one in listed]
+    placeholders = scene.settings.rules.placeholders
+    listed = [one for listed in of_projects(scene.frames.projects, placeholders) for one in listed]
     written = [one for one in scene.frames.project_deliverables["audience"].dropna().unique() if one.strip()]
     forms: dict[str, dict[str, str]] = {}
     for one in [*asked, *listed, *written]:

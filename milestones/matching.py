@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from milestones.spellings import LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
 
@@ -86,8 +87,15 @@ class Matcher:
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
         self._shuffled = _Names(requirements, parts, pieces)
+        texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
+        begin = {token[:3] for text in texts for token in _tokens(text) if not token.isdigit()}
+        self._begin = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(begin)) or '(?!)'})", re.IGNORECASE)
         within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
         self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text has any word that begins as one of a required name; said quickly of many texts."""
+        return self._begin.search(text) is not None
 
     def releases(self, text: str) -> tuple[str, ...]:
         """The releases that a text names, as it writes them; whatever their numbers."""
@@ -99,7 +107,8 @@ class Matcher:
 
         Args:
             name: what the record calls its deliverable.
-            release, milestone: what the record says of them; "" where it says nothing.
+            release, milestone: what the record says of them; "" where it says nothing. Of several milestones, a line
+                each or as `spellings.names_in` tells them, any may be the requirement's.
             told: the releases that the record's own name names, as `releases` gives them.
         """
         if not name.strip():
@@ -109,7 +118,7 @@ class Matcher:
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close, self._shuffled):
             every = names.named(name, said, self._may_be)
-            named = [item for item in every if not milestone or names.form(milestone) == names.form(item.milestone)]
+            named = [item for item in every if _is_of(milestone, item, names.form)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
                 return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
@@ -131,8 +140,7 @@ class Matcher:
         if name is not None:
             every = (self._exact, self._close, self._shuffled)
             named = [item for names in every for item in names.named(name, release, self._may_be)]
-        if milestone:
-            named = [item for item in named if tolerant(milestone) == tolerant(item.milestone)]
+        named = [item for item in named if _is_of(milestone or "", item)]
         return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
@@ -142,10 +150,11 @@ class Matcher:
             releases, milestone: the requirements are of no other than these.
         """
         asked = [item for item in self.requirements if all(self._may_be(one, item) for one in releases if one)]
-        asked = [item for item in asked if not milestone or tolerant(milestone) == tolerant(item.milestone)]
+        asked = [item for item in asked if _is_of(milestone, item)]
         called = [(item.deliverable, *item.aliases) for item in asked]
         near = nearest_each(names, [text for texts in called for text in texts])
-        return [found or _within_each(name, called) for name, found in zip(names, near, strict=True)]
+        words = [[(text, _words(text)) for text in texts] for texts in called]
+        return [found or _held(_words(name), words) for name, found in zip(names, near, strict=True)]
 
     def _may_be(self, release: str, item: Requirement) -> bool:
         """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
@@ -226,6 +235,15 @@ def _within(release: str) -> str:
     return rf"(?<![^\W\d_]){joined}(?![^\W\d_]){number}"
 
 
+def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
+    """Whether a record's milestone is the requirement's, or one of several that it lists; none may be any."""
+    if not milestone or form(milestone) == form(item.milestone):
+        return True
+    lines = milestone.splitlines()
+    several = [*lines, *names_in(milestone)] if LIST.search(milestone) else ()
+    return any(form(one) == form(item.milestone) for one in several)
+
+
 def _agrees(release: str, item: Requirement) -> bool:
     """Whether a release may be the requirement's; one that gives no number may be of any."""
     if not release or item.release is None:
@@ -234,15 +252,18 @@ def _agrees(release: str, item: Requirement) -> bool:
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
 
 
-def _holds(name: str, required: str) -> bool:
-    """Whether a name has all words of a required one, or nothing but half of them or more."""
-    said, asked = (set(_PIECE.findall(pieces(text))) for text in (name, required))
-    return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
+def _words(name: str) -> set[str]:
+    return set(_PIECE.findall(pieces(name)))
 
 
-def _within_each(name: str, called: Sequence[tuple[str, ...]]) -> list[str]:
-    """Of some names of each requirement the first that the name holds; three at most."""
-    found = (next((text for text in texts if _holds(name, text)), "") for texts in called)
+def _held(said: set[str], called: Sequence[Sequence[tuple[str, set[str]]]]) -> list[str]:
+    """Of some names of each requirement, each with its words, the first of which all are said, or half of them or more
+    and nothing else; three at most."""
+
+    def held(asked: set[str]) -> bool:
+        return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
+
+    found = (next((text for text, asked in texts if held(asked)), "") for texts in called)
     return list(filter(None, found))[:3]
 
 
@@ -253,7 +274,7 @@ def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:
 def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close: bool) -> str:
     said = []
     if close:
-        same = milestone and spelling(milestone) != spelling(item.milestone)
+        same = not _is_of(milestone, item, spelling)
         what, word = ("Its milestone", milestone) if same else ("It", name)
         said.append(f"{what} is called “{word}”, which is close but not equal.")
     if item.release and release:

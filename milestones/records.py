@@ -12,6 +12,8 @@ from milestones.doubts import (
     Doubt,
     first_of_each,
     hints,
+    hints_of_others,
+    nearly_by_own_name,
     nearly_projects,
     nearly_required,
     of_nameless_projects,
@@ -19,9 +21,10 @@ from milestones.doubts import (
 )
 from milestones.matching import Match, Matcher
 from milestones.references import linked, owners_of
-from milestones.spellings import Array, Unreadable, given, strings, text
+from milestones.spellings import LIST, Array, Unreadable, given, names_in, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
+from settings.names import spelling
 from sync.frames import Frames
 
 # The reasons of which the record's own words tell more.
@@ -73,22 +76,26 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "release": hidden["release"],
         "milestone": milestone.hidden,
     }
-    told = np.where(milestone.count > 1, "", given(milestone.text, placeholders))  # several tell nothing
+    of_several = _each(milestone.several, "\n".join, len(records))
+    told = np.where(milestone.count > 1, of_several, given(milestone.text, placeholders))
     matcher = Matcher(requirements)
     own_releases = _own_releases(own, matcher)
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
-    nearly, near = nearly_required(said, matches, matcher)
+    hinted, near = nearly_required(said, matches, matcher)
+    nearly = np.array(hinted, dtype=object)[of]
 
     position = {item.id: number for number, item in enumerate(requirements)}
     requirement = np.array([position.get(one.requirement or "", -1) for one in matches], dtype=int)[of]
     doubt = np.array([one.doubt for one in matches], dtype=object)[of]
     faults = np.array([one.reason or "" for one in matches], dtype=object)[of]
-    faults[deliverable.count > 1] = "several_deliverables"
+    written = np.flatnonzero((faults == "no_requirement") & (nameless | (deliverable.count == 0)))
+    several = deliverable.several | _lists(words, written, nameless, frames.catalogue, matcher)
+    faults[list(several)] = "several_deliverables"
     faults[(faults == "") & hidden["audience"]] = "unreadable"
     audience = given(text(records["audience"]), placeholders)
-    speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements)
+    speaks = heard(audience, hidden["audience"], project, requirement, frames.projects, requirements, placeholders)
     at = np.array(list(speaks.several), dtype=int)
     faults[at[faults[at] == ""]] = "several_audiences"
     doubt += np.where((doubt == "") | (speaks.doubt == ""), "", " ") + speaks.doubt
@@ -103,15 +110,24 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     details = {
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
-        "several_deliverables": _each(deliverable.several, listed, len(records)),
+        "several_deliverables": _each(several, listed, len(records)),
         "several_audiences": _each(speaks.several, listed, len(records)),
         "unreadable": "its " + fields,
     }
     written = text(records["project"])
     almost, unknown = nearly_projects(written, np.flatnonzero(reason == "no_project"), frames.projects)
     by_id = {item.id: item for item in requirements}
-    sentences = [_said(*one, by_id) for one in zip(matches, said, nearly, strict=True)]
+    sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
     matching = np.array(sentences, dtype=object)[of]
+    by_own, near_by_own = nearly_by_own_name(
+        given(own, placeholders),
+        words,
+        np.flatnonzero((faults == "no_requirement") & (nearly == "") & ~nameless),
+        matcher,
+    )
+    for row, how in by_own.items():
+        nearly[row] = how
+        matching[row] = matching[row].removesuffix(".") + how + "."
     detail = np.full(len(records), "", dtype=object)
     for one, condition in UNPLACED.items():
         rows = np.flatnonzero(reason == one)
@@ -128,7 +144,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         project_id=strings(np.append(keys, "")[project]),
         may_be_of=strings(_each(owners | almost, lambda places: ";".join(keys[places]), len(records))),
         called=strings(called),
-        nearly=strings(np.where(reason == "no_requirement", np.array(nearly, dtype=object)[of], "")),
+        nearly=strings(np.where(reason == "no_requirement", nearly, "")),
         audience=strings(speaks.audience),
         requirement=strings(np.array([*position, ""], dtype=object)[requirement]),
         doubt=pd.Series(doubt, dtype="str"),
@@ -138,7 +154,11 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
 
     each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
     may_be = [each[number] for number in of]
-    for row, names in deliverable.several.items():
+    for row, ids in near_by_own.items():
+        may_be[row] = _among(position, (), ids)
+    for row, names in several.items():
+        if deliverable.hidden[row]:
+            continue
         release, milestones, releases = (column[row] for column in words[1:])
         may_be[row] = _among(position, [matcher.match(name, release, milestones, releases) for name in names])
     doubts = unsettled(whole, fields, hidden, project, owners, may_be)
@@ -148,7 +168,9 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         requirement,
         hidden,
         first_of_each([*doubts, *of_nameless_projects(frames, whole, requirement)]),
-        first_of_each(hints(whole, almost, project, may_be)),
+        first_of_each(
+            [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)]
+        ),
     )
 
 
@@ -188,11 +210,31 @@ def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Re
         says += f", its release is “{release}”" if release else ""
         says += f", its own name says {listed([f'“{one}”' for one in told])}" if told else ""
     if match.reason == "milestone_disagrees":
-        says += f", its milestone is “{milestone}”"
+        says += f", its milestone is {listed([f'“{one}”' for one in milestone.splitlines()])}"
     asked = [by_id[key] for key in match.candidates]
     apart = match.reason == "milestone_disagrees" or len({item.milestone for item in asked}) > 1
     may_be = [f"“{item.deliverable}”" + (f" of the milestone {item.milestone}" if apart else "") for item in asked]
     return f"{says}." + (f" It may be {listed(may_be, 'or')}." if asked else "")
+
+
+def _lists(
+    words: tuple[Array, ...], rows: Array, own: Array, definitions: pd.DataFrame, matcher: Matcher
+) -> dict[int, list[str]]:
+    """The names that these records (positions) list in the place of one, by the record's position.
+
+    A text lists several, unless it is a definition's name, where one of them may be required; a record's own name
+    (`own`) only where two are, for it may hold anything else.
+    """
+    lists = [row for row in rows.tolist() if LIST.search(words[0][row])]
+    known = {spelling(name) for name in text(definitions["name"])} if lists else set()
+    found: dict[int, list[str]] = {}
+    for row in lists:
+        name, *others = (column[row] for column in words)
+        names = names_in(name)
+        met = [one for one in names if matcher.match(one, *others).reason != "no_requirement"]
+        if len(names) > 1 and len(met) > own[row] and spelling(name) not in known:
+            found[row] = names
+    return found
 
 
 def _matches(words: tuple[Array, ...], unread: tuple[Array, ...], matcher: Matcher) -> tuple[list[Match], Array, Array]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from milestones.spellings import Array, Unreadable, text
+from milestones.spellings import LIST, Array, Unreadable, names_in, text
 from settings.names import spelling
 from sync.frames import Frames
 
@@ -41,7 +41,7 @@ def linked(frames: Frames, key: str) -> Linked:
         first = known & (links["position"] == 0).to_numpy()
         words[at[first]] = labels[to[first]]
         gone = np.append(Unreadable(frames, TARGETS[key], target["record_id"])["name"], False)
-        hidden[at[first]] |= gone[to[first]]
+        hidden[at[known & gone[to]]] = True
         for place in np.flatnonzero(known & (count[at] > 1)).tolist():
             several.setdefault(int(at[place]), []).append(labels[to[place]] or links["linked_id"].iloc[place])
     return Linked(words, count, several, hidden)
@@ -49,18 +49,26 @@ def linked(frames: Frames, key: str) -> Linked:
 
 def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[int, list[int]]]:
     """The position of each record's project, -1 where there is not exactly one; the fault; the positions of several, by
-    the record's."""
+    the record's.
+
+    A text that is no project's name is of several where it lists several that are.
+    """
     records, owners = frames.project_deliverables, frames.projects
     links = frames.links["project_deliverables.project"]
     at = pd.Index(records["record_id"]).get_indexer(links["record_id"])
     to = pd.Index(owners["record_id"]).get_indexer(links["linked_id"])
     written = text(records["project"])
-    named = np.flatnonzero(written != "")
+    named, lists = np.flatnonzero(written != ""), list[int]()
     if len(named):
         known = owners["name"].dropna()
         pairs = pd.DataFrame({"spelled": [spelling(one) for one in written[named]], "at": named})
         spelled = pd.DataFrame({"spelled": [spelling(one) for one in known], "to": known.index})
         met = pairs.merge(spelled, on="spelled")
+        lists = [row for row in np.setdiff1d(named, met["at"]).tolist() if LIST.search(written[row])]
+        if lists:
+            each = [(spelling(one), row) for row in lists for one in names_in(written[row])]
+            held = pd.DataFrame(each, columns=["spelled", "at"]).drop_duplicates().merge(spelled, on="spelled")
+            met = pd.concat([met, held[held.groupby("at")["to"].transform("size") > 1]])
         at, to = np.append(at, met["at"]), np.append(to, met["to"])
     good = (at >= 0) & (to >= 0)
     at, to = at[good], to[good]
@@ -72,7 +80,7 @@ def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[in
     reason[count == 0] = "no_project"
     reason[(count == 0) & hidden["project"]] = "unreadable"
     reason[count > 1] = "several_projects"
-    reason[(count > 1) & (written != "")] = "ambiguous_project"
+    reason[np.setdiff1d(np.flatnonzero((count > 1) & (written != "")), lists)] = "ambiguous_project"
     several: dict[int, list[int]] = {}
     for place in np.flatnonzero(count[at] > 1).tolist():
         several.setdefault(int(at[place]), []).append(int(to[place]))

@@ -42,6 +42,15 @@ def filled(column: pd.Series) -> pd.Series:
     return column.notna() & ~column.isin(["", "[]"])
 
 
+# What stands between several names in one text; the mirror joins a multiple select by commas.
+LIST = re.compile(r"[,;\n]")
+
+
+def names_in(written: str) -> list[str]:
+    """The names that a text lists; in quotation marks a name may hold a comma or a semicolon."""
+    return list(filter(None, (one.strip(' \t"') for one in re.findall(r'(?:"[^"\n]*"|[^,;\n])+', written))))
+
+
 def is_placeholder(written: str, placeholders: tuple[str, ...]) -> bool:
     """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
     plain = _words_of(written)

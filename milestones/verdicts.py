@@ -50,7 +50,7 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     at = np.flatnonzero(placed.records["unplaced"].isna())
     speaks_for = (placed.project[at], placed.requirement[at])
     audience = text(placed.records["audience"])[at]
-    there = cells(owners, asked, hidden, *speaks_for, audience)
+    there = cells(owners, asked, hidden, *speaks_for, audience, settings.rules.placeholders)
 
     event = revised_after(owners, hidden, asked, *speaks_for, frames.snapshot.mapped("projects"), as_of)
     records = Records(placed.records, at, placed.hidden, settings.rules.placeholders)

@@ -45,9 +45,9 @@ FLAGS = {
 # Why a project deliverable decides no verdict.
 UNPLACED = {
     "no_project": "It is linked to no project that is mirrored.",
-    "several_projects": "It is linked to several projects, so it is not clear whose it is.",
+    "several_projects": "It is of several projects, so it is not clear whose it is.",
     "ambiguous_project": "Several projects have the name it gives.",
-    "several_deliverables": "It is linked to several deliverables, so it is not clear which it is.",
+    "several_deliverables": "It is of several deliverables, so it is not clear which it is.",
     "several_audiences": "It may be for several of the listed audiences, so it is not clear for whom it speaks.",
     "no_deliverable": "It does not say which deliverable it is.",
     "no_requirement": "No requirement names this deliverable.",

@@ -36,6 +36,35 @@ def test_a_close_audience_is_the_listed_one_marked(written: str, found: list[tup
     assert states(judged(record(audience=written), of=of), "audience", "state", "flags") == found
 
 
+def test_what_is_missing_tells_of_a_record_for_an_audience_that_is_not_listed() -> None:
+    other = project(record_id="recOther", name="Harbor")
+    records = [record(audience="All audiences"), record(record_id="recB", project=["recOther"], audience="Youth")]
+    judgement = judge(base([project(), other], records), settings(YOUTH), AS_OF)
+    hint = "There is no record of it. “Vision” may be meant for it: its audience “All audiences” is not listed."
+    assert states(judgement, "project", "audience", "state", "reason") == [
+        ("Harbor", "Donors", "missing", "There is no record of it."),
+        ("Harbor", "Youth", "complete", "Its status is “Complete”."),
+        ("Riverbend", "All audiences", "complete", "Its status is “Complete”."),
+        ("Riverbend", "Donors", "missing", hint),
+        ("Riverbend", "Youth", "missing", hint),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        pytest.param(["TBD"], [""], id="a placeholder"),
+        pytest.param(["-", "Youth"], ["Youth"], id="signs among others"),
+        pytest.param(["Youth, Donors;\n TBD"], ["Donors", "Youth"], id="a text of several"),
+        pytest.param(["Women & Children"], ["Women & Children"], id="one with a sign in it"),
+        pytest.param(["Youth, all", "Donors"], ["Donors", "Youth, all"], id="one of several with a comma"),
+    ],
+)
+def test_what_a_project_lists_is_read_as_other_lists_are(listed: list[str], found: list[str]) -> None:
+    judgement = judged(of=project(audiences=listed))
+    assert states(judgement, "audience", "state") == [(one, "missing") for one in found]
+
+
 def test_a_close_audience_is_told_after_other_doubts() -> None:
     [(reason,)] = states(
         judged(record(deliverable="visions", audience="Youths"), asks={"audiences": ["Youth"]}), "reason"

@@ -19,6 +19,7 @@ PROJECT = project(
 )
 DEFINED: Row = {"record_id": "recD", "name": "Vision", "milestones": ["recM"]}
 MILESTONE: Row = {"record_id": "recM", "name": "Vision", "order": 1, "project_types": ["Web", "Discovery"]}
+UNTYPED: Row = MILESTONE | {"project_types": None}
 HANDED: Row = record(name="Riverbend: Vision", revised="2026-09-01")
 STATUSES = {"project_statuses": {"active": ["Running"]}, "project_types": {"Web": ["Website Project"], "Discovery": []}}
 
@@ -403,6 +404,8 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Vision", "It comes before itself.")],
     ),
     ("required_not_defined", {"catalogue": []}, [("Vision", "does not define it for Web, Discovery")]),
+    ("required_not_defined", {"milestones": [UNTYPED]}, []),
+    ("definition_unused", {"milestones": [UNTYPED], "of": [], "handed": [], "sections": {"project_types": {}}}, []),
     ("defined_not_required", {"catalogue": [DEFINED, A]}, [("Wireframes", "Vision: the base defines it")]),
     ("defined_not_required", {"catalogue": [DEFINED], "asks": [{"project_types": ["Web"]}]}, []),
     ("row_empty", {"milestones": [MILESTONE, {"record_id": "recN"}]}, [("recN", "Nothing stands in it")]),

@@ -250,6 +250,16 @@ TWINS = [project(), project(record_id="recOther", name=" RIVERBEND")]
         pytest.param(TWINS, "Riverbend", None, "ambiguous_project", id="two of the name"),
         pytest.param(TWINS, ["recProject"], "recProject", None, id="link to one of two of the name"),
         pytest.param([project(name=None)], None, None, "no_project", id="no name is no blank name"),
+        pytest.param(TWO, "Riverbend, harbor", None, "several_projects", id="two names in one text"),
+        pytest.param(TWO, "Riverbend;Bay;\nHarbor", None, "several_projects", id="two names in a text of three"),
+        pytest.param(TWO, "Riverbend, Bay", None, "no_project", id="one name in a text of two"),
+        pytest.param(
+            [*TWO, project(record_id="recC", name="Riverbend, Harbor")],
+            "riverbend, harbor",
+            "recC",
+            None,
+            id="one name that holds a comma",
+        ),
     ],
 )
 def test_a_record_belongs_to_the_one_project_it_names(
@@ -264,6 +274,7 @@ def test_a_record_belongs_to_the_one_project_it_names(
 CATALOGUE = [
     {"record_id": "recVision", "name": "Vision"},
     {"record_id": "recRoadmap", "name": "Roadmap"},
+    {"record_id": "recWorkshop", "name": "Vision, and Scope"},
     {"record_id": "recBlank"},
 ]
 
@@ -281,6 +292,12 @@ CATALOGUE = [
         pytest.param(None, None, "no_deliverable", id="nothing"),
         pytest.param(["recVision", "recRoadmap"], "Vision", "several_deliverables", id="two links"),
         pytest.param(["recRoadmap", "recVision"], None, "several_deliverables", id="two links, the second is required"),
+        pytest.param("Roadmap, visions", "Draft", "several_deliverables", id="two names in one text"),
+        pytest.param("Vision;\nRoadmap", "Draft", "several_deliverables", id="two lines"),
+        pytest.param("vision, and scope", "Draft", "no_requirement", id="one name of the base that holds a comma"),
+        pytest.param(["recWorkshop"], "Draft", "no_requirement", id="a link to one name that holds a comma"),
+        pytest.param('"A Workshop, Vision and more"', "Draft", "no_requirement", id="a comma within quotation marks"),
+        pytest.param(None, "Vision, Vision", "several_deliverables", id="two names in its own"),
     ],
 )
 def test_a_record_is_the_deliverable_it_links_or_writes(
@@ -298,7 +315,11 @@ def test_a_placeholder_says_neither_deliverable_nor_milestone() -> None:
     assert reasons(judge(base([project()], [record(deliverable="?")]), settings(), AS_OF)) == {"recA": "no_deliverable"}
 
 
-MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "name": "Scope"}]
+MILESTONES = [
+    {"record_id": "recV", "name": "Vision"},
+    {"record_id": "recS", "name": "Scope"},
+    {"record_id": "recL", "name": "Launch"},
+]
 
 
 @pytest.mark.parametrize(
@@ -307,7 +328,9 @@ MILESTONES = [{"record_id": "recV", "name": "Vision"}, {"record_id": "recS", "na
         pytest.param(["recS"], "b", id="link"),
         pytest.param("Vision", "a", id="text"),
         pytest.param(None, None, id="none"),
-        pytest.param(["recS", "recV"], None, id="several decide nothing"),
+        pytest.param(["recS", "recV"], None, id="several of which each has one"),
+        pytest.param(["recS", "recL"], "b", id="several of which one has it"),
+        pytest.param("Launch, Scope", "b", id="a text of several"),
     ],
 )
 def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requirement: str | None) -> None:
@@ -320,7 +343,22 @@ def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requiremen
 
 def test_a_record_of_several_milestones_is_still_the_deliverable_it_names() -> None:
     frames = base([project()], [record(milestone=["recS", "recV"])], milestones=MILESTONES)
-    assert states(judge(frames, settings(), AS_OF), "state") == [("complete",)]
+    assert states(judge(frames, settings(), AS_OF), "state", "flags") == [("complete", "")]
+    unread = [("milestones", "recL", "name")]
+    frames = base(
+        [project()],
+        [record(milestone=["recS", "recL"])],
+        milestones=[*MILESTONES[:2], {"record_id": "recL"}],
+        faults=unread,
+    )
+    assert reasons(judge(frames, settings(), AS_OF)) == {"recA": "unreadable"}
+
+
+@pytest.mark.parametrize("milestone", [["recS", "recL"], "Scope; Launch"])
+def test_a_record_of_several_milestones_none_of_which_is_right_is_a_question(milestone: object) -> None:
+    judgement = judge(base([project()], [record(milestone=milestone)], milestones=MILESTONES), settings(), AS_OF)
+    assert (states(judgement, "state"), reasons(judgement)) == ([("unknown",)], {"recA": "milestone_disagrees"})
+    assert "It is called “Vision”, its milestone is “Scope" in judgement.unplaced["detail"].iloc[0]
 
 
 COULD = "Whether there is a record of it cannot be told: “Vision” may be it. "
@@ -368,8 +406,8 @@ def test_what_an_unplaced_record_may_be_is_not_missing(cells: Row, told: set[str
 def test_the_reason_says_what_is_to_be_settled() -> None:
     judgement = judge(base(TWO, [record(project=["recProject", "recOther"])]), settings(), AS_OF)
     assert {found for (found,) in states(judgement, "reason")} == {
-        COULD + "It is linked to several projects, so it is not clear whose it is: Harbor (recOther) "
-        "and Riverbend (recProject). Leave one project in its link."
+        COULD + "It is of several projects, so it is not clear whose it is: Harbor (recOther) "
+        "and Riverbend (recProject). Leave one project in its cell."
     }
 
 
@@ -400,13 +438,12 @@ TWO_WAYS: list[Row] = [{"id": "a"}, {"id": "b", "milestone": "Scope"}]
         ),
         pytest.param(
             {"project": ["recProject", "recOther"]},
-            "It is linked to several projects, so it is not clear whose it is: Harbor (recOther) "
-            "and Riverbend (recProject).",
+            "It is of several projects, so it is not clear whose it is: Harbor (recOther) and Riverbend (recProject).",
             id="projects",
         ),
         pytest.param(
             {"deliverable": ["recR", "recX"]},
-            "It is linked to several deliverables, so it is not clear which it is: Roadmap and recX.",
+            "It is of several deliverables, so it is not clear which it is: Roadmap and recX.",
             id="deliverables",
         ),
     ],
@@ -455,6 +492,14 @@ def test_a_record_of_several_projects_may_be_of_these_alone() -> None:
     assert reasons(judgement) == {"recA": "several_projects"}
 
 
+def test_one_of_several_definitions_whose_name_cannot_be_read_may_be_any() -> None:
+    defined = [{"record_id": "recR", "name": "Roadmap"}, {"record_id": "recX"}]
+    frames = base(
+        [project()], [record(deliverable=["recR", "recX"])], catalogue=defined, faults=[("catalogue", "recX", "name")]
+    )
+    assert states(judge(frames, settings(), AS_OF), "state") == [("unknown",)]
+
+
 def test_links_and_names_of_projects_in_one_base_are_told_apart() -> None:
     records = [
         record(project=["recProject", "recOther"]),
@@ -499,7 +544,32 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
             {"name": "Draft", "project": "River-bend", "deliverable": "Visin"}, [{}], [MISSPELT], id="both misspelt"
         ),
         pytest.param({"name": "Draft", "project": "Riverton"}, [{}], [""], id="another project"),
+        pytest.param(
+            {"name": "Draft", "project": "Bay, Riverbend"},
+            [{}],
+            [MISSPELT.replace("River-bend", "Bay, Riverbend")],
+            id="a project among others that nobody knows",
+        ),
         pytest.param({"name": "Draft", "deliverable": "Roadmap"}, [{}], [""], id="another deliverable"),
+        pytest.param(
+            {"name": "Visions ", "deliverable": "Document"},
+            [{}],
+            [
+                "“Visions” may be meant for it: its deliverable is called “Document”, though its own name is “Visions” "
+                "(did you mean “Vision”?)."
+            ],
+            id="another deliverable, and its own name is almost it",
+        ),
+        pytest.param(
+            {"name": "Riverbend – Vision", "deliverable": ["recRoadmap"], "release": "R1"},
+            [{"release": "R1"}, {"id": "b", "deliverable": "Visions", "release": "R2"}],
+            [
+                "“Riverbend – Vision” may be meant for it: its deliverable is called “Roadmap”, though its own name is "
+                "“Riverbend – Vision” (did you mean “Vision”?).",
+                "",
+            ],
+            id="a link to another, and its own name holds one of its release",
+        ),
         pytest.param(
             {"name": ": Visin", "deliverable": "Visin"}, [{}], [ALMOST.replace("Draft", "Visin")], id="a formula's name"
         ),
@@ -520,7 +590,7 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
 def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     cells: Row, asks: list[Row], said: list[str]
 ) -> None:
-    judgement = judge(base([project()], [record(**cells)]), settings(*asks), AS_OF)
+    judgement = judge(base([project()], [record(**cells)], catalogue=CATALOGUE), settings(*asks), AS_OF)
     assert states(judgement, "state", "reason") == [
         ("missing", f"There is no record of it. {one}".strip()) for one in said
     ]

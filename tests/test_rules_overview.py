@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from rules_builders import AS_OF, BASE, MMP, MVP, base, project, record, settings
+from rules_builders import AS_OF, BASE, MMP, MVP, Row, base, project, record, settings
 
 from milestones.catalogue import COLUMNS, catalogue
 from milestones.coverage import coverage
@@ -153,6 +153,22 @@ def test_unmapped_types_stay_as_the_base_writes_them_and_blank_ones_are_none() -
         ("website_design", "MVP #1 Release-level Vision"),
         ("website_design", "Vision Boards"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "types", "found"),
+    [
+        pytest.param(
+            None, {"Web": ["Website Project"], "Discovery": []}, ["Web", "Discovery"], id="those of config.toml"
+        ),
+        pytest.param([""], {}, ["Toolkit"], id="those of another milestone"),
+    ],
+)
+def test_a_milestone_without_types_defines_for_every_type(listed: object, types: Row, found: list[str]) -> None:
+    scope = {**SCOPE, "project_types": list(types) or ["Toolkit"]}
+    frames = base(milestones=[{**VISION, "project_types": listed}, scope], catalogue=[BOARD])
+    shown = catalogue(frames, settings({"deliverable": "Vision Boards"}, project_types=types))
+    assert rows(shown, "project_type", "required", "defined") == [(one, True, True) for one in found]
 
 
 def test_the_catalogue_is_judged_without_projects() -> None:

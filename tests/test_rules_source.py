@@ -73,6 +73,29 @@ def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
     assert [name for name, *_ in told(made)] == ["mine", "vision-road-map"]
 
 
+def test_what_the_base_defines_nearly_twice_is_asked_once_and_a_record_of_either_is_of_it() -> None:
+    twice: list[Row] = [*ITEMS, {"record_id": "recA", "name": "Vision-Board"}]
+    vision = VISION | {"deliverables": ["recB", "recA"]}
+    assert [name for name, *_ in told(asked(OWN, milestones=[vision], items=twice))] == ["vision-vision-boards"]
+    named = asked({"id": "mine", "deliverable": "Vision-Board"}, OWN, milestones=[vision], items=twice)
+    assert [name for name, *_ in told(named)] == ["mine"]
+    handed = [record(deliverable=["recA"]), record(record_id="recX", deliverable=["recB"], project=["recOther"])]
+    frames = base(
+        [project(), project(record_id="recOther", name="Harbor")], handed, milestones=[vision], catalogue=twice
+    )
+    own = settings(OWN, **WITH_CATALOGUE)
+    judgement = judge(frames, own, AS_OF)
+    assert states(judgement, "project", "state", "flags") == [
+        ("Harbor", "complete", ""),
+        ("Riverbend", "complete", "unconfirmed_match"),
+    ]
+    shown = catalogue(frames, own)
+    assert shown.loc[shown["required"] & shown["defined"], "record_id"].unique().tolist() == ["recB"]
+    found = findings(frames, own, judgement)
+    twins = found[found["finding"] == "definition_nearly_twice"]
+    assert twins[["object", "detail"]].to_numpy().tolist() == [["Vision Boards", "It is almost called “Vision-Board”."]]
+
+
 SCOPE: Row = {"record_id": "recS", "name": "Scope", "deliverables": ["recB"]}
 BOTH = (OWN, OWN | {"milestone": "Scope"})
 
