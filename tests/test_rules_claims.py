@@ -547,6 +547,34 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
 
 
+@pytest.mark.parametrize(
+    ("status", "unsettled", "told"),
+    [
+        pytest.param("Doing", {"status": "Complete"}, True, id="better"),
+        pytest.param("Doing", {"status": "To Do"}, False, id="worse"),
+        pytest.param("Doing", {"status": "Doing"}, False, id="as good"),
+        pytest.param("Doing", {"status": "Parked?"}, True, id="perhaps better"),
+        pytest.param("Doing", {"status": "To Do", "waiver_reason": "kept"}, True, id="perhaps waived"),
+        pytest.param("Doing", {"status": "Complete", "audience": "Youth"}, False, id="for others"),
+        pytest.param("Complete", {"status": "Complete"}, False, id="beside a complete one"),
+        pytest.param("Parked?", {"status": "Complete"}, False, id="beside what is unknown already"),
+    ],
+)
+def test_a_gap_tells_of_a_better_record_that_is_not_settled(status: str, unsettled: Row, told: bool) -> None:
+    of_no_release = {"record_id": "recB", "name": "Draft", "release": "Beta"}
+    worse = of_no_release | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
+    found = verdict(
+        record(release="MVP", status=status),
+        record(**worse),
+        record(**of_no_release | unsettled),
+        asks={"release": "MVP"},
+    )
+    assert found["record_id"] == "recA"
+    assert ("Whether another record of it is better cannot be told: “Draft” may be it." in found["reason"]) == told
+    assert found["reason"].startswith(("Its status is", "Nobody mapped"))
+    assert "Worse" not in found["reason"]
+
+
 def words(count: int) -> str:
     return " ".join(["word"] * count)
 
