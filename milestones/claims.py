@@ -143,6 +143,10 @@ def judge_claims(
     reason[stale] = "Last revised " + _days(revised[stale]) + edited + ", before " + since[stale] + "."
     reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
+    current = np.flatnonzero(whole & ~stale & ~undated & ~unsure & by_edit & ~np.isnat(revised) & expected)
+    bound = np.where(np.isnat(event.day[current]), "", ", not before " + since[current]).astype(object)
+    taken = " Taken as revised on " + _days(revised[current]) + " (its last edit; it gives no revision date)"
+    reason[current] += taken + bound + "."
     told = ahead & whole & ~stale
     reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
     _waive(records, state, reason, mapped, as_of)

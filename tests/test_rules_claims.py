@@ -244,6 +244,7 @@ def test_an_unreadable_revision_leaves_open_whether_it_is_stale(cells: Row, unre
 
 ROUND = date(2026, 9, 10)
 SINCE_ROUND = "before the discovery round of 2026-09-10."
+BY_EDIT = "Taken as revised on 2026-09-10 (its last edit; it gives no revision date), not"
 UNDATED = "Complete, but it does not say whether it was revised since the discovery round of 2026-09-10."
 
 
@@ -270,13 +271,17 @@ UNDATED = "Complete, but it does not say whether it was revised since the discov
             id="edited the day before",
         ),
         pytest.param(
-            {"modified": "2026-09-10T00:00"}, [], "complete", "Its status is “Complete”.", id="edited that day"
+            {"modified": "2026-09-10T00:00"},
+            [],
+            "complete",
+            f"Its status is “Complete”. {BY_EDIT} {SINCE_ROUND}",
+            id="edited that day",
         ),
         pytest.param(
             {"modified": "2026-09-10T18:00"},
             ["revised"],
             "complete",
-            "Its status is “Complete”.",
+            f"Its status is “Complete”. {BY_EDIT} {SINCE_ROUND}",
             id="only edits mapped",
         ),
         pytest.param({}, [], "unknown", UNDATED, id="neither known"),
@@ -516,6 +521,12 @@ def test_what_may_make_it_stale_and_cannot_be_read_is_unknown(of: Row, field: st
     found = verdict(record(revised="2026-09-30"), asks=AGAIN, of=unread, faults=[("projects", "recProject", field)])
     assert found["state"] == ("unknown" if doubt else "complete")
     assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read."
+
+
+def test_the_last_edit_is_told_where_it_is_as_young_as_what_may_count() -> None:
+    found = verdict(record(modified="2026-10-02"), asks=AGAIN, of=SECOND | {"phase": None, "phase_start": "2026-10-01"})
+    told = "Its status is “Complete”. Taken as revised on 2026-10-02 (its last edit; it gives no revision date)."
+    assert found["reason"] == told
 
 
 @pytest.mark.parametrize(
