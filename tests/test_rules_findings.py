@@ -247,6 +247,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Donors", "It is also written “Donor”.")],
     ),
     (
+        "discovery_to_come",
+        {"of": [PROJECT | {"last_discovery": "2026-10-06"}, PROJECT | {"record_id": "recB", "last_discovery": AS_OF}]},
+        [("Riverbend", "Its last discovery round is that of 2026-10-06, which is yet to come: till then")],
+    ),
+    (
         "revision_to_come",
         {"handed": [HANDED | {"revised": "2026-10-06"}, record(record_id="recB", audience="x", revised=AS_OF)]},
         [("Riverbend: Vision", "It was revised on 2026-10-06, which is yet to come: that does not count.")],
