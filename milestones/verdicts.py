@@ -228,9 +228,9 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
-        # A day before the event belonged to the version that has become stale.
-        before = self.deciding["stale_before"].to_numpy()
-        due[cell[(state[cell] == CODES["stale"]) & (due[cell] < before)]] = NEVER
+        # A day before the event, or its own, belonged to the version that has become stale, which was there in time.
+        event = self.deciding["stale_before"].to_numpy()
+        due[cell[(state[cell] == CODES["stale"]) & (due[cell] <= event)]] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:

@@ -70,7 +70,7 @@ GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "sta
 # Best first: of two records of one cell the first of these decides.
 ORDER = ("complete", "waived", "stale", "incomplete", "in_review", "in_progress", "not_started", "unknown")
 # Days relative to the judged one, by what is due then.
-DUES: dict[str, list[int]] = {"overdue": [-90, -1], "due_soon": [0, 14], "": [15, 200]}
+DUES: dict[str, list[int]] = {"overdue": [-90, -25, -1], "due_soon": [0, 14], "": [15, 200]}
 VISION = "Release-level Vision"
 # Records that are of nothing for sure: the reason, their cells, and what they may be of.
 STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
@@ -336,8 +336,8 @@ def _cell(
             flags.add("duplicate")
     said = excuse or state
     if said in GAPS:
-        # What was due before the event belonged to the version that has become stale.
-        if word and not (said == "stale" and due_on and event.sure and due_on < event.sure):
+        # What was due until the event belonged to the version that has become stale.
+        if word and not (said == "stale" and due_on and event.sure and due_on <= event.sure):
             flags.add(word)
         if not owner and not manager:
             flags.add("no_owner")

@@ -168,8 +168,15 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             FROM_START,
             {"status": "Complete", "revised": "2026-09-01", "due": "2026-09-10"},
             {"last_discovery": "2026-09-10"},
-            "2026-09-10",
-            id="stale: a day from the round on counts",
+            None,
+            id="stale: the day of the round is past",
+        ),
+        pytest.param(
+            FROM_START,
+            {"status": "Complete", "revised": "2026-09-01", "due": "2026-09-11"},
+            {"last_discovery": "2026-09-10"},
+            "2026-09-11",
+            id="stale: a day after the round counts",
         ),
         pytest.param(
             FROM_START,
