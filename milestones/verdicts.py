@@ -12,7 +12,7 @@ from milestones.doubts import at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
 from milestones.records import Placed, place
-from milestones.spellings import Array, Unreadable, text
+from milestones.spellings import Array, Unreadable, given, text
 from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.models import Settings
 from sync.frames import Frames
@@ -240,10 +240,13 @@ class _Case:
         gap = IS_GAP[state]
         others = np.bincount(self.there.claimed, minlength=len(state)) - 1
         until = np.append(records["waiver_until"].to_numpy(), NEVER)[record]
-        owned = np.append(records["owner"].notna().to_numpy() | hidden["owner"], False)[record]
+        named = given(text(records["owner"]), rules.placeholders) != ""
+        owned = np.append(named | hidden["owner"], False)[record]
         managed = self.owners["product_manager"].notna().to_numpy() | self.hidden["product_manager"]
         mapped = self.frames.snapshot.mapped
-        ownable = "owner" in mapped("project_deliverables") or "product_manager" in mapped("projects")
+        ownable = ("product_manager" in mapped("projects")) | (
+            (record >= 0) & ("owner" in mapped("project_deliverables"))
+        )
         expires = today + np.timedelta64(rules.waiver_expiring_days, "D")
         found = {
             "overdue": gap & (due < today),

@@ -80,7 +80,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"type": None}], "sections": {"project_types": {"Web": [""], "Discovery": []}}},
         [],
     ),
-    ("project_without_manager", {"of": [PROJECT | {"product_manager": None}]}, [("Riverbend", "no product manager")]),
+    ("project_without_manager", {"of": [PROJECT | {"product_manager": "TBD"}]}, [("Riverbend", "no product manager")]),
     (
         "project_without_manager",
         {"of": [PROJECT | {"product_manager": None}], "unmapped": ["projects.product_manager"]},
