@@ -374,6 +374,7 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
             {"status": "Done", "modified": old - DAY} | whole | to_come,
         ],
         "incomplete": [{"status": "Done"} | whole | {"link": None} | day for day in dates]
+        + [{"status": "Done"} | whole | {"link": link} | dates[0] for link in ("https://tbd", "https://x.org/To-do")]
         + [
             {"status": "Done"} | whole | lack | dates[0]
             for lack in ({"vision": None}, {"mission": "–"}, {"vision": "TBD"}, {"vision": "too many words " * 5})

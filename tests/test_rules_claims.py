@@ -99,6 +99,21 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param(EVIDENCE, {}, ["files"], None, id="what the files would show is not known"),
         pytest.param(EVIDENCE, {"link": "TBD"}, [], "no link or file (“TBD” is no address)", id="no address"),
         pytest.param({"evidence": ["link"]}, {"link": "https://"}, [], "no link (“https://” is no address)", id="bare"),
+        *(
+            pytest.param({"evidence": ["link"]}, {"link": one}, [], f"no link (“{one}” is an address to come)", id=one)
+            for one in (
+                "https://tbd",
+                "https://TBD/",
+                "https://n/a",
+                "https://example.com/TBD",
+                "www.x.org/to-follow",
+                "http://todo https://tbd",
+            )
+        ),
+        *(
+            pytest.param({"evidence": ["link"]}, {"link": one}, [], None, id=one)
+            for one in ("https://tbd https://x.org/a", "https://x.org/#/", "https://x.org/", "https://x.org/todo/12")
+        ),
         pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
         pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
         pytest.param({"evidence": ["link"]}, {"link": "Deck: http://x"}, [], None, id="an address within words"),
@@ -114,7 +129,7 @@ PARTS: Row = {"parts": ["vision", "mission"]}
             pytest.param(
                 PARTS, {"vision": one, "mission": "m"}, [], f"no vision statement (“{one}” says nothing)", id=one
             )
-            for one in ("-", ".", "TBD", "tbd.", "N/A", "(none)", "To do!", "…")
+            for one in ("-", ".", "TBD", "tbd.", "N/A", "(none)", "To do!", "…", "Coming soon!", "To follow")
         ),
         pytest.param(PARTS, {"vision": "Nobody is left with none.", "mission": "m"}, [], None, id="more than that"),
         pytest.param(PARTS, {"vision": "v", "mission": "m"}, [], None, id="every part"),
