@@ -72,9 +72,23 @@ class Records:
         codes, written = pd.factorize(self.text(name))
         return np.array([holds(one) for one in written], dtype=bool)[codes]
 
-    def unaddressed(self) -> Array:
-        """Which link cells hold something that is no address (bool)."""
-        return self._each("link", lambda one: one not in ("", "[]") and not re.search(ADDRESS, one))
+    def misaddressed(self) -> Array:
+        """Why nobody could follow what a link cell holds, in words (object: str), else ""."""
+        codes, written = pd.factorize(self.text("link"))
+        return np.array([self._fault_of(one) for one in written], dtype=object)[codes]
+
+    def _fault_of(self, link: str) -> str:
+        found = [one.group() for one in re.finditer(rf"{ADDRESS}\S*", link)]
+        if found and all(self._is_to_come(one) for one in found):
+            return "is an address to come"
+        return "" if found or link in ("", "[]") else "is no address"
+
+    def _is_to_come(self, address: str) -> bool:
+        """Whether a placeholder stands for the address, its host or all of its path ("https://example.com/TBD")."""
+        whole = address.partition("://")[2] or address
+        host, _, path = whole.partition("/")
+        words = [whole, host, *re.findall(r".*\w.*", path)]
+        return any(is_placeholder(one, self._placeholders) for one in words)
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -143,6 +157,10 @@ def judge_claims(
     reason[stale] = "Last revised " + _days(revised[stale]) + edited + ", before " + since[stale] + "."
     reason[unsure] = "Complete, but its " + event.doubt[unsure] + "."
     reason[undated] = "Complete, but it does not say whether it was revised since " + since[undated] + "."
+    current = np.flatnonzero(whole & ~stale & ~undated & ~unsure & by_edit & ~np.isnat(revised) & expected)
+    bound = np.where(np.isnat(event.day[current]), "", ", not before " + since[current]).astype(object)
+    taken = " Taken as revised on " + _days(revised[current]) + " (its last edit; it gives no revision date)"
+    reason[current] += taken + bound + "."
     told = ahead & whole & ~stale
     reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
     _waive(records, state, reason, mapped, as_of)
@@ -180,13 +198,14 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
     parts = [(part,) for item in settings.requirements for part in item.parts]
     for any_of in dict.fromkeys([*evidence, *parts]):
         if mapped.issuperset(any_of):  # what one would show that is not mapped is not known
-            odd = records.unaddressed() if "link" in any_of else np.zeros(len(records), dtype=bool)
+            fault = records.misaddressed() if "link" in any_of else np.full(len(records), "", dtype=object)
+            odd = fault != ""
             blank = [records.blank(name) | (odd & (name == "link")) for name in any_of]
             absent = asking(*any_of) & np.logical_and.reduce(blank)
             unread = np.logical_or.reduce([records.hidden(name) for name in any_of])
             what = " or ".join(NAMES[name] for name in any_of)
             told = np.full(len(records), "no " + what, dtype=object)
-            told[odd] += " (“" + records.text("link")[odd] + "” is no address)"
+            told[odd] += " (“" + records.text("link")[odd] + "” " + fault[odd] + ")"
             if any_of[0] in PROSE:
                 idle = records.idle(any_of[0])
                 told[idle] += " (“" + records.text(any_of[0])[idle] + "” says nothing)"

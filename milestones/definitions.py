@@ -1,7 +1,6 @@
 """The base's own definitions: which deliverables its milestones hold, and the requirements that follow from them."""
 
 import json
-from typing import Literal
 
 import pandas as pd
 
@@ -38,8 +37,8 @@ def required(frames: Frames, settings: Settings) -> Settings:
 
     A definition that another requirement of its milestone names already adds nothing, nor does one whose name is close
     to that of another that the milestone holds: the first is asked for. One of several milestones is
-    asked once, in the first that asks for it and of the types and in the phases of all of them, unless a mapped
-    milestone field of the records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
+    asked once, in the first that asks for it and all that any of them asks, unless a mapped milestone field of the
+    records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
     nobody knows what it asks, and `untold` says why.
     """
     if not any(item.deliverable == EVERY for item in settings.requirements):
@@ -73,12 +72,13 @@ def required(frames: Frames, settings: Settings) -> Settings:
             if not name or mine in ids or close or told.requirement:
                 continue
             of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
+            asking = item.model_copy(update={"id": mine, "deliverable": name, "project_types": of_types})
             if key in seen and not apart:
-                asked[seen[key]] = _also(asked[seen[key]], of_types, item.phases)
+                asked[seen[key]] = _also(asked[seen[key]], asking)
                 continue
             ids.add(mine)
             seen[key] = len(asked)
-            asked.append(item.model_copy(update={"id": mine, "deliverable": name, "project_types": of_types}))
+            asked.append(asking)
     return settings.model_copy(update={"requirements": tuple(asked)})
 
 
@@ -148,8 +148,21 @@ def _unread(frames: Frames, of: list[str], pairs: pd.DataFrame) -> bool:
     return bool(of_links.isin(of).any() or of_names.isin(held).any())
 
 
-def _also(item: Requirement, types: Literal["all"] | tuple[str, ...], phases: tuple[str, ...]) -> Requirement:
-    """The requirement, asked of these types and in these phases too; no phases are all of them."""
-    both = "all" if "all" in (item.project_types, types) else tuple(dict.fromkeys([*item.project_types, *types]))
-    also = tuple(dict.fromkeys([*item.phases, *phases])) if item.phases and phases else ()
-    return item.model_copy(update={"project_types": both, "phases": also})
+def _also(item: Requirement, other: Requirement) -> Requirement:
+    """The requirement, asking what another one asks of the same deliverable, too: of its types and in its phases, no
+    phases being all of them; for its audiences, with its parts, and with evidence that shows it for both.
+
+    Of two rules for the due date the earlier one holds where they count from the same date, else the first.
+    """
+    both, update = (item, other), dict[str, object]()
+    for name in ("audiences", "parts", "again", "project_types", "phases", "evidence"):
+        update[name] = tuple(dict.fromkeys(one for asking in both for one in getattr(asking, name)))
+    if "all" in (item.project_types, other.project_types):
+        update["project_types"] = "all"
+    if not (item.phases and other.phases):
+        update["phases"] = ()
+    if shown := tuple(one for one in item.evidence if one in other.evidence):
+        update["evidence"] = shown
+    dues = [asking.due for asking in both if asking.due]
+    update["due"] = min((due for due in dues if due.from_ == dues[0].from_), key=lambda due: due.days, default=None)
+    return item.model_copy(update=update)

@@ -10,8 +10,9 @@ import pandas as pd
 
 from milestones.audiences import form, possible
 from milestones.matching import Match, Matcher
-from milestones.spellings import LIST, Array, Unreadable, names_in, text
-from milestones.words import shown
+from milestones.spellings import LIST, Array, Unreadable, canonical, filled, names_in, text
+from milestones.words import CLAIM_ORDER, shown
+from settings.models import Settings
 from settings.names import meant, nearest_each, spelling
 from sync.frames import Frames
 
@@ -51,6 +52,21 @@ def first_of_each(doubts: Iterable[Doubt]) -> list[Doubt]:
     for doubt in doubts:
         found.setdefault((doubt.projects, doubt.requirements, doubt.audiences), doubt)
     return list(found.values())
+
+
+def at_best(records: pd.DataFrame, hidden: Unreadable, settings: Settings, mapped: frozenset[str]) -> Array:
+    """The best that each record may claim, by its status and waiver (its place in `words.CLAIM_ORDER`).
+
+    Args:
+        mapped: the fields of project deliverables that config.toml maps.
+    """
+    if "status" not in mapped:
+        return np.zeros(len(records), dtype=int)
+    claimed = canonical(records["status"], settings.statuses)
+    place = claimed.map({state: place for place, state in enumerate(CLAIM_ORDER)}).fillna(0).to_numpy(dtype=int)
+    waived = filled(records["waiver_reason"]).to_numpy(dtype=bool) | hidden["waiver_reason"]
+    place = np.where(waived, np.minimum(place, CLAIM_ORDER.index("waived")), place)
+    return np.where(hidden["status"], 0, place)
 
 
 def nearly_required(

@@ -27,11 +27,12 @@ def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
 
     Returns:
         `frames.projects` with `project_type` (canonical, or "unknown") and `project_status` (canonical, NaN where
-        nobody mapped it) added, str; indexed by record id. A phase that is a placeholder is blank.
+        nobody mapped it) added, str; indexed by record id. A phase or a product manager that is a placeholder is blank.
     """
     frame = frames.projects.set_index("record_id")
+    plain = {name: given(text(frame[name]), settings.rules.placeholders) for name in ("phase", "product_manager")}
     return frame.assign(
-        phase=strings(given(text(frame["phase"]), settings.rules.placeholders)).set_axis(frame.index),
+        **{name: strings(words).set_axis(frame.index) for name, words in plain.items()},
         project_type=canonical(frame["type"], settings.project_types).fillna(UNKNOWN_TYPE),
         project_status=canonical(frame["status"], settings.project_statuses),
     )

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from milestones.claims import WAIVER
+from milestones.claims import NAMES, WAIVER
 from milestones.definitions import required
 from milestones.expected import projects
 from milestones.spellings import Unreadable, filled, is_placeholder
 from milestones.verdicts import Judgement, judge
-from milestones.words import CELL, FLAGS, in_words
+from milestones.words import CELL, FLAGS, in_words, listed
 from settings.models import Requirement, Settings
 from settings.names import spelling
 from sync.frames import Frames
@@ -141,14 +141,14 @@ def _of_project(frames: Frames, settings: Settings, project: "pd.Series[str]") -
 
 def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, str]]:
     """What config.toml asks, as far as it asks for anything."""
-    listed: dict[str, str] = {
+    asked: dict[str, str] = {
         "milestone": item.milestone,
         "project_types": "all" if item.project_types == "all" else ", ".join(item.project_types),
         "phases": ", ".join(item.phases),
         "release": item.release or "",
         "audiences": ", ".join(item.audiences),
-        "evidence": " or ".join(item.evidence),
-        "parts": " and ".join(item.parts),
+        "evidence": listed([NAMES[one] for one in item.evidence], "or"),
+        "parts": listed([NAMES[one] for one in item.parts]),
         "due": f"{item.due.days} days from the project's {item.due.from_}" if item.due else "",
         "again": "; ".join(
             f"in {'every phase' if again.phase == 'all' else again.phase} of {again.project_type} projects"
@@ -156,8 +156,8 @@ def _of_requirement(item: Requirement, settings: Settings) -> list[tuple[str, st
         ),
     }
     if "vision" in item.parts and settings.rules.vision_words:
-        listed["parts"] += f" (a vision of {settings.rules.vision_words} words at most)"
-    return [(f"requirement.{name}", text) for name, text in listed.items() if text]
+        asked["parts"] += f" (a vision of {settings.rules.vision_words} words at most)"
+    return [(f"requirement.{name}", text) for name, text in asked.items() if text]
 
 
 def _of_record(

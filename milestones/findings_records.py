@@ -41,6 +41,17 @@ def project_without_dates(scene: Scene) -> pd.DataFrame:
     return rows(scene, of.index.to_series(), "It has " + lacking[of.index] + " date.")
 
 
+@finding(
+    "warning", "projects", "Give the round that was last in Airtable, until this one is over.", ("last_discovery",)
+)
+def discovery_to_come(scene: Scene) -> pd.DataFrame:
+    """A project whose last discovery round is later than the day of the verdicts, so that nothing is stale by it."""
+    of = scene.projects
+    of = of[of["last_discovery"] > pd.Timestamp(scene.judgement.as_of)]
+    told = "Its last discovery round is that of " + of["last_discovery"].dt.strftime("%Y-%m-%d")
+    return rows(scene, of.index.to_series(), told + ", which is yet to come: till then no round makes anything stale.")
+
+
 @finding("note", "projects", "Give each a name of its own, or link by record.", ("name",))
 def project_name_twice(scene: Scene) -> pd.DataFrame:
     """Several projects of one name."""

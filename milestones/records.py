@@ -167,7 +167,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         project,
         requirement,
         hidden,
-        first_of_each([*doubts, *of_nameless_projects(frames, whole, requirement)]),
+        [*doubts, *of_nameless_projects(frames, whole, requirement)],
         first_of_each(
             [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)]
         ),

@@ -95,6 +95,8 @@ def _of_projects(settings: Settings) -> Iterator[Check]:
         ("projects.product_manager", "project_deliverables.owner"),
         "nobody is named to call, and what has no owner is not flagged",
     )
+    without = "nobody is named to call about what is missing, and that it has no owner is not flagged"
+    yield Check("whom to call about what is missing", ("projects.product_manager",), without)
     if phased := tuple(item for item in asked if item.phases or any(one.phase != "all" for one in item.again)):
         without = "what is asked in some phases only cannot be told"
         yield Check("in which phase a project is", ("projects.phase",), without, phased)

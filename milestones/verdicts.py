@@ -8,16 +8,18 @@ import pandas as pd
 
 from milestones.claims import Records, judge_claims
 from milestones.definitions import required, untold
-from milestones.doubts import reached
+from milestones.doubts import at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
 from milestones.records import Placed, place
-from milestones.spellings import Array, Unreadable, text
+from milestones.spellings import Array, Unreadable, given, text
 from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
 from settings.models import Settings
 from sync.frames import Frames
 
 IS_GAP = np.isin(list(STATES), GAPS)
+# How good a claim of each state is; what no record claims is the worst.
+RANK = np.array([CLAIM_ORDER.index(state) if state in CLAIM_ORDER else len(CLAIM_ORDER) for state in STATES])
 
 
 @dataclass(frozen=True)
@@ -182,21 +184,38 @@ class _Case:
         state[here], reason[here] = excuse[here], why[pair][here]
 
         pointer = np.full(len(state), -1)
-        hidden, missing = self.hidden["audiences"], state == CODES["missing"]
-        unheard = missing & (text(there.audience) == "") & hidden[there.project]
+        cells = (there.project, there.requirement, text(there.audience))
+        self._doubt(state, reason, pointer, cells)
+        unheard = (state == CODES["missing"]) & (cells[2] == "") & self.hidden["audiences"][there.project]
         state[unheard] = CODES["unknown"]
         reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
-        cells = (there.project, there.requirement, text(there.audience))
-        for doubt, places in reached(self.placed.doubts, np.flatnonzero(missing), *cells):
-            places = places[pointer[places] < 0]
-            state[places], pointer[places] = CODES["unknown"], doubt.record
-            reason[places] = f"Whether there is a record of it cannot be told: {doubt.said.removesuffix('.')}."
         told = state != CODES["missing"]
         for doubt, places in reached(self.placed.hints, np.flatnonzero(~told), *cells):
             places = places[~told[places]]
             reason[places] += f" {doubt.said}"
             told[places] = True
         return state, reason, pointer
+
+    def _doubt(self, state: Array, reason: Array, pointer: Array, cells: tuple[Array, Array, Array]) -> None:
+        """Changes what is missing and may be there to unknown, and tells of other gaps what may be better."""
+        if not self.placed.doubts:
+            return
+        mapped = self.frames.snapshot.mapped("project_deliverables")
+        best = at_best(self.placed.records, self.placed.hidden, self.settings, mapped)
+        doubts = first_of_each(sorted(self.placed.doubts, key=lambda doubt: best[doubt.record]))
+        gap = IS_GAP[state]
+        missing = state == CODES["missing"]
+        for doubt, places in reached(doubts, np.flatnonzero(gap), *cells):
+            said = f"{doubt.said.removesuffix('.')}."
+            places = places[gap[places] & (best[doubt.record] < RANK[state[places]])]
+            none = places[missing[places]]
+            state[none], pointer[none] = CODES["unknown"], doubt.record
+            reason[none] = f"Whether there is a record of it cannot be told: {said}"
+            others = places[~missing[places]] if doubt.projects else places[:0]  # else all gaps of the base would tell
+            if doubt.audiences is not None and "" not in doubt.audiences:
+                others = others[cells[2][others] != ""]
+            reason[others] += f" Whether another record of it is better cannot be told: {said}"
+            gap[none] = gap[others] = False  # one is told of each
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
         """When each is due, and for a gap, in words, what cannot be read of that, or ""."""
@@ -209,9 +228,9 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
-        # A day before the event belonged to the version that has become stale.
-        before = self.deciding["stale_before"].to_numpy()
-        due[cell[(state[cell] == CODES["stale"]) & (due[cell] < before)]] = NEVER
+        # A day before the event, or its own, belonged to the version that has become stale, which was there in time.
+        event = self.deciding["stale_before"].to_numpy()
+        due[cell[(state[cell] == CODES["stale"]) & (due[cell] <= event)]] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:
@@ -221,10 +240,13 @@ class _Case:
         gap = IS_GAP[state]
         others = np.bincount(self.there.claimed, minlength=len(state)) - 1
         until = np.append(records["waiver_until"].to_numpy(), NEVER)[record]
-        owned = np.append(records["owner"].notna().to_numpy() | hidden["owner"], False)[record]
+        named = given(text(records["owner"]), rules.placeholders) != ""
+        owned = np.append(named | hidden["owner"], False)[record]
         managed = self.owners["product_manager"].notna().to_numpy() | self.hidden["product_manager"]
         mapped = self.frames.snapshot.mapped
-        ownable = "owner" in mapped("project_deliverables") or "product_manager" in mapped("projects")
+        ownable = ("product_manager" in mapped("projects")) | (
+            (record >= 0) & ("owner" in mapped("project_deliverables"))
+        )
         expires = today + np.timedelta64(rules.waiver_expiring_days, "D")
         found = {
             "overdue": gap & (due < today),

@@ -40,7 +40,8 @@ FLAGS = {
     "unconfirmed_match": "Its record's name, release, milestone or audience is close to the required one, not equal; "
     "or it names no release, though one is asked.",
     "waiver_expiring": "It is waived, and the waiver ends within `rules.waiver_expiring_days`.",
-    "no_owner": "A gap whose record has no owner and whose project has no product manager, as far as both can be read.",
+    "no_owner": "A gap whose record, if any, has no owner and whose project has no product manager, as far as a mapped "
+    "field can tell.",
 }
 # Why a project deliverable decides no verdict.
 UNPLACED = {

@@ -19,7 +19,7 @@ LETTERS: Final = {
     "p": "in_progress",
     "r": "in_review",
     "i": "incomplete",
-    "s": "stale",  # its due date is older than what made it stale, so none counts
+    "s": "stale",  # its due date is no later than what made it stale, so none counts
     "S": "stale",  # its due date still counts
     "c": "complete",
     "w": "waived",
@@ -315,12 +315,12 @@ PROJECTS: Final = (
     ),
     Project(
         "Clean Air Neighbours - Phase 1 -", DISCOVERY, P1, RUN, "Leo", "2026-09-02", "2026-08-13",
-        Cell("--cSS", touched={2: "2026-09-01"}), Cell("-nwww", waiver="2026-11-05"),
+        Cell("--css", touched={2: "2026-09-01"}), Cell("-nwww", waiver="2026-11-05"),
         changes={0: {"round": ""}, 1: {"round": "2026-08-13"}, 3: {"round": "2026-09-02"}},
     ),
     Project(
         "Small Farms Market Hall - Phase 1 - Discovery", DISCOVERY, P1, RUN, "Maria", "2026-09-30", "",
-        Cell("-pccS"), Cell("--wwe", waiver="2026-11-04"),
+        Cell("-pccs"), Cell("--wwe", waiver="2026-11-04"),
         changes={4: {"round": "2026-09-30"}},
     ),
     Project(

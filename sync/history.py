@@ -37,29 +37,27 @@ AT_A_TIME = 50_000
 
 
 @contextmanager
-def noted(settings: Settings, url: URL, base: str, connection: Connection) -> Iterator[None]:
-    """Notes, within the change of the mirror, which verdicts change: by the rules, the data or the passing of time.
+def noted(settings: Settings, url: URL, base: str, connection: Connection, today: date) -> Iterator[None]:
+    """Notes, within the change of the mirror, which verdicts change: by the rules, the passing of time or the data.
 
     Nothing is judged that cannot have changed: the history tells how the same rules judged the same data on the same
     day.
     """
     rules = fingerprint(settings)
     before = _before(connection, url, base)
-    rejudged = None
-    if before and before.judged_by != rules:
-        rejudged = verdict_states(connection, url, settings, before, before.day)[0]
+    judged: dict[date, pd.DataFrame] = {}
+    if before:
+        days = [before.day] * (before.judged_by != rules) + [today] * (before.day != today)
+        judged = dict(zip(days, verdict_states(connection, url, settings, before, *days), strict=True))
     yield
     after, recorded = read_snapshot(connection, url), read_history(connection, base)
-    today = after.day
-    day = before.day if before else today
+    rejudged = judged.get(before.day) if before else None
     if rejudged is None:
         rejudged = recorded.drop_duplicates(CELL, keep="last")
-    between = now = rejudged
+    now = aged = judged.get(today, rejudged)
     if before is None or before.version != after.version:
-        between, now = verdict_states(connection, url, settings, after, day, today)
-    elif day != today:
         now = verdict_states(connection, url, settings, after, today)[0]
-    changed = changes(recorded, rejudged, between, now, today)
+    changed = changes(recorded, rejudged, aged, now, today)
     # A sample mirror that is made anew plays all its generations again.
     if after.sample and len(recorded) and pd.Timestamp(today) < recorded["changed_on"].max():
         changed = changed.iloc[:0]
@@ -91,7 +89,7 @@ def verdict_states(
 
     A mirror without projects has none, and is not read for them.
     """
-    if "projects" not in snapshot.tables:
+    if not days or "projects" not in snapshot.tables:
         return [pd.DataFrame(columns=[*CELL, "state"], dtype="str") for _ in days]
     found: dict[date, list[pd.DataFrame]] = {day: [] for day in days}
     pieces = parts(connection, AT_A_TIME)

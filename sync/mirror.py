@@ -31,7 +31,7 @@ from sync.mapping import TablePlan
 from sync.notes import Feed, moment
 from sync.staging import ASKED, FAULTS, LINKS, RECORDS, TOUCHED, Staging
 
-Watch = Callable[[Connection], AbstractContextManager[None]]
+Watch = Callable[[Connection, date], AbstractContextManager[None]]
 
 # A loss below this many records is never suspicious.
 SMALL_LOSS = 10
@@ -73,9 +73,9 @@ class Stamp:
 
 
 @contextmanager
-def unwatched(connection: Connection) -> Iterator[None]:
+def unwatched(connection: Connection, today: date) -> Iterator[None]:
     """Lets a swap go on unwatched."""
-    del connection
+    del connection, today
     yield
 
 
@@ -84,7 +84,8 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
 
     Args:
         shrink_guard: the part of a table's records whose loss is suspicious; 1 lets any loss through.
-        watch: is entered with the connection before anything changes and left when all has, in the same transaction.
+        watch: is entered with the connection, and the day of the new mirror, before anything changes and left when all
+            has, in the same transaction.
 
     Returns:
         What was done to each table, and how many cells of the mirror cannot be read.
@@ -94,7 +95,7 @@ def swap(staged: Staging, stamp: Stamp, shrink_guard: float, watch: Watch = unwa
         TryAgain: so it is, and another job's.
     """
     connection = staged.connection.execution_options(writes=True)
-    with connection.begin(), watch(connection):
+    with connection.begin(), watch(connection, stamp.judged_on or stamp.read_began.date()):
         if moment(connection) != staged.moment:  # a lock is lost with its connection, and its job may not know
             raise TryAgain("Another job replaced the mirror meanwhile", "Run again")
         before = _prepare(connection, stamp.base)

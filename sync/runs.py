@@ -38,8 +38,8 @@ def mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], v
         # The rules and pandas are loaded while the first pages are on their way.
         noted = ThreadPoolExecutor(1).submit(_noted)
 
-        def watch(connection: Connection) -> AbstractContextManager[None]:
-            return noted.result()(settings, url, base, connection)
+        def watch(connection: Connection, today: date) -> AbstractContextManager[None]:
+            return noted.result()(settings, url, base, connection, today)
 
         began, summaries = job.utc_now(), []
         try:
@@ -66,7 +66,7 @@ def mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], v
     return total
 
 
-def _noted() -> Callable[[Settings, URL, str, Connection], AbstractContextManager[None]]:
+def _noted() -> Callable[[Settings, URL, str, Connection, date], AbstractContextManager[None]]:
     from sync.history import noted
 
     return noted

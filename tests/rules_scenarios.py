@@ -67,11 +67,13 @@ NAMES = {
         ("Scope & Release", None, False),
     ],
 }
+# What stands for a person to come.
+NOBODY = ("TBD", "–")
 GAPS = ("missing", "not_started", "in_progress", "in_review", "incomplete", "stale")
 # Best first: of two records of one cell the first of these decides.
 ORDER = ("complete", "waived", "stale", "incomplete", "in_review", "in_progress", "not_started", "unknown")
 # Days relative to the judged one, by what is due then.
-DUES: dict[str, list[int]] = {"overdue": [-90, -1], "due_soon": [0, 14], "": [15, 200]}
+DUES: dict[str, list[int]] = {"overdue": [-90, -25, -1], "due_soon": [0, 14], "": [15, 200]}
 VISION = "Release-level Vision"
 # Records that are of nothing for sure: the reason, their cells, and what they may be of.
 STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
@@ -249,7 +251,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     in_second = PHASES.get(phase)  # None: nobody can tell
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
-    manager = draw(st.sampled_from([None, "Ann", "unreadable"]))
+    manager = draw(st.sampled_from([None, "Ann", "unreadable", *NOBODY]))
     listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", "Families"], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
@@ -332,7 +334,7 @@ def _cell(
     if state != "missing":
         own_word, own_due = _due(draw)
         name, release, exact = draw(st.sampled_from(NAMES[requirement]))
-        owner = draw(st.sampled_from([None, "Ben", "unreadable"]))
+        owner = draw(st.sampled_from([None, "Ben", "unreadable", *NOBODY]))
         # The audiences that may lack a record are those that are listed.
         written = draw(st.sampled_from(ways)) if audience else ""
         same: Row = {"project": [key], "deliverable": name, "release": release, "audience": written or None}
@@ -357,10 +359,10 @@ def _cell(
             flags.add("duplicate")
     said = excuse or state
     if said in GAPS:
-        # What was due before the event belonged to the version that has become stale.
-        if word and not (said == "stale" and due_on and event.sure and due_on < event.sure):
+        # What was due until the event belonged to the version that has become stale.
+        if word and not (said == "stale" and due_on and event.sure and due_on <= event.sure):
             flags.add(word)
-        if not owner and not manager:
+        if {owner, manager} <= {None, *NOBODY}:
             flags.add("no_owner")
     made.verdicts[cell] = (said, frozenset(flags))
 
@@ -393,6 +395,7 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
             {"status": "Done", "modified": old - DAY} | whole | to_come,
         ],
         "incomplete": [{"status": "Done"} | whole | {"link": None} | day for day in dates]
+        + [{"status": "Done"} | whole | {"link": link} | dates[0] for link in ("https://tbd", "https://x.org/To-do")]
         + [
             {"status": "Done"} | whole | lack | dates[0]
             for lack in ({"vision": None}, {"mission": "–"}, {"vision": "TBD"}, {"vision": "too many words " * 5})

@@ -99,6 +99,21 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param(EVIDENCE, {}, ["files"], None, id="what the files would show is not known"),
         pytest.param(EVIDENCE, {"link": "TBD"}, [], "no link or file (“TBD” is no address)", id="no address"),
         pytest.param({"evidence": ["link"]}, {"link": "https://"}, [], "no link (“https://” is no address)", id="bare"),
+        *(
+            pytest.param({"evidence": ["link"]}, {"link": one}, [], f"no link (“{one}” is an address to come)", id=one)
+            for one in (
+                "https://tbd",
+                "https://TBD/",
+                "https://n/a",
+                "https://example.com/TBD",
+                "www.x.org/to-follow",
+                "http://todo https://tbd",
+            )
+        ),
+        *(
+            pytest.param({"evidence": ["link"]}, {"link": one}, [], None, id=one)
+            for one in ("https://tbd https://x.org/a", "https://x.org/#/", "https://x.org/", "https://x.org/todo/12")
+        ),
         pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
         pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
         pytest.param({"evidence": ["link"]}, {"link": "Deck: http://x"}, [], None, id="an address within words"),
@@ -114,7 +129,7 @@ PARTS: Row = {"parts": ["vision", "mission"]}
             pytest.param(
                 PARTS, {"vision": one, "mission": "m"}, [], f"no vision statement (“{one}” says nothing)", id=one
             )
-            for one in ("-", ".", "TBD", "tbd.", "N/A", "(none)", "To do!", "…")
+            for one in ("-", ".", "TBD", "tbd.", "N/A", "(none)", "To do!", "…", "Coming soon!", "To follow")
         ),
         pytest.param(PARTS, {"vision": "Nobody is left with none.", "mission": "m"}, [], None, id="more than that"),
         pytest.param(PARTS, {"vision": "v", "mission": "m"}, [], None, id="every part"),
@@ -244,6 +259,7 @@ def test_an_unreadable_revision_leaves_open_whether_it_is_stale(cells: Row, unre
 
 ROUND = date(2026, 9, 10)
 SINCE_ROUND = "before the discovery round of 2026-09-10."
+BY_EDIT = "Taken as revised on 2026-09-10 (its last edit; it gives no revision date), not"
 UNDATED = "Complete, but it does not say whether it was revised since the discovery round of 2026-09-10."
 
 
@@ -270,13 +286,17 @@ UNDATED = "Complete, but it does not say whether it was revised since the discov
             id="edited the day before",
         ),
         pytest.param(
-            {"modified": "2026-09-10T00:00"}, [], "complete", "Its status is “Complete”.", id="edited that day"
+            {"modified": "2026-09-10T00:00"},
+            [],
+            "complete",
+            f"Its status is “Complete”. {BY_EDIT} {SINCE_ROUND}",
+            id="edited that day",
         ),
         pytest.param(
             {"modified": "2026-09-10T18:00"},
             ["revised"],
             "complete",
-            "Its status is “Complete”.",
+            f"Its status is “Complete”. {BY_EDIT} {SINCE_ROUND}",
             id="only edits mapped",
         ),
         pytest.param({}, [], "unknown", UNDATED, id="neither known"),
@@ -518,6 +538,12 @@ def test_what_may_make_it_stale_and_cannot_be_read_is_unknown(of: Row, field: st
     assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read."
 
 
+def test_the_last_edit_is_told_where_it_is_as_young_as_what_may_count() -> None:
+    found = verdict(record(modified="2026-10-02"), asks=AGAIN, of=SECOND | {"phase": None, "phase_start": "2026-10-01"})
+    told = "Its status is “Complete”. Taken as revised on 2026-10-02 (its last edit; it gives no revision date)."
+    assert found["reason"] == told
+
+
 @pytest.mark.parametrize(
     ("fault", "of"),
     [
@@ -545,6 +571,34 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     found = verdict(record(status="Doing"), *rivals)
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
+
+
+@pytest.mark.parametrize(
+    ("status", "unsettled", "told"),
+    [
+        pytest.param("Doing", {"status": "Complete"}, True, id="better"),
+        pytest.param("Doing", {"status": "To Do"}, False, id="worse"),
+        pytest.param("Doing", {"status": "Doing"}, False, id="as good"),
+        pytest.param("Doing", {"status": "Parked?"}, True, id="perhaps better"),
+        pytest.param("Doing", {"status": "To Do", "waiver_reason": "kept"}, True, id="perhaps waived"),
+        pytest.param("Doing", {"status": "Complete", "audience": "Youth"}, False, id="for others"),
+        pytest.param("Complete", {"status": "Complete"}, False, id="beside a complete one"),
+        pytest.param("Parked?", {"status": "Complete"}, False, id="beside what is unknown already"),
+    ],
+)
+def test_a_gap_tells_of_a_better_record_that_is_not_settled(status: str, unsettled: Row, told: bool) -> None:
+    of_no_release = {"record_id": "recB", "name": "Draft", "release": "Beta"}
+    worse = of_no_release | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
+    found = verdict(
+        record(release="MVP", status=status),
+        record(**worse),
+        record(**of_no_release | unsettled),
+        asks={"release": "MVP"},
+    )
+    assert found["record_id"] == "recA"
+    assert ("Whether another record of it is better cannot be told: “Draft” may be it." in found["reason"]) == told
+    assert found["reason"].startswith(("Its status is", "Nobody mapped"))
+    assert "Worse" not in found["reason"]
 
 
 def words(count: int) -> str:

@@ -81,7 +81,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"type": None}], "sections": {"project_types": {"Web": [""], "Discovery": []}}},
         [],
     ),
-    ("project_without_manager", {"of": [PROJECT | {"product_manager": None}]}, [("Riverbend", "no product manager")]),
+    ("project_without_manager", {"of": [PROJECT | {"product_manager": "TBD"}]}, [("Riverbend", "no product manager")]),
     (
         "project_without_manager",
         {"of": [PROJECT | {"product_manager": None}], "unmapped": ["projects.product_manager"]},
@@ -246,6 +246,11 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         "audience_nearly_twice",
         {"of": [PROJECT | {"audiences": ["Donor"]}], "asks": HEARD, "handed": [HANDED | {"audience": " youth "}]},
         [("Donors", "It is also written “Donor”.")],
+    ),
+    (
+        "discovery_to_come",
+        {"of": [PROJECT | {"last_discovery": "2026-10-06"}, PROJECT | {"record_id": "recB", "last_discovery": AS_OF}]},
+        [("Riverbend", "Its last discovery round is that of 2026-10-06, which is yet to come: till then")],
     ),
     (
         "revision_to_come",

@@ -150,10 +150,14 @@ def test_a_project_tells_its_records_that_decide_nothing() -> None:
 def test_the_verdict_comes_first_and_the_project_is_told_once_in_the_bases_words() -> None:
     frames = base([OWNED | {"audiences": ["Youth"]}], [record(audience="Youth")], unmapped=["projects.end"])
     frames.snapshot.tables["projects"]["fields"]["type"] = {"name": "Kind of project"}
-    asks = {"again": [{"phase": "Phase 2"}, {"project_type": "Web"}], "evidence": ["link"]}
+    parts = ["vision", "mission", "target_audience"]
+    asks = {"again": [{"phase": "Phase 2"}, {"project_type": "Web"}], "evidence": ["link"], "parts": parts}
     told = explain(frames, settings(asks, MMP), AS_OF, "recProject")
     assert told["fact"].tolist()[:2] == ["verdict", "requirement.milestone"]
-    assert facts(told, "verdict")[0] == ("recA", "incomplete: Marked “Complete”, but it has no link.")
+    lacks = "no link, no vision statement, no mission and no target audience"
+    assert facts(told, "verdict")[0] == ("recA", f"incomplete: Marked “Complete”, but it has {lacks}.")
+    asked = "vision statement, mission and target audience (a vision of 50 words at most)"
+    assert facts(told, "requirement.parts") == [("", asked)]
     assert facts(told, "projects.type") == [("recProject", "“Website Project”, which is the type Web")]
     assert facts(told, "projects.audiences") == [("recProject", "Youth")] and not facts(told, "projects.end")
     assert told.loc[told["fact"] == "projects.type", "where"].tolist() == ["Kind of project"]

@@ -15,7 +15,7 @@ from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.load import load_settings
-from settings.models import Settings
+from settings.models import Again, Due, Settings
 from settings.names import spelling
 from sync.engine import open_store
 from sync.frames import Frames, load
@@ -116,6 +116,32 @@ def test_one_of_several_milestones_is_asked_of_whomever_any_of_them_is() -> None
     assert (boards.project_types, boards.phases) == ("all", ())
     both = asked(first, second | {"phases": ["Phase 2"]}, milestones=[VISION, untyped], unmapped=alone)
     assert {item.phases for item in both.requirements} == {("Phase 1",), ("Phase 1", "Phase 2")}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ({}, {"evidence": ["link"]}, {"evidence": ("link",)}),
+        ({"evidence": ["link"]}, {}, {"evidence": ("link",)}),
+        ({"evidence": ["link", "files"]}, {"evidence": ["files"]}, {"evidence": ("files",)}),
+        ({"evidence": ["link"]}, {"evidence": ["files"]}, {"evidence": ("link", "files")}),
+        ({"parts": ["vision"]}, {"parts": ["mission", "vision"]}, {"parts": ("vision", "mission")}),
+        ({"audiences": ["Youth"]}, {"audiences": ["Donors"]}, {"audiences": ("Youth", "Donors")}),
+        ({}, {"again": [{"phase": "Phase 2"}]}, {"again": (Again(phase="Phase 2"),)}),
+        ({}, {"due": {"from": "end", "days": 5}}, {"due": Due.model_validate({"from": "end", "days": 5})}),
+        (
+            {"due": {"from": "start", "days": 56}},
+            {"due": {"from": "start", "days": 7}},
+            {"due": Due.model_validate({"from": "start", "days": 7})},
+        ),
+    ],
+)
+def test_one_of_several_milestones_asks_what_any_of_them_asks(first: Row, second: Row, both: Row) -> None:
+    asking = (OWN | first, OWN | {"milestone": "Scope"} | second)
+    alone = ["project_deliverables.milestone"]
+    boards = asked(*asking, milestones=[VISION, SCOPE], unmapped=alone).requirements[1]
+    assert boards.deliverable == "Vision Boards"
+    assert {name: getattr(boards, name) for name in both} == both
 
 
 @pytest.mark.parametrize(

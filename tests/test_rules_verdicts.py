@@ -120,6 +120,9 @@ def test_a_waiver_that_ends_soon_is_flagged() -> None:
         pytest.param({"owner": "Ann"}, None, [], "", id="owner of the record"),
         pytest.param({}, "Ann", [], "", id="product manager"),
         pytest.param({}, None, [], "no_owner", id="neither"),
+        pytest.param({"owner": "n/a"}, " TBD", [], "no_owner", id="placeholders"),
+        pytest.param({"owner": "Ann"}, "-", [], "", id="a placeholder beside an owner"),
+        pytest.param({}, None, ["projects.product_manager"], "no_owner", id="product manager not mapped"),
         pytest.param({}, None, ["project_deliverables.owner"], "no_owner", id="owner not mapped"),
         pytest.param(
             {}, None, ["project_deliverables.owner", "projects.product_manager"], "", id="neither is mapped: no check"
@@ -135,6 +138,9 @@ def test_a_gap_that_nobody_owns_is_flagged(cells: Row, manager: str | None, unma
 
 def test_a_missing_one_without_product_manager_has_no_owner() -> None:
     assert verdict()["flags"] == "no_owner"
+    waiting = verdict(of=project(product_manager="TBD"))
+    assert waiting["flags"] == "no_owner" and "product_manager" not in waiting
+    assert verdict(unmapped=["projects.product_manager"])["flags"] == "", "that could not be checked"
 
 
 def test_flags_stand_in_the_order_of_the_vocabulary() -> None:
@@ -168,8 +174,15 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             FROM_START,
             {"status": "Complete", "revised": "2026-09-01", "due": "2026-09-10"},
             {"last_discovery": "2026-09-10"},
-            "2026-09-10",
-            id="stale: a day from the round on counts",
+            None,
+            id="stale: the day of the round is past",
+        ),
+        pytest.param(
+            FROM_START,
+            {"status": "Complete", "revised": "2026-09-01", "due": "2026-09-11"},
+            {"last_discovery": "2026-09-10"},
+            "2026-09-11",
+            id="stale: a day after the round counts",
         ),
         pytest.param(
             FROM_START,

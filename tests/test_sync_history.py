@@ -74,6 +74,15 @@ def test_each_change_has_its_cause(mirror: Mirror, base: Base) -> None:
     assert set(gone["state"]) == {""}
 
 
+def test_what_is_entered_on_a_later_day_and_counts_from_then_on_is_data(mirror: Mirror, base: Base) -> None:
+    settled = mirror()
+    mirrored = settled[settled["state"] == "complete"]["project_id"].iloc[0]
+    base.update("Projects", mirrored, {"Last Discovery Round": "2026-11-03"})
+    stale = mirror(days=1)
+    stale = stale[stale["project_id"] == mirrored]
+    assert set(zip(stale["from_state"], stale["state"], stale["cause"], strict=True)) == {("complete", "stale", "data")}
+
+
 def test_a_clock_that_ran_ahead_for_once_stops_no_history(mirror: Mirror, base: Base) -> None:
     first = mirror()
     mirror(days=400)
