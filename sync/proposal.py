@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import product
 from typing import Any, Literal
+
+from rapidfuzz import fuzz
 
 from settings.fields import FIELDS, REQUIRED_FIELDS
 from sync.mapping import COMPUTED_TYPES, DATE_TYPES, LINK_TYPE, NUMBER_TYPES, TEXT_TYPES, effective_type
@@ -95,7 +97,7 @@ RIGHT_TYPES: dict[str, set[str]] = {
 }
 # A field whose type alone says what it is, if it is the only one of that type.
 TOLD_BY_TYPE = {"files": "multipleAttachments", "modified": "lastModifiedTime"}
-ALIKE = 0.8
+ALIKE = 80
 CANDIDATES = 5
 # Below this a table is none of ours.
 LEAST = 1.0
@@ -203,6 +205,7 @@ def _share(name: str, table: Json) -> float:
     return there / len(known)
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
     """A name's words in lower case, each without a plural's s; what stands in brackets at its end is left out."""
     found = re.findall(r"[^\W\d_]+|\d+", re.sub(r"\s*\([^()]*\)\s*$", "", text).casefold())
@@ -222,7 +225,7 @@ def _called(others: tuple[str, ...], canonical: str, name: str) -> float:
             continue
         if set(wanted) < set(words):
             best = max(best, 2 if 2 * len(wanted) >= len(words) and len(words) - len(wanted) == 1 else 1)
-        elif SequenceMatcher(None, " ".join(words), " ".join(wanted)).ratio() >= ALIKE:
+        elif fuzz.ratio(" ".join(words), " ".join(wanted)) >= ALIKE:
             best = max(best, 2)
         elif set(words) < set(wanted):
             best = max(best, 1)

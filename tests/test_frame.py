@@ -6,6 +6,8 @@ import re
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -151,14 +153,16 @@ def test_links_keep_the_filters_and_put_others_in_their_place(tmp_path: Path) ->
 
 
 def test_what_is_made_of_a_version_is_made_once() -> None:
-    made: list[int] = []
-    for key in ("a", "b", "a", "a"):
-        assert made_once(f"test {key}", lambda key=key: made.append(1) or key) == key  # type: ignore[misc,func-returns-value]
-    assert len(made) == 2
+    made = partial(next, count())
+    assert [made_once(f"test {key}", made) for key in "abaa"] == [0, 1, 0, 0]
 
 
 def test_who_asks_while_it_is_made_waits_for_it() -> None:
     begun, go_on, twice = Event(), Event(), Event()
+
+    def second() -> str:
+        twice.set()
+        return "second"
 
     def first() -> str:
         begun.set()
@@ -168,7 +172,7 @@ def test_who_asks_while_it_is_made_waits_for_it() -> None:
     with ThreadPoolExecutor(2) as threads:
         made = threads.submit(made_once, "test slow", first)
         assert begun.wait(10)
-        waited = threads.submit(made_once, "test slow", lambda: twice.set() or "second")  # type: ignore[func-returns-value]
+        waited = threads.submit(made_once, "test slow", second)
         assert not twice.wait(0.1)
         go_on.set()
         assert (made.result(10), waited.result(10)) == ("first", "first")

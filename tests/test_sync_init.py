@@ -244,7 +244,7 @@ TYPES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 16), NAMES, TYPES), max_size=25), st.randoms())
 def test_whatever_a_base_looks_like_the_proposal_loads_and_resolves(
     edits: list[tuple[int, int, str, str]], chance: random.Random

@@ -83,7 +83,7 @@ def test_a_job_killed_at_any_step_of_writing_leaves_one_whole_mirror(
     else:
         edit(base, 1)
     seen = {"old": 0, "new": 0}
-    for step in range(1, 500, stride(3) if feed else 1):
+    for step in range(1, 500, stride(5) if feed else 1):
         there = tmp_path / f"step{step}.db"
         shutil.copy(str(make_url(sqlite).database), there)
         desk.store = f"sqlite:///{there}"

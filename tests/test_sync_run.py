@@ -346,7 +346,7 @@ def test_no_line_has_the_stores_password(write_config: Config, sync: Sync, store
 def test_an_address_with_a_password_that_gives_no_answer_is_told_without(
     write_config: Config, sync: Sync, sqlite: str
 ) -> None:
-    options = ("--config", write_config(), "--store", sqlite)
+    options = ("--config", write_config(sync__deadline_seconds=1), "--store", sqlite)
     for address, code in (("http://me:hunter2@127.0.0.1:1", 75), ("ftp://me:hunter2@host", 78)):
         assert "hunter2" not in refused(sync("run", *options, AIRTABLE_ENDPOINT_URL=address), code)
 
