@@ -120,7 +120,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
     matching = np.array(sentences, dtype=object)[of]
     by_own, near_by_own = nearly_by_own_name(
-        given(own, placeholders),
+        own,
         words,
         np.flatnonzero((faults == "no_requirement") & (nearly == "") & ~nameless),
         matcher,
