@@ -1,6 +1,7 @@
 """What a page is made of, loaded once per version of the mirror and shared by all visitors."""
 
 import gc
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from milestones.catalogue import catalogue
 from milestones.definitions import required
@@ -130,11 +131,13 @@ def _place() -> Place:
 
 def _board(here: Place) -> Board:
     url = here.url.render_as_string(hide_password=False)
-    snapshot, last_run = _held(url)
+    moment = time.monotonic() // ASKED_EVERY.total_seconds()
+    snapshot, last_run = made_once(f"{moment} {url}", lambda: _asked(here.url), _held)
     as_of = snapshot.judged_on or date.today()
     # In one text, since Streamlit takes longer to tell several values apart than all the rest of a cached page does.
     key = f"{snapshot.base} {snapshot.version} {as_of} {here.stamp} {here.config} {url}"
-    return Board(**vars(_judged(key, here, as_of)), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
+    judged = made_once(key, lambda: _judge(here, as_of), _judged)
+    return Board(**vars(judged), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
 
 
 class _Kept:
@@ -146,12 +149,15 @@ class _Kept:
 
 
 # Not `st.cache_resource`, which takes longer to look something up than a cached page takes for all the rest of it.
-_kept = lru_cache(MOST_MADE)(lambda _key: _Kept())
+_kept, _judged, _held = (lru_cache(most)(lambda _key: _Kept()) for most in (MOST_MADE, 2, 2))
 
 
-def made_once(key: str, make: Callable[[], T]) -> T:
-    """What `make` gives, made once per key and shared by all visitors: nobody changes it."""
-    kept = _kept(key)
+def made_once(key: str, make: Callable[[], T], shelf: Callable[[str], _Kept] = _kept) -> T:
+    """What `make` gives, made once per key and shared by all visitors: nobody changes it.
+
+    shelf: where it is kept, among how many others.
+    """
+    kept = shelf(key)
     if not kept.made:
         with kept.lock:
             if not kept.made:
@@ -162,22 +168,20 @@ def made_once(key: str, make: Callable[[], T]) -> T:
 
 def forget() -> None:
     """Forgets what the store held a moment ago."""
-    _held.clear()
+    _held.cache_clear()
 
 
-@st.cache_resource(ttl=ASKED_EVERY, max_entries=2, show_spinner=False)
-def _held(url: str) -> tuple[Snapshot, Run | None]:
+def _asked(store: URL) -> tuple[Snapshot, Run | None]:
     """What the mirror says of itself, and the last run."""
-    store = make_url(url)
     runs = load_runs(store)
     return load_snapshot(store), runs[-1] if runs else None
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the mirror …")
-def _judged(key: str, _here: Place, _as_of: date) -> Judged:
-    frames = load(_here.url)
-    settings = required(frames, _here.settings)
-    judgement = judge(frames, settings, _as_of)
+@st.spinner("Loading the mirror …")
+def _judge(here: Place, as_of: date) -> Judged:
+    frames = load(here.url)
+    settings = required(frames, here.settings)
+    judgement = judge(frames, settings, as_of)
     owners = projects(frames, settings)
     verdicts = judgement.verdicts.assign(
         project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),

@@ -44,12 +44,14 @@ def draw(board: Board) -> list[str]:
     options |= {"state": list(STATE_WORDS), "flag": list(FLAG_WORDS)}
     history.keep((SEARCH, *LABELS))
     known = (SEARCH, *LABELS, *OF_PAGES)
-    lost = [f"“{name}={st.query_params[name]}”" for name in st.query_params if name not in known]
+    there = {name: st.query_params.get_all(name) for name in st.query_params}
+    lost = [f"“{name}={values[-1]}”" for name, values in there.items() if name not in known]
     with st.sidebar:
         st.text_input("Search", key=SEARCH, bind="query-params", placeholder="project, deliverable, reason …")
         for name, label in LABELS.items():
-            asked = st.query_params.get_all(name)
-            lost += [f"{label.lower()} {value}" for value in asked if value and value not in options[name]]
+            lost += [
+                f"{label.lower()} {value}" for value in there.get(name, ()) if value and value not in options[name]
+            ]
             if len(options[name]) > 1 and len(board.verdicts):
                 st.multiselect(label, options[name], key=name, bind="query-params")
     return lost
