@@ -138,7 +138,7 @@ def check(
     rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     path = config_path(config)
     with _faults_told(path, store):
-        report = Deadline(_seconds(path)).of("the base", examine, path, store, rules, job.utc_now)
+        report = examine(path, store, rules, job.utc_now)
         _say(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
 
