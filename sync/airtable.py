@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
 
+import orjson
 import requests
 from pyairtable import Api
 from requests.adapters import HTTPAdapter
@@ -233,14 +234,14 @@ class AirtableBase:
         for attempt in range(1, ATTEMPTS + 1):
             known_refused = False
             try:
-                return self._api.request(method, url, **kwargs)
+                return self._answer(method, url, **kwargs)
             except requests.HTTPError as error:
                 response = cast(requests.Response, error.response)
                 wait, met = self._wait_after(response, what, attempt), f"HTTP {response.status_code}"
                 known_refused = response.status_code == 429
             except requests.TooManyRedirects as error:
                 raise BadAnswer(f"Airtable redirected the request for {what}", "Check AIRTABLE_ENDPOINT_URL") from error
-            except (TypeError, ValueError, OSError, RecursionError) as error:
+            except (ValueError, OSError, RecursionError) as error:
                 wait, met = _backoff(attempt), trouble(error, what, url)
             # All tables wait: trouble at Airtable's end is seldom trouble with one table.
             self._limiter.hold(wait)
@@ -248,6 +249,18 @@ class AirtableBase:
                 break
         where, times = host(url), f"{attempt} attempt{'s' if attempt > 1 else ''}"
         raise TryAgain(f"{where} did not give {what} in {times}; the last met {met}", "Run again later")
+
+    def _answer(self, method: str, url: str, **kwargs: Any) -> Any:
+        """What one request brings; None for an answer without a body.
+
+        pyairtable's own `request` would prepare it twice, and make text of its answer twice.
+        """
+        response = self._api.session.request(method, url, timeout=CONNECT_AND_READ_SECONDS, **kwargs)
+        response.raise_for_status()
+        try:
+            return orjson.loads(response.content) if response.content else None
+        except orjson.JSONDecodeError:  # it takes no half a character, which LEFT() can leave of an emoji
+            return response.json()
 
     def _wait_after(self, response: requests.Response, what: str, attempt: int) -> float:
         """How long to wait after an error answer before trying again; raises where trying again cannot help."""

@@ -8,6 +8,7 @@ from settings.errors import MilestonesError, QuotaExhausted, TokenError, TryAgai
 from settings.load import airtable_token, load_settings, store_url
 from settings.models import Settings
 from sync.airtable import AirtableBase, Source
+from sync.deadline import Deadline
 from sync.engine import open_store, shown, store_errors
 from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import feed_of, known
@@ -52,11 +53,28 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
     if source is None:
         findings.append(Finding("warning", "base", "not looked at, for want of a token"))
     else:
-        findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
-        findings.extend(_webhook(path, store, settings, source))
+        findings.extend(_in_time(settings, path, store, source, rules, now))
     findings.extend(Finding("warning", place, f"not mapped: {what}") for place, what in rules.checks_not_made(settings))
     findings.extend(_store(path, store, settings, now()))
     return Report(findings, source.calls if source else 0)
+
+
+def _in_time(
+    settings: Settings, path: Path, store: str | None, source: Peekable, rules: Rules, now: Callable[[], datetime]
+) -> list[Finding]:
+    """What the base shows until the deadline."""
+    findings: list[Finding] = []
+
+    def look() -> None:
+        findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
+        findings.extend(_webhook(path, store, settings, source))
+
+    try:
+        Deadline(settings.sync.deadline_seconds).of("the base", look)
+    except TryAgain as error:
+        said = f"{error.cause}; what is not told of it here was not looked at"
+        return [*findings, Finding("fault", "base", said, error.remedy, error.exit_code)]
+    return findings
 
 
 def _token(path: Path) -> tuple[list[Finding], str]:

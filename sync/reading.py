@@ -1,7 +1,8 @@
-"""Reads tables side by side, one page of each in flight, and stages them."""
+"""Reads tables side by side, a few pages of each in flight, and stages them."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import chain, islice
 
 from settings.errors import BadAnswer, TryAgain
 from sync.airtable import IteratorExpired, Record, Source
@@ -15,6 +16,8 @@ Step = Callable[[str], None]
 # What to read: of each mapped table the ids of some records, or None for the whole of it.
 Scope = dict[str, set[str] | None]
 
+# How many pages of a table are read, and staged, in one go: more of them take less time, and more memory.
+PAGES_AT_A_TIME = 5
 # How often a table's read is begun again before the run gives up.
 RESTARTS = 3
 
@@ -41,27 +44,27 @@ def stage(
             staged.ask(plan, ids)
         if ids is None or ids:
             reads[plan.name] = _TableRead(source, plan, ids)
-    waiting = {read.next_page(): read for read in reads.values()}
+    waiting = {read.next_pages(): read for read in reads.values()}
     while waiting:
         names = ", ".join(repr(read.plan.table_name) for read in waiting.values())
         for future in deadline.first(waiting, names):
             read = waiting.pop(future)
             try:
-                page = future.result()
-                if page is not None:
-                    waiting[read.next_page()] = read
-                    staged.add(read.plan, as_rows(read.plan, page))
-                    read.records += len(page)
-                    progress(read.plan.name, len(page))
+                if got := future.result():
+                    waiting[read.next_pages()] = read
+                    records = list(chain.from_iterable(got))
+                    staged.add(read.plan, as_rows(read.plan, records), pages=len(got))
+                    read.records += len(records)
+                    progress(read.plan.name, len(records))
             except (IteratorExpired, SentTwice) as error:
                 waiting = {key: value for key, value in waiting.items() if value is not read}
                 staged.discard(read.plan)
                 progress(read.plan.name, -read.records)
                 step(f"reading table {read.plan.table_name!r} anew: its pages did not fit together")
                 read.begin_again(error)
-                waiting[read.next_page()] = read
+                waiting[read.next_pages()] = read
             else:
-                if page is None:
+                if not got:
                     step(f"read table {read.plan.table_name!r}")
 
 
@@ -117,6 +120,6 @@ class _TableRead:
             raise TryAgain(f"{fault}; Airtable forgot the cursor in each", "Run again later")
         self._begin()
 
-    def next_page(self) -> "Future[list[Record] | None]":
-        """The next page as soon as it is there; None after the last."""
-        return background(next, self._pages, None)
+    def next_pages(self) -> "Future[list[list[Record]]]":
+        """The next pages as soon as they are there; none after the last."""
+        return background(list, islice(self._pages, PAGES_AT_A_TIME))

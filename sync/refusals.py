@@ -56,9 +56,8 @@ def trouble(error: Exception, what: str, url: str) -> str:
             f"The certificate of {host(url)} is not trusted: {reason or 'it cannot be verified'}",
             "Check AIRTABLE_ENDPOINT_URL; behind a proxy of your own, name its certificates in REQUESTS_CA_BUNDLE",
         ) from error
-    if isinstance(error, (TypeError, ValueError, RecursionError)):
-        # requests.JSONDecodeError is both a ValueError and a RequestException; pyairtable stumbles with a TypeError
-        # over an error body such as `null`.
+    if isinstance(error, (ValueError, RecursionError)):
+        # requests.JSONDecodeError is both a ValueError and a RequestException.
         return f"an answer that is not JSON ({error.__class__.__name__})"
     if not isinstance(error, requests.RequestException):
         if "certificate" not in str(error):

@@ -120,8 +120,8 @@ class Staging:
             for table in (LINKS, FAULTS):
                 self.connection.execute(delete(table).where(table.c.table_name == plan.name))
 
-    def add(self, plan: TablePlan, rows: Rows) -> None:
-        """Stages one page.
+    def add(self, plan: TablePlan, rows: Rows, pages: int = 1) -> None:
+        """Stages the rows of so many pages.
 
         Raises:
             SentTwice: a record came twice, as it can when the base is edited meanwhile.
@@ -140,7 +140,7 @@ class Staging:
                         self.inserts[(table.name, *names)](self.connection, values)
         except IntegrityError as error:
             raise SentTwice from error
-        self.pages[plan.name] += 1
+        self.pages[plan.name] += pages
 
     def _filled_so_far(self, table: str, values: Columns) -> tuple[str, ...]:
         """Those of the columns in which there was any value yet: of none, too, the driver would have to be told."""

@@ -135,7 +135,7 @@ def test_trouble_that_passes_is_outlasted(source: AirtableBase, standin: Standin
     ("fault", "told"),
     [
         (Fault(status=503, body=HTML), "HTTP 503"),
-        (Fault(status=503, body=b"null"), "not JSON"),
+        (Fault(status=503, body=b"null"), "HTTP 503"),
         (Fault(status=429, body=OVER_LIMIT), "HTTP 429"),
         (Fault(status=429, body=HTML), "HTTP 429"),
         (Fault(status=200, body=HTML), "not JSON"),

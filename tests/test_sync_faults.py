@@ -221,20 +221,34 @@ def test_what_is_done_too_late_is_not_done() -> None:
 
 
 @at("case", PAGES[:1], indirect=True)
-@at("command", [("check", "--config", "desk.toml"), ("init", "--base", BASE, "--output", "new.toml")])
+@at(
+    ("command", "hangs", "told"),
+    [
+        (("check", "--config", "desk.toml"), 1, ["no fault", "fault   base: ", "can be written", "1 call to"]),
+        (("check", "--config", "desk.toml"), 2, ["shows its", "fault   base: ", "can be written", "2 calls"]),
+        (("init", "--base", BASE, "--output", "new.toml"), 1, ["sync: "]),
+    ],
+)
 def test_other_commands_end_by_a_deadline_too(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: Any
+    case: Case,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: Any,
+    hangs: int,
+    told: list[str],
 ) -> None:
     case.desk.sync["deadline_seconds"] = 0.3
     case.desk.config()
-    case.desk.standin.fault = lambda number, method, path: Fault(hang=True)
+    case.desk.standin.fault = lambda number, method, path: Fault(hang=True) if number >= hangs else None
     monkeypatch.setattr("sync.__main__.SyncSettings", lambda: SyncSettings(deadline_seconds=0.3))  # without a file
     monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         app(list(command))
     assert ended.value.code == 75
-    assert "met its deadline of 0.3 seconds while reading the base" in capsys.readouterr().err
+    said = "".join(capsys.readouterr())
+    assert all(word in said for word in [*told, "met its deadline of 0.3 seconds while reading the base"]), said
 
 
 def test_a_part_of_the_time_that_is_left_is_no_more_than_that() -> None:
