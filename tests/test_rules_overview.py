@@ -208,9 +208,7 @@ def cells(**states: str) -> pd.DataFrame:
 
 def changed(recorded: str, before: str, aged: str, now: str) -> list[tuple[Any, ...]]:
     """From and to which state, and why; "" where the cell is not there."""
-    history, first, second, third = (
-        cells(**{"A": state} if state else {}) for state in (recorded, before, aged, now)
-    )
+    history, first, second, third = (cells(**{"A": state} if state else {}) for state in (recorded, before, aged, now))
     history["changed_on"] = pd.Timestamp("2026-09-01")
     return rows(changes(history, first, second, third, AS_OF), "from_state", "state", "cause")
 
@@ -222,7 +220,7 @@ def changed(recorded: str, before: str, aged: str, now: str) -> list[tuple[Any, 
         pytest.param(("missing", "missing", "missing", "complete"), [("missing", "complete", "data")], id="data"),
         pytest.param(("missing", "unknown", "unknown", "unknown"), [("missing", "unknown", "rules")], id="rules"),
         pytest.param(("complete", "complete", "stale", "stale"), [("complete", "stale", "time")], id="time"),
-        pytest.param(("complete", "complete", "stale", "missing"), [("complete", "missing", "data")], id="data and time"),
+        pytest.param(("complete", "complete", "stale", "missing"), [("complete", "missing", "data")], id="both"),
         pytest.param(("missing", "unknown", "complete", "stale"), [("missing", "stale", "rules")], id="all"),
         pytest.param(("missing", "unknown", "missing", "missing"), [], id="there and back"),
         pytest.param(("", "", "", "missing"), [("", "missing", "data")], id="appears by data"),
@@ -257,6 +255,6 @@ def test_a_cell_that_vanished_and_came_back_begins_anew() -> None:
 def test_recorded_changes_make_the_next_run_silent() -> None:
     now = judge(base([project()], [record(audience="A")]), settings(), AS_OF).verdicts
     frames = base([project()], [record(audience="A")])
-    first = changes(frames.history, *[frames.history.iloc[:0]] * 2, now, AS_OF)
+    first = changes(frames.history, frames.history, frames.history, now, AS_OF)
     assert rows(first, "state", "cause") == [("complete", "data")]
     assert len(changes(first, now, now, now, AS_OF)) == 0
