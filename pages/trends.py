@@ -5,9 +5,9 @@ from datetime import timedelta
 import streamlit as st
 
 from view import changes, charts, filters
-from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved, typed
+from view.course import OF_TODAY, by_type, course, is_recorded, show_by_week, show_moved
 from view.export import as_shown, downloads
-from view.labels import day
+from view.labels import day, typed
 from view.leads import table_of_groups, table_of_projects
 from view.page import open_page, say_empty
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sqlite3
 import threading
 import tomllib
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -34,6 +36,12 @@ def truth() -> list[dict[str, str]]:
     return [row for row in rows if row["judged_on"] == max(row["judged_on"] for row in rows)]
 
 
+def columns(table: Any) -> dict[str, Any]:
+    """How a table of a page shows its columns."""
+    found: dict[str, Any] = json.loads(table.proto.columns)
+    return found
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_opens_on_the_sample_base(mirrored: Callable[..., Path], opened: Opened, name: str) -> None:
     mirrored(airtable__base=None)
@@ -41,6 +49,9 @@ def test_every_page_opens_on_the_sample_base(mirrored: Callable[..., Path], open
     assert len(app.title) == 1
     assert "Sample base, as it stood on 5 October 2026" in said(app).replace("&#44;", ",")
     assert app.text_input(key="q")
+    # Streamlit's own "localized" would move a day into the browser's zone.
+    kinds = [config.get("type_config") or {} for table in app.dataframe for config in columns(table).values()]
+    assert {kind["format"] for kind in kinds if kind.get("type") == "date"} <= {"YYYY-MM-DD"}
 
 
 def test_the_overview_counts_what_the_truth_counts(mirrored: Callable[..., Path], opened: Opened) -> None:

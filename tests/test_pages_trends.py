@@ -15,10 +15,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Markdown, Text
 
 from view.cells import Picked, Row, Sheet, first_row
-from view.course import typed
 from view.export import as_csv
 from view.filters import OWED
-from view.labels import plain
+from view.labels import plain, typed, written
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
@@ -73,17 +72,17 @@ def test_what_is_owed_is_compared_alike_after_its_link_was_followed(mirrored: Mi
 
 
 @pytest.mark.parametrize(
-    ("locale", "written"),
+    ("locale", "to_type", "to_read"),
     [
-        ("en-US", "MM/DD/YYYY"),
-        ("en-GB", "DD/MM/YYYY"),
-        ("de", "DD/MM/YYYY"),
-        ("sv-SE", "YYYY-MM-DD"),
-        (None, "YYYY-MM-DD"),
+        ("en-US", "MM/DD/YYYY", "MMM D, YYYY"),
+        ("en-GB", "DD/MM/YYYY", "D MMM YYYY"),
+        ("de", "DD/MM/YYYY", "D MMM YYYY"),
+        ("sv-SE", "YYYY-MM-DD", "YYYY-MM-DD"),
+        (None, "YYYY-MM-DD", "YYYY-MM-DD"),
     ],
 )
-def test_a_day_is_typed_as_the_reader_writes_it(locale: str | None, written: str) -> None:
-    assert typed(locale) == written
+def test_a_day_is_written_as_the_reader_writes_it(locale: str | None, to_type: str, to_read: str) -> None:
+    assert (typed(locale), written(locale)) == (to_type, to_read)
 
 
 def test_every_number_leads_to_the_list_behind_it_and_keeps_the_filters(mirrored: Mirrored, opened: Opened) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from view.labels import STATES
+from view.labels import STATES, written
 
 ROW_HEIGHT = 35
 # The longest table that is shown in full; a longer one scrolls.
@@ -98,11 +98,21 @@ def height(rows: int, most: int = MOST_ROWS) -> int:
     return (min(rows, most) + 1) * ROW_HEIGHT + 3
 
 
+def _for_reader(columns: Columns) -> dict[str, Any]:
+    """The columns with days as the reader's locale writes them, which a sheet that is kept for all cannot know."""
+    shown: dict[str, Any] = dict(columns)
+    for name, config in columns.items():
+        kind: dict[str, Any] = dict(config["type_config"] or {})
+        if kind.get("type") == "date":
+            shown[name] = config | {"type_config": kind | {"format": written(st.context.locale)}}
+    return shown
+
+
 def show(sheet: Sheet, alt: str, most: int = MOST_ROWS) -> None:
     """Shows a table to be read."""
     st.dataframe(
         sheet.shown,
-        column_config=sheet.columns,
+        column_config=_for_reader(sheet.columns),
         hide_index=True,
         alt=alt,
         placeholder="",
@@ -120,7 +130,7 @@ def show_to_pick(sheet: Sheet, alt: str, key: str, most: int = MOST_ROWS) -> tup
     Returns:
         The picked cell, and the number of the row whose button was pressed just now, or -1.
     """
-    columns: dict[str, Any] = dict(sheet.columns)
+    columns = _for_reader(sheet.columns)
     opens = sheet.opens
     pressed = f"{key}-{sheet.mark}-{opens}"
     if opens:

@@ -106,7 +106,7 @@ def as_sheet(history: pd.DataFrame, board: Board) -> Sheet:
         "project": project_column(),
         "was": state_column("Was", NEW),
         "now": state_column("Is", NO_MORE),
-        "changed_on": st.column_config.DateColumn("On", format="localized", width=95),
+        "changed_on": st.column_config.DateColumn("On", width=95),
         "what": st.column_config.TextColumn("Deliverable", width=230),
         "why": st.column_config.TextColumn("Because", width=190),
         "product_manager": st.column_config.TextColumn("Product manager", width=130),

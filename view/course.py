@@ -19,8 +19,6 @@ from view.page import Page
 
 # These filters ask what stands today, so they leave nothing to compare with.
 OF_TODAY = ("state", "flag")
-# Languages in whose short dates the year stands first (Unicode CLDR).
-YEAR_FIRST = ("eu", "hu", "ja", "ko", "lt", "mn", "si", "sv", "zh")
 # How a gap moves.
 WAYS = ("opened", "closed")
 
@@ -99,19 +97,12 @@ def is_recorded(text: str, first: date, last: date) -> bool:
         return False
 
 
-def typed(locale: str | None) -> str:
-    """How a reader writes a day, as the table beside it does; for Streamlit's input, which has no "localized"."""
-    if locale == "en-US":
-        return "MM/DD/YYYY"
-    return "YYYY-MM-DD" if not locale or locale.startswith(YEAR_FIRST) else "DD/MM/YYYY"
-
-
 def by_week(page: Page) -> Sheet:
     """Gaps opened and closed per week, the last week first."""
     found = page.once(course)
     weeks = found.weeks.iloc[::-1] if found else pd.DataFrame(columns=["week", "opened", "closed"])
     columns: Columns = {
-        "week": st.column_config.DateColumn("Week of", format="localized", pinned=True, width=105),
+        "week": st.column_config.DateColumn("Week of", pinned=True, width=105),
         "opened": st.column_config.NumberColumn("▲ Opened", width=85),
         "closed": st.column_config.NumberColumn("▼ Closed", width=85),
     }

@@ -55,6 +55,9 @@ CAUSES = {
     "time": "time passed",
 }
 
+# Languages in whose short dates the year stands first (Unicode CLDR).
+YEAR_FIRST = ("eu", "hu", "ja", "ko", "lt", "mn", "si", "sv", "zh")
+
 NAMELESS = "(no name)"
 NOBODY = "(nobody)"
 UNMAPPED_TYPE = "(type not mapped)"
@@ -72,6 +75,21 @@ def plain(text: str) -> str:
         character if character.isalnum() or character.isspace() or ord(character) > 127 else f"&#{ord(character)};"
         for character in " ".join(text.split())
     )
+
+
+def typed(locale: str | None) -> str:
+    """How a reader types a day: by Unicode CLDR's order for the locale, since Streamlit's input has no "localized"."""
+    if locale == "en-US":
+        return "MM/DD/YYYY"
+    return "YYYY-MM-DD" if not locale or locale.startswith(YEAR_FIRST) else "DD/MM/YYYY"
+
+
+def written(locale: str | None) -> str:
+    """How a table writes a day for a reader: in the order of `typed`, the month in the pages' language.
+
+    Streamlit's own "localized" moves the day into the browser's zone: west of UTC it is the day before.
+    """
+    return {"MM/DD/YYYY": "MMM D, YYYY", "DD/MM/YYYY": "D MMM YYYY"}.get(typed(locale), "YYYY-MM-DD")
 
 
 def day(moment: date) -> str:

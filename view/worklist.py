@@ -87,7 +87,7 @@ def as_sheet(rows: pd.DataFrame) -> Sheet:
         "project": project_column(),
         "pill": state_column(width=120),
         "what": st.column_config.TextColumn("Deliverable", width=225),
-        "due": st.column_config.DateColumn("Due", format="localized", width=100),
+        "due": st.column_config.DateColumn("Due", width=100),
         "reason": st.column_config.TextColumn("Why", width=225),
     }
     columns |= record_link(rows) | {
