@@ -160,7 +160,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         if deliverable.hidden[row]:
             continue
         release, milestones, releases = (column[row] for column in words[1:])
-        may_be[row] = _among(position, [matcher.match(name, release, milestones, releases) for name in names])
+        listed_ones = [matcher.match(name, release, milestones, releases) for name in names]
+        may_be[row] = _among(position, listed_ones, near[of[row]])
     doubts = unsettled(whole, fields, hidden, project, owners, may_be)
     return Placed(
         whole,

@@ -107,6 +107,10 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": "Release Scope", "milestone": "Vision"}, (SCOPE,)),
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "milestone": "Launch"}, (MMP,)),
     ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1 {VISION}, MMP {VISION}"}, (MVP, MMP)),
+    ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1, MMP {VISION}"}, (MVP, MMP)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"MVP & MMP {VISION}"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"MMP {VISION} 2026"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Vision Statement", "release": "MVP #1"}, ()),
     ("several_deliverables", {"project": ["recP0"], "deliverable": "Roadmap;\nrelease scopes"}, (SCOPE,)),
     (
         "milestone_disagrees",

@@ -596,6 +596,40 @@ def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     ]
 
 
+VISION = "Release-level Vision"
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "meant"),
+    [
+        *((f"MMP {VISION}{number}", {}, {"mmp"}) for number in (" 2026", " - 03/2026", " 2")),
+        (f"MVP #1 {VISION} 1.0", {}, {"mvp"}),
+        (f"MVP #2 {VISION} 2026", {}, set()),
+        ("Road map #2", {}, {"roadmap"}),
+        ("Roadmap 2026", {}, {"roadmap"}),
+        *((f"MVP{between}MMP {VISION}", {}, {"mvp", "mmp"}) for between in (" & ", " / ", " #1 and ")),
+        (f"MVP #1 {VISION} / MMP {VISION}", {}, {"mvp", "mmp"}),
+        (None, {"name": f"Riverbend: MVP #1 {VISION}, MMP {VISION}"}, {"mvp", "mmp"}),
+        ("Vision", {"release": "MVP #1"}, {"mvp"}),
+        ("Product Vision", {"release": "MMP"}, {"mmp"}),
+        ("MVP1 vision doc", {}, {"mvp"}),
+        ("Vision for the MMP release", {}, {"mmp"}),
+        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp"}),
+        ("Vision", {"release": "MVP #2"}, set()),
+        ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
+        ("Vision Boards", {"milestone": "Vision"}, set()),
+        ("Map of MMP", {}, set()),
+    ],
+)
+def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
+    name: str | None, more: Row, meant: set[str]
+) -> None:
+    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, {"id": "roadmap", "deliverable": "Roadmap"})
+    judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
+    told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
+    assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})
+
+
 def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
     rows = [record(name="Draft", deliverable="Visin"), record(record_id="recB", name="Other", deliverable="Vison")]
     judgement = judge(base([project()], rows), settings(), AS_OF)
