@@ -183,8 +183,8 @@ class Matcher:
     def _may_be(self, release: str, item: Requirement) -> bool:
         """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
 
-        That is so if it names releases that are known, or others of their numbers, and nothing else that counts; or if
-        both are numbers alone.
+        That is so if it names releases that are known, or others of their numbers, and no other number that could be
+        the requirement's; or if both are numbers alone.
         """
         if _agrees(release, item) or not parts(release):
             return True
@@ -192,7 +192,8 @@ class Matcher:
             return False
         named = self.releases(release)
         left = parts(self._releases.sub(" ", release)) if self._releases else ""
-        return not named or any(_agrees(one, item) for one in named) or bool(re.search(r"\d", left))
+        stray = bool(re.search(r"\d", left)) and bool(re.search(r"\d", parts(item.release or "")))
+        return not named or any(_agrees(one, item) for one in named) or stray
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
         """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""

@@ -91,6 +91,7 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "01"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #1, MMP"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP 1 launch"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "First MVP"}, (MVP,)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP, MMP)),
     ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #2"}, ()),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, (MVP, MMP)),

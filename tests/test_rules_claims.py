@@ -586,19 +586,25 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
         pytest.param("Parked?", {"status": "Complete"}, False, id="beside what is unknown already"),
     ],
 )
-def test_a_gap_tells_of_a_better_record_that_is_not_settled(status: str, unsettled: Row, told: bool) -> None:
-    of_no_release = {"record_id": "recB", "name": "Draft", "release": "Beta"}
-    worse = of_no_release | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
-    found = verdict(
-        record(release="MVP", status=status),
-        record(**worse),
-        record(**of_no_release | unsettled),
-        asks={"release": "MVP"},
-    )
-    assert found["record_id"] == "recA"
-    assert ("Whether another record of it is better cannot be told: “Draft” may be it." in found["reason"]) == told
-    assert found["reason"].startswith(("Its status is", "Nobody mapped"))
-    assert "Worse" not in found["reason"]
+def test_a_gap_tells_of_a_better_record_that_is_not_settled_or_misspelt(
+    status: str, unsettled: Row, told: bool
+) -> None:
+    for said, cells in (
+        ("Whether another record of it is better cannot be told: “Draft” may be it.", {"release": "Beta"}),
+        ("“Draft” may be meant for it: its deliverable is called “Visin”", {"release": "MVP", "deliverable": "Visin"}),
+    ):
+        unclear = {"record_id": "recB", "name": "Draft"} | cells
+        worse = unclear | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
+        found = verdict(
+            record(release="MVP", status=status),
+            record(**worse),
+            record(**unclear | unsettled),
+            asks={"release": "MVP"},
+        )
+        assert found["record_id"] == "recA"
+        assert (said in found["reason"]) == told
+        assert found["reason"].startswith(("Its status is", "Nobody mapped"))
+        assert "Worse" not in found["reason"]
 
 
 def words(count: int) -> str:

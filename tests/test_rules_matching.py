@@ -104,6 +104,16 @@ def test_the_release_is_also_told_by_the_records_own_name(name: str, release: st
     assert match(name, release, "", MVP, MMP, own=own) == found
 
 
+@pytest.mark.parametrize(
+    ("own", "state"),
+    [("MVP Labs vision 3", "complete"), ("mvp  labs: MVP vision", "unknown"), ("MVP Labsters", "unknown")],
+)
+def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str) -> None:
+    of = record(name=own, deliverable="MMP Release-level Vision", release="MMP")
+    judgement = judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF)
+    assert pairs(judgement, "requirement", "state")["mmp"] == state
+
+
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
@@ -386,6 +396,9 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
         pytest.param({"deliverable": "Release-level Vision", "release": "–"}, {"mvp", "mmp"}, id="signs alone"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 1 b"}, {"mvp"}, id="a release and more"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 2"}, set(), id="another release"),
+        pytest.param(
+            {"deliverable": "Release-level Vision", "release": "MVP No. 1"}, {"mvp"}, id="of one that has none"
+        ),
         pytest.param({"deliverable": "Roadmap"}, set(), id="nobody asks for it"),
         pytest.param({"deliverable": "Roadmap", "project": ["recProject", "recOther"]}, set(), id="two, and nobody"),
         pytest.param({"deliverable": "MMP Release-level Vision", "project": []}, set(), id="of no project"),
