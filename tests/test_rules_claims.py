@@ -104,6 +104,7 @@ PARTS: Row = {"parts": ["vision", "mission"]}
             for one in (
                 "https://tbd",
                 "https://TBD/",
+                "https://www.tbd.com",
                 "https://n/a",
                 "https://example.com/TBD",
                 "www.x.org/to-follow",
@@ -112,7 +113,13 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         ),
         *(
             pytest.param({"evidence": ["link"]}, {"link": one}, [], None, id=one)
-            for one in ("https://tbd https://x.org/a", "https://x.org/#/", "https://x.org/", "https://x.org/todo/12")
+            for one in (
+                "https://tbd https://x.org/a",
+                "https://tbd.com/a",
+                "https://x.org/#/",
+                "https://x.org/",
+                "https://x.org/todo/12",
+            )
         ),
         pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
         pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
@@ -122,7 +129,16 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param({"evidence": ["link"]}, {"link": "www.example.org"}, [], None, id="a host like a site's"),
         *(
             pytest.param({"evidence": ["link"]}, {"link": one}, [], f"no link (“{one}” is no address)", id=one)
-            for one in ("vision.docx", "yes.no", "ann@example.org", "and/or", "https:// later", "v1.2/3")
+            for one in (
+                "vision.docx",
+                "yes.no",
+                "ann@example.org",
+                "and/or",
+                "https:// later",
+                "v1.2/3",
+                "https:/x.org/a",
+                "https//x.org/a",
+            )
         ),
         pytest.param(EVIDENCE, {}, ["files", "link"], None, id="no evidence field mapped"),
         *(
