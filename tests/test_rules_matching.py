@@ -388,6 +388,7 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
             {"deliverable": ["recM", "recR"], "audience": "Youth"}, {"mmp"}, id="several deliverables, for an audience"
         ),
         pytest.param({"deliverable": ["recR", "recX"]}, set(), id="several deliverables that nobody asks for"),
+        pytest.param({"deliverable": "MVP #1, MMP Release-level Vision"}, {"mvp", "mmp"}, id="two releases of one"),
         pytest.param(
             {"deliverable": "MMP Release-level Vision", "project": ["recProject", "recOther"]}, {"mmp"}, id="projects"
         ),
