@@ -28,8 +28,8 @@ NAMES = {
 # with "www". “vision.docx” and “yes.no” are written like hosts, too.
 ADDRESS = (
     r"(?i)(?:[a-z][a-z0-9+.-]*://[^\s/?#]*\w"
-    r"|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/"
-    r"|(?<![\w@.-])www\.(?:[\w-]+\.)+[a-z]{2,})"
+    r"|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/"
+    r"|(?<![\w@./-])www\.(?:[\w-]+\.)+[a-z]{2,})"
 )
 PROSE = ("vision", "mission", "purpose", "target_audience", "value_proposition", "waiver_reason", "waived_by")
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
@@ -84,10 +84,12 @@ class Records:
         return "" if found or link in ("", "[]") else "is no address"
 
     def _is_to_come(self, address: str) -> bool:
-        """Whether a placeholder stands for the address, its host or all of its path ("https://example.com/TBD")."""
+        """Whether a placeholder stands for the address, its host or all of its path ("https://example.com/TBD"),
+        or, where it has no path, its site ("https://tbd.com")."""
         whole = address.partition("://")[2] or address
         host, _, path = whole.partition("/")
-        words = [whole, host, *re.findall(r".*\w.*", path)]
+        site = "" if path else host.removeprefix("www.").rpartition(".")[0]
+        words = [whole, host, site, *re.findall(r".*\w.*", path)]
         return any(is_placeholder(one, self._placeholders) for one in words)
 
     def hidden(self, name: str) -> Array:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from milestones.audiences import of_projects
 from milestones.phases import NO, PERHAPS, Phases
-from milestones.spellings import Array, Unreadable, canonical, given, strings, text
+from milestones.spellings import LIST, Array, Unreadable, canonical, given, names_in, strings, text
 from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings
 from settings.names import spelling
@@ -64,7 +64,8 @@ def cells(
     """A cell per project, requirement and audience that is listed or found; one with a blank audience where none is.
 
     An audience is written as the requirement or the project lists it, else as the first record of the cell has it: what
-    another project's records write would rename it, and the history knows a cell by its name. One more without audience
+    another project's records write would rename it, and the history knows a cell by its name. A cell lists several in
+    any order. One more without audience
     is there for a project of which the audiences could not be read.
 
     Args:
@@ -81,7 +82,8 @@ def cells(
     ]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
     spellings = {spelling(one) for one in ("", *(words for *_, words in named), *pd.unique(audience))}
-    place_of = {form: place for place, form in enumerate(sorted(spellings))}
+    places: dict[str, int] = {}
+    place_of = {one: places.setdefault(_unordered(one), len(places)) for one in sorted(spellings)}
     wide = len(spellings)
 
     by_name = owners["name"].reset_index().sort_values(["name", "record_id"]).index.to_numpy()
@@ -107,6 +109,10 @@ def cells(
     for cells_of, (*_, word) in zip(reversed(listed), reversed(named), strict=True):  # the first one that lists it
         whom[np.searchsorted(whole, cells_of)] = " ".join(word.split())
     return Cells(by_name[pair // max(asked, 1)], pair % max(asked, 1), pd.Series(whom, dtype="str"), claimed)
+
+
+def _unordered(audience: str) -> str:
+    return ", ".join(sorted(names_in(audience))) if LIST.search(audience) else audience
 
 
 def excused(

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from milestones.spellings import LIST, names_in
 from settings.models import Requirement
@@ -87,6 +88,8 @@ class Matcher:
         self._exact = _Names(requirements, spelling, spelling)
         self._close = _Names(requirements, parts, tolerant)
         self._shuffled = _Names(requirements, parts, pieces)
+        plain = _Names(requirements, parts, parts)
+        self._heads = {item.id: _heads(plain.rests(item)) for item in requirements}
         texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
         begin = {token[:3] for text in texts for token in _tokens(text) if not token.isdigit()}
         self._begin = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(begin)) or '(?!)'})", re.IGNORECASE)
@@ -146,21 +149,42 @@ class Matcher:
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
         """What requirements are called that each of these almost is, or has all words of, or half of them and no other.
 
+        Where a release is named, so is what is asked of it and called by the same last word but for the release; where
+        a milestone alone is, only if the name ends with that word.
+
         Args:
-            releases, milestone: the requirements are of no other than these.
+            releases, milestone: the requirements are of no other than these; of several releases, of any.
         """
-        asked = [item for item in self.requirements if all(self._may_be(one, item) for one in releases if one)]
+        told = [one for one in releases if one]
+        asked = [
+            item
+            for item in self.requirements
+            if any(_agrees(one, item) for one in told) or all(self._may_be(one, item) for one in told)
+        ]
         asked = [item for item in asked if _is_of(milestone, item)]
         called = [(item.deliverable, *item.aliases) for item in asked]
         near = nearest_each(names, [text for texts in called for text in texts])
         words = [[(text, _words(text)) for text in texts] for texts in called]
-        return [found or _held(_words(name), words) for name, found in zip(names, near, strict=True)]
+        named = [not told or any(_agrees(one, item) for one in told) for item in asked]
+        heads = [self._heads[item.id] if one else frozenset() for item, one in zip(asked, named, strict=True)]
+        for number, (name, found) in enumerate(zip(names, near, strict=True)):
+            if len(told) > 1 or not found:
+                said = _said(name)
+                ends = said if told else _heads([parts(name)]) if milestone else frozenset()
+                held = [
+                    next((text for text, _ in texts if text in found), "")
+                    or _held(_words(name), said, texts)
+                    or (texts[0][0] if of & ends else "")
+                    for texts, of in zip(words, heads, strict=True)
+                ]
+                near[number] = list(filter(None, held))[:3]
+        return near
 
     def _may_be(self, release: str, item: Requirement) -> bool:
         """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
 
-        That is so if it names releases that are known, or others of their numbers, and nothing else that counts; or if
-        both are numbers alone.
+        That is so if it names releases that are known, or others of their numbers, and no other number that could be
+        the requirement's; or if both are numbers alone.
         """
         if _agrees(release, item) or not parts(release):
             return True
@@ -168,7 +192,8 @@ class Matcher:
             return False
         named = self.releases(release)
         left = parts(self._releases.sub(" ", release)) if self._releases else ""
-        return not named or any(_agrees(one, item) for one in named) or bool(re.search(r"\d", left))
+        stray = bool(re.search(r"\d", left)) and bool(re.search(r"\d", parts(item.release or "")))
+        return not named or any(_agrees(one, item) for one in named) or stray
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
         """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""
@@ -252,19 +277,33 @@ def _agrees(release: str, item: Requirement) -> bool:
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
 
 
-def _words(name: str) -> set[str]:
-    return set(_PIECE.findall(pieces(name)))
+@lru_cache(maxsize=16384)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_PIECE.findall(pieces(name)))
 
 
-def _held(said: set[str], called: Sequence[Sequence[tuple[str, set[str]]]]) -> list[str]:
-    """Of some names of each requirement, each with its words, the first of which all are said, or half of them or more
-    and nothing else; three at most."""
+def _said(name: str) -> frozenset[str]:
+    """The words of a name, also without the numbers behind them, and two that follow each other as one."""
+    plain = [_counted(_singular(token)) for token in _tokens(name)]
+    joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
+    numbered = (word.split() for word in _words(name))
+    return _words(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
 
-    def held(asked: set[str]) -> bool:
-        return bool(said and asked) and (asked <= said or (said <= asked and 2 * len(said) >= len(asked)))
 
-    found = (next((text for text, asked in texts if held(asked)), "") for texts in called)
-    return list(filter(None, found))[:3]
+def _heads(names: Sequence[str]) -> frozenset[str]:
+    """The last word of each of these, which says what it is, unless it is as short as “the”."""
+    words = [[word for word in name.split() if not word.isdigit()] for name in names]
+    return frozenset(of[-1] for of in words if of and len(of[-1]) > 3)
+
+
+def _held(words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]]) -> str:
+    """Of some names of a requirement, each with its words, the first of which all are said, or half of them or more and
+    nothing else (`words`); else ""."""
+
+    def held(asked: frozenset[str]) -> bool:
+        return bool(words and asked) and (asked <= said or (words <= asked and 2 * len(words) >= len(asked)))
+
+    return next((text for text, asked in called if held(asked)), "")
 
 
 def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:

@@ -1,5 +1,6 @@
 """Places every project deliverable: which project, requirement and audience it speaks for, or why none."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,6 @@ import pandas as pd
 from milestones.audiences import heard
 from milestones.doubts import (
     Doubt,
-    first_of_each,
     hints,
     hints_of_others,
     nearly_by_own_name,
@@ -79,7 +79,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     of_several = _each(milestone.several, "\n".join, len(records))
     told = np.where(milestone.count > 1, of_several, given(milestone.text, placeholders))
     matcher = Matcher(requirements)
-    own_releases = _own_releases(own, matcher)
+    own_releases = _own_releases(own, np.append(text(frames.projects["name"]), "")[project], matcher)
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
@@ -160,7 +160,8 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         if deliverable.hidden[row]:
             continue
         release, milestones, releases = (column[row] for column in words[1:])
-        may_be[row] = _among(position, [matcher.match(name, release, milestones, releases) for name in names])
+        listed_ones = [matcher.match(name, release, milestones, releases) for name in names]
+        may_be[row] = _among(position, listed_ones, near[of[row]])
     doubts = unsettled(whole, fields, hidden, project, owners, may_be)
     return Placed(
         whole,
@@ -168,16 +169,18 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         requirement,
         hidden,
         [*doubts, *of_nameless_projects(frames, whole, requirement)],
-        first_of_each(
-            [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)]
-        ),
+        [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)],
     )
 
 
-def _own_releases(names: Array, matcher: Matcher) -> Array:
-    """The releases that each record's own name names (object: tuple of str)."""
+def _own_releases(names: Array, projects: Array, matcher: Matcher) -> Array:
+    """The releases that each record's own name names, but for its project's name in it (object: tuple of str)."""
     told = np.empty(len(names), dtype=object)
     told[:] = [matcher.releases(name) for name in names]
+    for row in np.flatnonzero(told.astype(bool)).tolist():
+        if matcher.releases(projects[row]):
+            of_project = r"\s+".join(map(re.escape, projects[row].split()))
+            told[row] = matcher.releases(re.sub(rf"(?<!\w){of_project}(?!\w)", " ", names[row], count=1, flags=re.I))
     return told
 
 

@@ -1,5 +1,6 @@
 """The verdicts: what every project owes, and where each of it stands."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from milestones.claims import Records, judge_claims
 from milestones.definitions import required, untold
-from milestones.doubts import at_best, first_of_each, reached
+from milestones.doubts import Doubt, at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
 from milestones.history import since
 from milestones.records import Placed, place
@@ -186,36 +187,40 @@ class _Case:
         pointer = np.full(len(state), -1)
         cells = (there.project, there.requirement, text(there.audience))
         self._doubt(state, reason, pointer, cells)
-        unheard = (state == CODES["missing"]) & (cells[2] == "") & self.hidden["audiences"][there.project]
-        state[unheard] = CODES["unknown"]
-        reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
-        told = state != CODES["missing"]
-        for doubt, places in reached(self.placed.hints, np.flatnonzero(~told), *cells):
-            places = places[~told[places]]
-            reason[places] += f" {doubt.said}"
-            told[places] = True
         return state, reason, pointer
 
     def _doubt(self, state: Array, reason: Array, pointer: Array, cells: tuple[Array, Array, Array]) -> None:
-        """Changes what is missing and may be there to unknown, and tells of other gaps what may be better."""
-        if not self.placed.doubts:
-            return
+        """Changes what is missing and may be there to unknown; tells of other gaps what may be better, of all what was
+        probably meant."""
         mapped = self.frames.snapshot.mapped("project_deliverables")
         best = at_best(self.placed.records, self.placed.hidden, self.settings, mapped)
-        doubts = first_of_each(sorted(self.placed.doubts, key=lambda doubt: best[doubt.record]))
         gap = IS_GAP[state]
         missing = state == CODES["missing"]
-        for doubt, places in reached(doubts, np.flatnonzero(gap), *cells):
+
+        def better(doubts: list[Doubt]) -> Iterator[tuple[Doubt, Array]]:
+            """The gaps that each could better and that are not told of one yet, the best of them first."""
+            ordered = first_of_each(sorted(doubts, key=lambda doubt: best[doubt.record]))
+            for doubt, places in reached(ordered, np.flatnonzero(gap), *cells) if ordered else ():
+                places = places[gap[places] & (best[doubt.record] < RANK[state[places]])]
+                if doubt.audiences is not None and "" not in doubt.audiences:
+                    places = places[missing[places] | (cells[2][places] != "")]
+                yield doubt, places
+
+        for doubt, places in better(self.placed.doubts):
             said = f"{doubt.said.removesuffix('.')}."
-            places = places[gap[places] & (best[doubt.record] < RANK[state[places]])]
             none = places[missing[places]]
             state[none], pointer[none] = CODES["unknown"], doubt.record
             reason[none] = f"Whether there is a record of it cannot be told: {said}"
             others = places[~missing[places]] if doubt.projects else places[:0]  # else all gaps of the base would tell
-            if doubt.audiences is not None and "" not in doubt.audiences:
-                others = others[cells[2][others] != ""]
             reason[others] += f" Whether another record of it is better cannot be told: {said}"
             gap[none] = gap[others] = False  # one is told of each
+        unheard = missing & gap & (cells[2] == "") & self.hidden["audiences"][cells[0]]
+        state[unheard] = CODES["unknown"]
+        reason[unheard] = "For whom it is asked cannot be told: the project's audiences could not be read."
+        gap &= ~unheard
+        for hint, places in better(self.placed.hints):
+            reason[places] += f" {hint.said}"
+            gap[places] = False
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
         """When each is due, and for a gap, in words, what cannot be read of that, or ""."""

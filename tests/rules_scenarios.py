@@ -91,6 +91,7 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "01"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #1, MMP"}, (MVP, MMP)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MVP 1 launch"}, (MVP,)),
+    ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "First MVP"}, (MVP,)),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "MPV #1"}, (MVP, MMP)),
     ("no_requirement", {"project": ["recP0"], "deliverable": VISION, "release": "MVP #2"}, ()),
     ("release_disagrees", {"project": ["recP0"], "deliverable": VISION, "release": "Beta"}, (MVP, MMP)),
@@ -107,6 +108,10 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": "Release Scope", "milestone": "Vision"}, (SCOPE,)),
     ("milestone_disagrees", {"project": ["recP0"], "deliverable": f"MMP {VISION}", "milestone": "Launch"}, (MMP,)),
     ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1 {VISION}, MMP {VISION}"}, (MVP, MMP)),
+    ("several_deliverables", {"project": ["recP0"], "deliverable": f"MVP #1, MMP {VISION}"}, (MVP, MMP)),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"MVP & MMP {VISION}"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": f"MMP {VISION} 2026"}, ()),
+    ("no_requirement", {"project": ["recP0"], "deliverable": "Vision Statement", "release": "MVP #1"}, ()),
     ("several_deliverables", {"project": ["recP0"], "deliverable": "Roadmap;\nrelease scopes"}, (SCOPE,)),
     (
         "milestone_disagrees",

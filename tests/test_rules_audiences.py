@@ -137,11 +137,10 @@ def test_another_projects_spelling_renames_no_audience() -> None:
 
 
 def test_where_none_is_listed_each_is_taken_as_it_is_written() -> None:
-    records = [
-        record(record_id=f"rec{number}", audience=one) for number, one in enumerate(("Youth", "Youths", "Youth, A"))
-    ]
+    written = ("Youth", "Youths", "Youth, A", "a,  Youth")
+    records = [record(record_id=f"rec{number}", audience=one) for number, one in enumerate(written)]
     judgement = judged(*records)
-    assert states(judgement, "audience", "state") == [(one, "complete") for one in ("Youth", "Youth, A", "Youths")]
+    assert states(judgement, "audience", "state") == [(one, "complete") for one in ("Youth, A", "Youth", "Youths")]
 
 
 def test_what_may_be_for_a_close_audience_or_one_of_several_is_not_missing() -> None:

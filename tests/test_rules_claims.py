@@ -104,6 +104,7 @@ PARTS: Row = {"parts": ["vision", "mission"]}
             for one in (
                 "https://tbd",
                 "https://TBD/",
+                "https://www.tbd.com",
                 "https://n/a",
                 "https://example.com/TBD",
                 "www.x.org/to-follow",
@@ -112,7 +113,13 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         ),
         *(
             pytest.param({"evidence": ["link"]}, {"link": one}, [], None, id=one)
-            for one in ("https://tbd https://x.org/a", "https://x.org/#/", "https://x.org/", "https://x.org/todo/12")
+            for one in (
+                "https://tbd https://x.org/a",
+                "https://tbd.com/a",
+                "https://x.org/#/",
+                "https://x.org/",
+                "https://x.org/todo/12",
+            )
         ),
         pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
         pytest.param({"evidence": ["link"]}, {"link": "drive.example.org/d/1"}, [], None, id="no scheme"),
@@ -122,7 +129,16 @@ PARTS: Row = {"parts": ["vision", "mission"]}
         pytest.param({"evidence": ["link"]}, {"link": "www.example.org"}, [], None, id="a host like a site's"),
         *(
             pytest.param({"evidence": ["link"]}, {"link": one}, [], f"no link (“{one}” is no address)", id=one)
-            for one in ("vision.docx", "yes.no", "ann@example.org", "and/or", "https:// later", "v1.2/3")
+            for one in (
+                "vision.docx",
+                "yes.no",
+                "ann@example.org",
+                "and/or",
+                "https:// later",
+                "v1.2/3",
+                "https:/x.org/a",
+                "https//x.org/a",
+            )
         ),
         pytest.param(EVIDENCE, {}, ["files", "link"], None, id="no evidence field mapped"),
         *(
@@ -586,19 +602,25 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
         pytest.param("Parked?", {"status": "Complete"}, False, id="beside what is unknown already"),
     ],
 )
-def test_a_gap_tells_of_a_better_record_that_is_not_settled(status: str, unsettled: Row, told: bool) -> None:
-    of_no_release = {"record_id": "recB", "name": "Draft", "release": "Beta"}
-    worse = of_no_release | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
-    found = verdict(
-        record(release="MVP", status=status),
-        record(**worse),
-        record(**of_no_release | unsettled),
-        asks={"release": "MVP"},
-    )
-    assert found["record_id"] == "recA"
-    assert ("Whether another record of it is better cannot be told: “Draft” may be it." in found["reason"]) == told
-    assert found["reason"].startswith(("Its status is", "Nobody mapped"))
-    assert "Worse" not in found["reason"]
+def test_a_gap_tells_of_a_better_record_that_is_not_settled_or_misspelt(
+    status: str, unsettled: Row, told: bool
+) -> None:
+    for said, cells in (
+        ("Whether another record of it is better cannot be told: “Draft” may be it.", {"release": "Beta"}),
+        ("“Draft” may be meant for it: its deliverable is called “Visin”", {"release": "MVP", "deliverable": "Visin"}),
+    ):
+        unclear = {"record_id": "recB", "name": "Draft"} | cells
+        worse = unclear | {"record_id": "recA0", "name": "Worse", "status": "To Do"}
+        found = verdict(
+            record(release="MVP", status=status),
+            record(**worse),
+            record(**unclear | unsettled),
+            asks={"release": "MVP"},
+        )
+        assert found["record_id"] == "recA"
+        assert (said in found["reason"]) == told
+        assert found["reason"].startswith(("Its status is", "Nobody mapped"))
+        assert "Worse" not in found["reason"]
 
 
 def words(count: int) -> str:

@@ -104,6 +104,16 @@ def test_the_release_is_also_told_by_the_records_own_name(name: str, release: st
     assert match(name, release, "", MVP, MMP, own=own) == found
 
 
+@pytest.mark.parametrize(
+    ("own", "state"),
+    [("MVP Labs vision 3", "complete"), ("mvp  labs: MVP vision", "unknown"), ("MVP Labsters", "unknown")],
+)
+def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str) -> None:
+    of = record(name=own, deliverable="MMP Release-level Vision", release="MMP")
+    judgement = judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF)
+    assert pairs(judgement, "requirement", "state")["mmp"] == state
+
+
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
@@ -378,6 +388,7 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
             {"deliverable": ["recM", "recR"], "audience": "Youth"}, {"mmp"}, id="several deliverables, for an audience"
         ),
         pytest.param({"deliverable": ["recR", "recX"]}, set(), id="several deliverables that nobody asks for"),
+        pytest.param({"deliverable": "MVP #1, MMP Release-level Vision"}, {"mvp", "mmp"}, id="two releases of one"),
         pytest.param(
             {"deliverable": "MMP Release-level Vision", "project": ["recProject", "recOther"]}, {"mmp"}, id="projects"
         ),
@@ -386,6 +397,9 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
         pytest.param({"deliverable": "Release-level Vision", "release": "–"}, {"mvp", "mmp"}, id="signs alone"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 1 b"}, {"mvp"}, id="a release and more"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 2"}, set(), id="another release"),
+        pytest.param(
+            {"deliverable": "Release-level Vision", "release": "MVP No. 1"}, {"mvp"}, id="of one that has none"
+        ),
         pytest.param({"deliverable": "Roadmap"}, set(), id="nobody asks for it"),
         pytest.param({"deliverable": "Roadmap", "project": ["recProject", "recOther"]}, set(), id="two, and nobody"),
         pytest.param({"deliverable": "MMP Release-level Vision", "project": []}, set(), id="of no project"),
@@ -594,6 +608,40 @@ def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     assert states(judgement, "state", "reason") == [
         ("missing", f"There is no record of it. {one}".strip()) for one in said
     ]
+
+
+VISION = "Release-level Vision"
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "meant"),
+    [
+        *((f"MMP {VISION}{number}", {}, {"mmp"}) for number in (" 2026", " - 03/2026", " 2")),
+        (f"MVP #1 {VISION} 1.0", {}, {"mvp"}),
+        (f"MVP #2 {VISION} 2026", {}, set()),
+        ("Road map #2", {}, {"roadmap"}),
+        ("Roadmap 2026", {}, {"roadmap"}),
+        *((f"MVP{between}MMP {VISION}", {}, {"mvp", "mmp"}) for between in (" & ", " / ", " #1 and ")),
+        (f"MVP #1 {VISION} / MMP {VISION}", {}, {"mvp", "mmp"}),
+        (None, {"name": f"Riverbend: MVP #1 {VISION}, MMP {VISION}"}, {"mvp", "mmp"}),
+        ("Vision", {"release": "MVP #1"}, {"mvp"}),
+        ("Product Vision", {"release": "MMP"}, {"mmp"}),
+        ("MVP1 vision doc", {}, {"mvp"}),
+        ("Vision for the MMP release", {}, {"mmp"}),
+        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp"}),
+        ("Vision", {"release": "MVP #2"}, set()),
+        ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
+        ("Vision Boards", {"milestone": "Vision"}, set()),
+        ("Map of MMP", {}, set()),
+    ],
+)
+def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
+    name: str | None, more: Row, meant: set[str]
+) -> None:
+    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, {"id": "roadmap", "deliverable": "Roadmap"})
+    judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
+    told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
+    assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})
 
 
 def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
