@@ -60,7 +60,7 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
         held = here.get((project_type, spelling(milestone)), [])
         # Of several that are nearly the same the one that is called so, else the first.
         first = sorted(held, key=lambda one: spelling(one[1]) != spelling(asked.get(one[0] or "", "")))
-        found = {requirement: pointer for requirement, _, *pointer in reversed(first)}
+        found = {requirement: pointer for requirement, _, *pointer in reversed(first) if requirement in asked}
         for key, name in asked.items():
             detail = None if key in found else "The base's catalogue does not define it."
             rows.append((project_type, milestone, name, True, key in found, detail, *found.get(key, (None, None))))
