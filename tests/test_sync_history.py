@@ -135,12 +135,17 @@ def test_what_cannot_have_changed_is_not_judged(mirror: Mirror, base: Base, monk
     assert len(days) == 4
 
 
-def test_the_rules_are_known_by_what_they_say_and_not_by_what_they_have_no_part_in(write_config: Config) -> None:
+def test_the_rules_are_known_by_what_they_say_and_not_by_what_they_have_no_part_in(
+    write_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def of(**changes: object) -> str:
         return history.fingerprint(load_settings(write_config(**changes)))
 
     assert of() == of(sync__every_minutes=5, store__url="sqlite:///other.db", freshness__warning_hours=1)
     assert len({of(), of(rules__vision_words=9), of(rules__judged=["active"]), of(statuses__complete=["Ready"])}) == 4
+    before = of()
+    monkeypatch.setattr("settings.names.__file__", __file__)
+    assert of() != before, "how names are compared is one of the rules"
 
 
 @pytest.mark.parametrize("most", [7, 10_000])
