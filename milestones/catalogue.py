@@ -4,10 +4,10 @@ from itertools import product
 
 import pandas as pd
 
-from milestones.definitions import members, required, written_types
+from milestones.definitions import defined_names, members, required, written_types
 from milestones.matching import Matcher
 from milestones.spellings import canonical
-from settings.models import Settings
+from settings.models import UNREAD, Settings
 from settings.names import spelling
 from sync.frames import Frames
 
@@ -40,29 +40,36 @@ def catalogue(frames: Frames, settings: Settings) -> pd.DataFrame:
     types = list(dict.fromkeys([*settings.project_types, *defined["project_type"]]))
     matcher = Matcher(settings.requirements)
     met = [
-        matcher.match(name, "", milestone).requirement
+        matcher.match(name, "", milestone)
         for name, milestone in zip(defined["deliverable"], defined["milestone"], strict=True)
     ]
     here: dict[tuple[str, str], list[tuple[str | None, str, str, str]]] = {}
-    for requirement, row in zip(met, defined.itertuples(index=False, name=None), strict=True):
+    for match, row in zip(met, defined.itertuples(index=False, name=None), strict=True):
         project_type, milestone, *what = row
-        here.setdefault((project_type, spelling(milestone)), []).append((requirement, *what))
+        # A name without its release defines what is asked of each.
+        named = match.candidates if match.reason == "ambiguous" else (match.requirement,)
+        here.setdefault((project_type, spelling(milestone)), []).extend((one, *what) for one in named)
     rows: list[tuple[object, ...]] = []
     for project_type, milestone in product(types, dict.fromkeys(item.milestone for item in settings.requirements)):
         asked = {
             item.id: item.deliverable
             for item in settings.requirements
-            if item.milestone == milestone and (item.project_types == "all" or project_type in item.project_types)
+            if item.milestone == milestone
+            and (item.project_types == "all" or not {project_type, UNREAD}.isdisjoint(item.project_types))
         }
         held = here.get((project_type, spelling(milestone)), [])
         # Of several that are nearly the same the one that is called so, else the first.
         first = sorted(held, key=lambda one: spelling(one[1]) != spelling(asked.get(one[0] or "", "")))
-        found = {requirement: pointer for requirement, _, *pointer in reversed(first)}
+        found = {requirement: pointer for requirement, _, *pointer in reversed(first) if requirement in asked}
         for key, name in asked.items():
             detail = None if key in found else "The base's catalogue does not define it."
             rows.append((project_type, milestone, name, True, key in found, detail, *found.get(key, (None, None))))
         detail = "The base defines it; no requirement asks for it."
-        others = [(name, pointer) for requirement, name, *pointer in held if requirement not in asked]
+        others = [
+            (name, pointer)
+            for requirement, name, *pointer in held
+            if requirement not in asked and pointer not in found.values()
+        ]
         rows += [(project_type, milestone, name, False, True, detail, *pointer) for name, pointer in others]
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).drop_duplicates(ignore_index=True)
     # One of several milestones is asked under one of them.
@@ -91,7 +98,7 @@ def _defined(frames: Frames, settings: Settings) -> pd.DataFrame:
         {
             "project_type": pairs["project_type"],
             "milestone": pairs["milestone"].map(milestones["name"]),
-            "deliverable": pairs["deliverable"].map(items["name"]),
+            "deliverable": pairs["deliverable"].map(defined_names(frames, settings)),
             "record_id": pairs["deliverable"],
             "record_url": pairs["deliverable"].map(items["record_url"]),
         }

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from milestones.matching import Matcher, tolerant
-from milestones.spellings import Unreadable, canonical, text
+from milestones.spellings import Unreadable, canonical, given, strings, text
 from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug
 from settings.names import spelling, suggestion
 from sync.frames import Frames
@@ -32,14 +32,24 @@ def written_types(frames: Frames) -> pd.Series:
     return written[written.str.strip() != ""]
 
 
+def defined_names(frames: Frames, settings: Settings) -> pd.Series:
+    """What the base's definitions are called (str), by record id; one whose name says nothing is left out."""
+    names = frames.catalogue["name"]
+    plain = strings(given(text(names), settings.rules.placeholders))
+    return plain.set_axis(frames.catalogue["record_id"]).dropna()
+
+
 def required(frames: Frames, settings: Settings) -> Settings:
     """The settings with every requirement for the base's own deliverables replaced by those that the base defines.
 
-    A definition that another requirement of its milestone names already adds nothing, nor does one whose name is close
-    to that of another that the milestone holds: the first is asked for. One of several milestones is
-    asked once, in the first that asks for it and all that any of them asks, unless a mapped milestone field of the
-    records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
+    A definition that another requirement of its milestone names already, or several do but for their releases, adds
+    nothing, nor does one whose name is close to that of another that the milestone holds: the first is asked for. One
+    of several milestones is asked once, in the first that asks for it and all that any of them asks, unless a mapped
+    milestone field of the records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
     nobody knows what it asks, and `untold` says why.
+
+    Unless config.toml lists project types, each is asked of those that its own milestones list; one that nobody mapped
+    stands among them as the base writes it, and `UNREAD` for those that could not be read.
     """
     if not any(item.deliverable == EVERY for item in settings.requirements):
         return settings
@@ -49,30 +59,29 @@ def required(frames: Frames, settings: Settings) -> Settings:
     seen: dict[str, int] = {}
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
-    pairs, types = members(frames), written_types(frames)
-    names = frames.catalogue.set_index("record_id")["name"].dropna()
+    pairs, names, types = members(frames), defined_names(frames, settings), _types(frames, settings)
     for item in settings.requirements:
         if item.deliverable != EVERY:
             asked.append(item)
             continue
         of = named_milestones(frames, item.milestone)
-        listed = canonical(types[types.index.isin(of)], settings.project_types).dropna().unique()
-        defined = [key for key in pairs.loc[pairs["milestone"].isin(of), "deliverable"].unique() if key in names.index]
+        held = pairs[pairs["milestone"].isin(of) & pairs["deliverable"].isin(names.index)]
+        forms = held["deliverable"].map(names).map(lambda name: tolerant(name) or name)
         if _unread(frames, of, pairs):
             asked.append(item.model_copy(update={"id": f"{item.id}-unread", "deliverable": UNREAD}))
-        elif not defined:
+        elif held.empty:
             asked.append(item.model_copy(update={"deliverable": NOTHING_YET}))
-        forms: set[str] = set()
-        for key in defined:
-            name = " ".join(str(names[key]).split())
-            mine, form = slug(f"{item.milestone} {name}"), tolerant(name) or name
+        for key in held.loc[~forms.duplicated(), "deliverable"]:
+            name = " ".join(names[key].split())
+            mine = slug(f"{item.milestone} {name}")
             told = matcher.match(name, "", item.milestone)
-            close = form in forms
-            forms.add(form)
-            if not name or mine in ids or close or told.requirement:
+            if mine in ids or told.requirement or told.reason == "ambiguous":
                 continue
-            of_types = tuple(listed) if item.project_types == "all" and len(listed) else item.project_types
-            asking = item.model_copy(update={"id": mine, "deliverable": name, "project_types": of_types})
+            rows = held.loc[forms == (tolerant(name) or name), "milestone"]
+            asking = item.model_copy(update={"id": mine, "deliverable": name})
+            if item.project_types == "all" and all(row in types for row in rows):
+                listed = dict.fromkeys(one for row in rows for one in types[row])
+                asking = asking.model_copy(update={"project_types": tuple(listed)})
             if key in seen and not apart:
                 asked[seen[key]] = _also(asked[seen[key]], asking)
                 continue
@@ -105,18 +114,10 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
     if not own:
         return {}
     names = [name for name in text(frames.milestones["name"]) if name]
-    unread = Unreadable(frames, "milestones", frames.milestones["record_id"])
-    typeless = set(frames.milestones.loc[unread["project_types"], "record_id"])
-    types = written_types(frames)
-
-    def strange(of: list[str]) -> str:
-        """The project types that these milestones list, if nobody mapped any of them."""
-        listed = types[types.index.isin(of)]
-        return "" if canonical(listed, settings.project_types).notna().any() else ", ".join(dict.fromkeys(listed))
-
     found = {}
     for item in own:
         of = named_milestones(frames, item.milestone)
+        strange = strange_types(item, settings)
         if item.deliverable == NOTHING_YET and of:
             found[item.id] = f"The base's milestone “{item.milestone}” holds no deliverables, so nothing is asked."
         elif item.deliverable == NOTHING_YET:
@@ -129,13 +130,31 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
                 f"A definition of the base's milestone “{item.milestone}” could not be read, so what is asked is not "
                 "known."
             )
-        elif item.project_types == "all" and strange(of):
-            found[item.id] = (
-                f"Nobody mapped the project types of the base's milestone “{item.milestone}”: {strange(of)}. Map them "
-                "in config.toml."
-            )
-        elif item.project_types == "all" and typeless & set(of):
+        elif UNREAD in strange:
             found[item.id] = f"The project types of the base's milestone “{item.milestone}” could not be read."
+        elif strange:
+            found[item.id] = (
+                f"Nobody mapped the project types of the base's milestone “{item.milestone}”: {', '.join(strange)}. "
+                "Map them in config.toml."
+            )
+    return found
+
+
+def strange_types(item: Requirement, settings: Settings) -> list[str]:
+    """The project types, as the base writes them, of which nobody knows what config.toml calls them: what is asked of
+    them may be asked of any that is not listed."""
+    listed = () if item.project_types == "all" else item.project_types
+    return [one for one in listed if one not in settings.project_types]
+
+
+def _types(frames: Frames, settings: Settings) -> dict[str, list[str]]:
+    """The project types of each of the base's milestones (by its record id) that lists any, as `required` has them."""
+    written = written_types(frames)
+    called = canonical(written, settings.project_types).fillna(written)
+    found = {str(key): list(of) for key, of in called.groupby(level=0)}
+    unread = Unreadable(frames, "milestones", frames.milestones["record_id"])["project_types"]
+    for key in frames.milestones.loc[unread, "record_id"]:
+        found.setdefault(key, []).append(UNREAD)
     return found
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.audiences import of_projects
+from milestones.definitions import strange_types
 from milestones.phases import NO, PERHAPS, Phases
 from milestones.spellings import LIST, Array, Unreadable, canonical, given, names_in, strings, text
 from milestones.words import CODES, UNKNOWN_TYPE
@@ -20,6 +21,8 @@ from settings.names import spelling
 from sync.frames import Frames
 
 NEVER = np.datetime64("NaT", "us")
+# The first day and the last one that can be written.
+CALENDAR = (np.datetime64(date.min, "us"), np.datetime64(date.max, "us"))
 
 
 def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
@@ -155,11 +158,9 @@ def excused(
     hide = "The project's type could not be read, and this is asked of some types only."
     say(each(hidden["type"]) & some, "unknown", hide)
     say(each(kind == UNKNOWN_TYPE) & some, "unknown", each(unmapped))
-    say(
-        _among(kind, [item.project_types for item in asked]) & some,
-        "not_required",
-        each("Not asked of " + kind + " projects."),
-    )
+    other = _among(kind, [item.project_types for item in asked]) & some
+    vague = np.array([bool(strange_types(item, settings)) for item in asked], dtype=bool)
+    say(other & ~vague, "not_required", each("Not asked of " + kind + " projects."))
 
     if "phase" in mapped:
         written = text(owners["phase"])
@@ -171,7 +172,7 @@ def excused(
             say(each(found == NO) & phased, "not_required", each("Not asked in " + written + "."))
     for number, item in enumerate(asked):
         if item.id in untold:
-            say(np.arange(len(asked)) == number, "unknown", untold[item.id])
+            say((np.arange(len(asked)) == number) & (other | ~vague), "unknown", untold[item.id])
     return state, reason
 
 
@@ -192,7 +193,7 @@ def due_by_rule(owners: pd.DataFrame, hidden: Unreadable, requirements: Sequence
     for number, item in enumerate(requirements):
         if item.due:
             days = np.timedelta64(item.due.days, "D").astype("timedelta64[us]")
-            due[:, number] = owners[item.due.from_].to_numpy() + days
+            due[:, number] = np.clip(owners[item.due.from_].to_numpy() + days, *CALENDAR)
             unread[hidden[item.due.from_], number] = f"the project's {item.due.from_.replace('_', ' ')}"
     return due, unread
 

@@ -1,8 +1,9 @@
 """Findings about the base's own milestones and definitions of deliverables."""
 
+import numpy as np
 import pandas as pd
 
-from milestones.definitions import written_types
+from milestones.definitions import defined_names, written_types
 from milestones.finding import Scene, finding, rows, things
 from milestones.matching import tolerant
 from settings.names import spelling
@@ -18,9 +19,11 @@ def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
     first = dict(zip(form[::-1], of["name"][::-1], strict=True))
     other = form.map(first).where(form.duplicated())
     for letters in (1, 2):
-        ended = of["name"].map(spelling).str[-letters:].str.isalpha()  # “Sprint 10” is another than “Sprint 1”
-        shorter = of["name"].map(spelling).str[:-letters].map(tolerant)
-        other = other.fillna(shorter.map(first).where((shorter.str.len() > 3) & (shorter != form) & ended))
+        written = of["name"].map(spelling)
+        # “Sprint 10” is another than “Sprint 1”, and so is “Test Plan QA” than “Test Plan”.
+        ended = written.str[-letters:].str.isalpha() & ~written.str[:-letters].str.endswith(" ")
+        shorter = written.str[:-letters].map(tolerant)
+        other = other.fillna(shorter.map(first).where((shorter.str.len() > 4) & (shorter != form) & ended))
     of, other = of[other.notna()], other.dropna()
     same = of["name"].map(spelling) == other.map(spelling)
     return rows(scene, of["record_id"], ("It is almost called “" + other + "”.").mask(same, "Another has this name."))
@@ -28,9 +31,12 @@ def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
 
 @finding("warning", "catalogue", "Delete it, or give it its whole name.")
 def definition_fragment(scene: Scene) -> pd.DataFrame:
-    """A definition whose name has fewer than three letters."""
+    """A definition whose name has fewer than three letters, or is one of `rules.placeholders`: it is not asked for."""
     of = scene.frames.catalogue.dropna(subset=["name"])
-    return rows(scene, of.loc[of["name"].str.strip().str.len() < 3, "record_id"], "Its name is a fragment.")
+    said = of["record_id"].isin(defined_names(scene.frames, scene.settings).index)
+    of = of.assign(detail=np.where(said, "Its name is a fragment.", "Its name says nothing, so it is not asked for."))
+    of = of[~said | (of["name"].str.strip().str.len() < 3)]
+    return rows(scene, of["record_id"], of["detail"])
 
 
 @finding("warning", "catalogue", "Link it to its milestone, or delete it.")

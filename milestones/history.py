@@ -8,7 +8,12 @@ from milestones.words import CELL
 
 
 def changes(
-    recorded: pd.DataFrame, before: pd.DataFrame, aged: pd.DataFrame, now: pd.DataFrame, on: date
+    recorded: pd.DataFrame,
+    before: pd.DataFrame,
+    aged: pd.DataFrame,
+    then: pd.DataFrame,
+    now: pd.DataFrame,
+    on: date,
 ) -> pd.DataFrame:
     """The verdicts whose state is not the one last recorded.
 
@@ -16,8 +21,9 @@ def changes(
         recorded: `Frames.history` as it stands.
         before: today's rules on the previous data and day: what differs from what is recorded, the rules did.
         aged: today's rules on the previous data today: what differs from `before`, time did.
-        now: today's rules and data today: what differs from `aged`, the data did, also an entry of today that counts
-            from then on.
+        then: today's rules and data today, but for what was not mapped before: what differs from `aged`, the data did,
+            also an entry of today that counts from then on.
+        now: today's rules and data today: what differs from `then`, the mapping did, which is one of the rules.
         on: the day that was judged.
 
     Returns:
@@ -25,13 +31,14 @@ def changes(
         the states are "" where the cell was not, or is not, there.
     """
     last = recorded.drop_duplicates(CELL, keep="last")
-    columns = {"recorded": last, "before": before, "aged": aged, "now": now}
+    columns = {"recorded": last, "before": before, "aged": aged, "then": then, "now": now}
     states = pd.concat({name: frame.set_index(CELL)["state"] for name, frame in columns.items()}, axis="columns")
     states = states.fillna("").reset_index()
     changed = states[states["now"] != states["recorded"]]
     cause = pd.Series("time", index=changed.index, dtype="str")
-    cause = cause.mask(changed["now"] != changed["aged"], "data")
-    cause = cause.mask(changed["before"] != changed["recorded"], "rules")
+    cause = cause.mask(changed["then"] != changed["aged"], "data")
+    ruled = (changed["before"] != changed["recorded"]) | (changed["now"] != changed["then"])
+    cause = cause.mask(ruled, "rules")
     return changed[CELL].assign(changed_on=on, from_state=changed["recorded"], state=changed["now"], cause=cause)
 
 

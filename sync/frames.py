@@ -27,7 +27,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, func, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, false, func, select, true, type_coerce
 from sqlalchemy.engine import URL
 
 from settings.fields import FIELDS
@@ -74,20 +74,29 @@ def load(url: URL) -> Frames:
 
 
 def read(
-    connection: Connection, url: URL, *, shortened: Collection[str] = (), part: Sequence[str] | None = None
+    connection: Connection,
+    url: URL,
+    *,
+    snapshot: Snapshot | None = None,
+    shortened: Collection[str] = (),
+    part: Sequence[str] | None = None,
 ) -> Frames:
     """Reads the mirror within a transaction that is already there. Raises as `load_snapshot` does.
 
     Args:
+        snapshot: of the tables and fields only those that this one maps are read.
         shortened: fields of which only the beginning is given, enough for telling whether something is said. If
             there are any, `record_url` is left blank too.
         part: project ids, as `parts` gives them: of the project deliverables only those that link to these, or to no
             project, are read.
     """
-    snapshot = read_snapshot(connection, url)
+    snapshot = snapshot or read_snapshot(connection, url)
     tables = {name: _records(connection, snapshot, name, shortened, part) for name in FIELDS}
-    links = _links(connection, part)
+    links = _links(connection, snapshot, part)
     faults = _faults(connection)
+    mapped = {(name, key) for name in FIELDS for key in snapshot.mapped(name)}
+    kept = [key in mapped for key in zip(faults["table_name"], faults["field"], strict=True)]
+    faults = faults[pd.Series(kept, index=faults.index, dtype="bool")]
     history = read_history(connection, snapshot.base)
     return Frames(snapshot=snapshot, links=links, faults=faults, history=history, **tables)
 
@@ -138,7 +147,7 @@ def _records(
     mapped, table = snapshot.mapped(name), layout.records[name]
     read = {key: dtype for key, dtype in dtypes.items() if key in mapped or key not in kinds}
     columns = (func.substr(table.c[key], 1, BEGINNING) if key in shortened else table.c[key] for key in read)
-    query = select(*columns).order_by(table.c.record_id)
+    query = select(*columns).where(true() if name in snapshot.tables else false()).order_by(table.c.record_id)
     if name == "project_deliverables":
         query = query.where(_within(table.c.record_id, part))
     frame = _frame(connection, query, read, by=["record_id"])
@@ -158,7 +167,7 @@ def _faults(connection: Connection) -> pd.DataFrame:
     return _frame(connection, query, dict.fromkeys(layout.FAULT_COLUMNS, "str"), by=["record_id"])
 
 
-def _links(connection: Connection, part: Sequence[str] | None) -> dict[str, pd.DataFrame]:
+def _links(connection: Connection, snapshot: Snapshot, part: Sequence[str] | None) -> dict[str, pd.DataFrame]:
     found = {}
     dtypes = {"record_id": "str", "linked_id": "str", "position": "int64"}
     table = layout.links
@@ -168,6 +177,7 @@ def _links(connection: Connection, part: Sequence[str] | None) -> dict[str, pd.D
                 query = (
                     select(*(table.c[column] for column in dtypes))
                     .where(table.c.table_name == name, table.c.field == key)
+                    .where(true() if key in snapshot.mapped(name) else false())
                     .order_by(table.c.record_id, table.c.position)
                 )
                 if name == "project_deliverables":

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +19,7 @@ import milestones
 from milestones.history import changes
 from milestones.verdicts import judge
 from milestones.words import CELL
+from settings import names
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.models import Settings
 from sync import layout
@@ -45,6 +47,8 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection, today
     """
     rules = fingerprint(settings)
     before = _before(connection, url, base)
+    alike = _mapped_alike(before, settings) if before else {}
+    before = before and _narrowed(before, alike)
     judged: dict[date, pd.DataFrame] = {}
     if before:
         days = [before.day] * (before.judged_by != rules) + [today] * (before.day != today)
@@ -57,7 +61,10 @@ def noted(settings: Settings, url: URL, base: str, connection: Connection, today
     now = aged = judged.get(today, rejudged)
     if before is None or before.version != after.version:
         now = verdict_states(connection, url, settings, after, today)[0]
-    changed = changes(recorded, rejudged, aged, now, today)
+    then = now  # without what was not mapped before
+    if before and (seen := _narrowed(after, alike)) != after:
+        then = verdict_states(connection, url, settings, seen, today)[0]
+    changed = changes(recorded, rejudged, aged, then, now, today)
     # A sample mirror that is made anew plays all its generations again.
     if after.sample and len(recorded) and pd.Timestamp(today) < recorded["changed_on"].max():
         changed = changed.iloc[:0]
@@ -68,7 +75,7 @@ def fingerprint(settings: Settings) -> str:
     """Of the rules: of what config.toml says of them, and of this program's own."""
     told = blake2b(digest_size=16)
     told.update(json.dumps(settings.model_dump(include=RULES), sort_keys=True, default=sorted).encode())
-    for path in sorted(Path(str(milestones.__file__)).parent.glob("*.py")):
+    for path in (*sorted(Path(str(milestones.__file__)).parent.glob("*.py")), Path(names.__file__)):
         told.update(path.read_bytes())
     return told.hexdigest()
 
@@ -80,6 +87,26 @@ def _before(connection: Connection, url: URL, base: str) -> Snapshot | None:
     except (MirrorMissing, MirrorOutdated, StoreError):
         return None
     return before if before.base == base else None
+
+
+def _mapped_alike(before: Snapshot, settings: Settings) -> dict[str, set[str]]:
+    """The tables that config.toml maps as it did before, and which fields of each."""
+    found = {}
+    for name, told in settings.tables.items():
+        past = before.tables.get(name, {})
+        if past.get("wanted") == told.table:
+            found[str(name)] = {key for key, item in past["fields"].items() if told.fields.get(key) == item["wanted"]}
+    return found
+
+
+def _narrowed(snapshot: Snapshot, mapped: dict[str, set[str]]) -> Snapshot:
+    """The snapshot as if it mapped these tables and fields only."""
+    tables = {
+        name: table | {"fields": {key: item for key, item in table["fields"].items() if key in mapped[name]}}
+        for name, table in snapshot.tables.items()
+        if name in mapped
+    }
+    return replace(snapshot, tables=tables)
 
 
 def verdict_states(
@@ -95,7 +122,7 @@ def verdict_states(
     pieces = parts(connection, AT_A_TIME)
     somewhere = {project_id for piece in pieces for project_id in piece}
     for piece in pieces if len(pieces) > 1 else [None]:
-        frames = read(connection, url, shortened=LONG_TEXTS, part=piece)
+        frames = read(connection, url, snapshot=snapshot, shortened=LONG_TEXTS, part=piece)
         for day, verdicts in found.items():
             judged = judge(frames, settings, day).verdicts[[*CELL, "state"]]
             if piece is not None:

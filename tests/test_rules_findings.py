@@ -278,7 +278,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"catalogue": [DEFINED, A, A | {"record_id": "recY", "name": "- WIREFRAME"}]},
         [("- WIREFRAME", "almost called “Wireframes”")],
     ),
+    (
+        "definition_nearly_twice",
+        {"catalogue": [{"record_id": f"rec{one}", "name": f"Form{one}"} for one in ("", "at", " QA", " B")]},
+        [],
+    ),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "fragment")]),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
     ("definition_of_no_milestone", {"catalogue": [DEFINED, A | {"milestones": []}]}, [("Wireframes", "No milestone")]),
     (
         "definition_of_no_milestone",

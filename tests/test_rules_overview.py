@@ -206,11 +206,12 @@ def cells(**states: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["project_id", "requirement", "audience", "state"], dtype="str")
 
 
-def changed(recorded: str, before: str, aged: str, now: str) -> list[tuple[Any, ...]]:
+def changed(recorded: str, before: str, aged: str, then: str, now: str = "") -> list[tuple[Any, ...]]:
     """From and to which state, and why; "" where the cell is not there."""
-    history, first, second, third = (cells(**{"A": state} if state else {}) for state in (recorded, before, aged, now))
+    stood = (recorded, before, aged, then, now or then)
+    history, first, second, third, last = (cells(**{"A": state} if state else {}) for state in stood)
     history["changed_on"] = pd.Timestamp("2026-09-01")
-    return rows(changes(history, first, second, third, AS_OF), "from_state", "state", "cause")
+    return rows(changes(history, first, second, third, last, AS_OF), "from_state", "state", "cause")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,7 @@ def changed(recorded: str, before: str, aged: str, now: str) -> list[tuple[Any, 
         pytest.param(("complete", "complete", "stale", "stale"), [("complete", "stale", "time")], id="time"),
         pytest.param(("complete", "complete", "stale", "missing"), [("complete", "missing", "data")], id="both"),
         pytest.param(("missing", "unknown", "complete", "stale"), [("missing", "stale", "rules")], id="all"),
+        pytest.param(("stale", "stale", "stale", "stale", "missing"), [("stale", "missing", "rules")], id="mapping"),
         pytest.param(("missing", "unknown", "missing", "missing"), [], id="there and back"),
         pytest.param(("", "", "", "missing"), [("", "missing", "data")], id="appears by data"),
         pytest.param(("", "missing", "missing", "missing"), [("", "missing", "rules")], id="appears by rules"),
@@ -235,26 +237,27 @@ def test_a_change_has_the_cause_that_came_first(states: tuple[str, str, str, str
 
 
 def test_a_change_names_its_cell_and_day() -> None:
-    found = changes(cells().assign(changed_on=AS_OF), cells(), cells(), cells(B="missing"), AS_OF)
+    now = cells(B="missing")
+    found = changes(cells().assign(changed_on=AS_OF), cells(), cells(), now, now, AS_OF)
     assert rows(found, "changed_on", *CHANGE) == [(AS_OF, "rec", "vision", "B", "", "missing", "data")]
 
 
 def test_the_last_recorded_state_counts() -> None:
     history = pd.concat([cells(A="missing"), cells(A="complete")], ignore_index=True)
     now = cells(A="complete")
-    assert len(changes(history.assign(changed_on=AS_OF), now, now, now, AS_OF)) == 0
+    assert len(changes(history.assign(changed_on=AS_OF), now, now, now, now, AS_OF)) == 0
 
 
 def test_a_cell_that_vanished_and_came_back_begins_anew() -> None:
     history = pd.concat([cells(A="missing"), cells(A="")], ignore_index=True).assign(changed_on=AS_OF)
     now = cells(A="missing")
-    found = changes(history, cells(), cells(), now, AS_OF)
+    found = changes(history, cells(), cells(), now, now, AS_OF)
     assert rows(found, "from_state", "state", "cause") == [("", "missing", "data")]
 
 
 def test_recorded_changes_make_the_next_run_silent() -> None:
     now = judge(base([project()], [record(audience="A")]), settings(), AS_OF).verdicts
     frames = base([project()], [record(audience="A")])
-    first = changes(frames.history, frames.history, frames.history, now, AS_OF)
+    first = changes(frames.history, frames.history, frames.history, now, now, AS_OF)
     assert rows(first, "state", "cause") == [("complete", "data")]
-    assert len(changes(first, now, now, now, AS_OF)) == 0
+    assert len(changes(first, now, now, now, now, AS_OF)) == 0

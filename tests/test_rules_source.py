@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from rules_builders import AS_OF, MVP, TABLES, Row, base, pairs, project, reasons, record, settings, states
+from rules_builders import AS_OF, MMP, MVP, TABLES, Row, base, pairs, project, reasons, record, settings, states
 from sqlalchemy import make_url
 
 from milestones.catalogue import catalogue
@@ -48,8 +48,8 @@ def told(made: Settings) -> list[tuple[str, str, object]]:
 def test_the_bases_own_deliverables_of_a_milestone_are_asked_of_the_types_that_it_lists() -> None:
     made = asked({**OWN, "evidence": ["link"]})
     assert told(made) == [
-        ("vision-road-map", "Road map", ("Web",)),
-        ("vision-vision-boards", "Vision Boards", ("Web",)),
+        ("vision-road-map", "Road map", ("Web", "Toolkit")),
+        ("vision-vision-boards", "Vision Boards", ("Web", "Toolkit")),
     ]
     assert {item.evidence for item in made.requirements} == {("link",)}
     assert told(required(base(), made)) == told(made), "once is enough"
@@ -60,7 +60,7 @@ def test_the_bases_own_deliverables_of_a_milestone_are_asked_of_the_types_that_i
     [
         pytest.param(["Discovery"], ["Website Project"], ("Discovery",), id="those the requirement lists"),
         pytest.param("all", None, "all", id="all where the base lists none"),
-        pytest.param("all", ["Toolkit"], "all", id="all where nobody mapped what the base lists"),
+        pytest.param("all", ["Toolkit"], ("Toolkit",), id="as the base writes one that nobody mapped"),
     ],
 )
 def test_the_types_are_the_requirements_else_the_bases(types: object, listed: object, asks: object) -> None:
@@ -71,6 +71,39 @@ def test_the_types_are_the_requirements_else_the_bases(types: object, listed: ob
 def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
     made = asked({"id": "mine", "deliverable": "vision-board"}, OWN)
     assert [name for name, *_ in told(made)] == ["mine", "vision-road-map"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asks"),
+    [
+        pytest.param("Release-level Vision", [], id="named without its release"),
+        pytest.param("MVP #2 Release-level Vision", ["vision-mvp-2-release-level-vision"], id="of another release"),
+        pytest.param("TBD", ["vision-base"], id="a placeholder"),
+    ],
+)
+def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name: str, asks: list[str]) -> None:
+    own = settings(MVP, MMP, OWN, **WITH_CATALOGUE)
+    item = [{"record_id": "recR", "name": name}]
+    handed = [record(record_id=f"rec{one}", deliverable=["recR"], release=one) for one in ("MVP #1", "MMP")]
+    frames = base([project()], handed, milestones=[VISION | {"deliverables": ["recR"]}], catalogue=item)
+    assert [key for key, *_ in told(required(frames, own))] == ["mvp", "mmp", *asks]
+    if not asks:
+        assert pairs(judge(frames, own, AS_OF), "requirement", "state") == {"mvp": "complete", "mmp": "complete"}
+        shown = catalogue(frames, own)
+        assert shown.loc[shown["defined"] & (shown["project_type"] == "Web"), "required"].tolist() == [True, True]
+
+
+def test_each_definition_is_asked_of_the_types_of_its_own_rows() -> None:
+    rows = [
+        VISION | {"project_types": ["Website Project"], "deliverables": ["recR", "recB"]},
+        VISION | {"record_id": "recW", "project_types": ["Discovery"], "deliverables": ["recB", "recC"]},
+    ]
+    items = [*ITEMS, {"record_id": "recC", "name": "Blueprint"}]
+    assert {name: types for _, name, types in told(asked(OWN, milestones=rows, items=items))} == {
+        "Road map": ("Web",),
+        "Vision Boards": ("Web", "Discovery"),
+        "Blueprint": ("Discovery",),
+    }
 
 
 def test_what_the_base_defines_nearly_twice_is_asked_once_and_a_record_of_either_is_of_it() -> None:
@@ -186,17 +219,18 @@ def test_a_milestone_is_told_by_its_own_name_before_one_that_is_close() -> None:
     assert [name for name, *_ in told(asked(OWN, milestones=[other], items=items))] == ["vision-charter"]
 
 
-def test_types_of_which_nobody_mapped_any_make_unknown_of_whom_it_is_asked() -> None:
-    milestones = [VISION | {"project_types": ["Toolkit", "Kit"], "deliverables": ["recB"]}]
-    frames = base([project()], milestones=milestones, catalogue=ITEMS)
+@pytest.mark.parametrize(
+    ("listed", "state"), [(["Toolkit", "Kit"], "unknown"), (["Website Project", "Toolkit", "Kit"], "missing")]
+)
+def test_types_that_nobody_mapped_make_unknown_of_whom_else_it_is_asked(listed: list[str], state: str) -> None:
+    milestones = [VISION | {"project_types": listed, "deliverables": ["recB"]}]
+    owners = [project(), project(record_id="recS", name="Shore", type="Discovery")]
+    frames = base(owners, milestones=milestones, catalogue=ITEMS)
     judgement = judge(frames, settings(OWN, **WITH_CATALOGUE), AS_OF)
-    assert states(judgement, "deliverable", "state", "reason") == [
-        (
-            "Vision Boards",
-            "unknown",
-            "Nobody mapped the project types of the base's milestone “Vision”: Toolkit, Kit. Map them in config.toml.",
-        )
-    ]
+    assert pairs(judgement, "project", "state") == {"Riverbend": state, "Shore": "unknown"}
+    assert pairs(judgement, "project", "reason")["Shore"] == (
+        "Nobody mapped the project types of the base's milestone “Vision”: Toolkit, Kit. Map them in config.toml."
+    )
 
 
 @pytest.mark.parametrize("fault", [("catalogue", "recR", "name"), ("milestones", "recV", "deliverables")])
@@ -314,7 +348,8 @@ def test_every_milestone_and_definition_of_the_sample_is_used_or_found(path: Pat
     # What is used, told by the frames alone: what a record links, and what config.toml names.
     linked = set(sample.links["project_deliverables.deliverable"]["linked_id"])
     written = set(sample.project_deliverables["deliverable"].dropna().map(spelling))
-    asked = {spelling(text) for item in own.requirements for text in (item.deliverable, *item.aliases)}
+    texts = [(text, item.release) for item in own.requirements for text in (item.deliverable, *item.aliases)]
+    asked = {spelling(one) for text, release in texts for one in (text, text.removeprefix(f"{release} "))}
     items = sample.catalogue.fillna("")
     untold = [
         name

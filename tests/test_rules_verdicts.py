@@ -163,6 +163,7 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
         pytest.param(FROM_START, {}, {}, None, id="the rule's date is not known"),
         pytest.param({}, {}, {"start": "2026-08-03"}, None, id="no rule"),
         pytest.param({"due": {"from": "end", "days": -7}}, {}, {"end": "2026-10-08"}, "2026-10-01", id="from the end"),
+        pytest.param({"due": {"from": "end", "days": 7}}, {}, {"end": "9999-12-31"}, "9999-12-31", id="the last day"),
         pytest.param(
             FROM_START,
             {"status": "Complete", "revised": "2026-09-01", "due": "2026-09-09"},

@@ -74,6 +74,22 @@ def test_each_change_has_its_cause(mirror: Mirror, base: Base) -> None:
     assert set(gone["state"]) == {""}
 
 
+def test_what_a_changed_mapping_does_the_rules_did_and_not_the_data(mirror: Mirror, base: Base) -> None:
+    less = {f"tables__project_deliverables__fields__{name}": None for name in ("mission", "link", "files")}
+    first = mirror(**less)
+    mapped = mirror()
+    assert len(mapped) and set(zip(mapped["from_state"], mapped["state"], mapped["cause"], strict=True)) == {
+        ("complete", "incomplete", "rules")
+    }
+    whole = first.loc[first["state"] == "complete", "project_id"]
+    gone = str(whole[~whole.isin(mapped["project_id"])].iloc[0])
+    base.delete("Projects", gone)
+    back = mirror(**less)
+    causes = back.groupby("project_id")["cause"].agg(set)
+    assert causes.pop(gone) == {"data"} and set(causes.index) == set(mapped["project_id"])
+    assert all(cause == {"rules"} for cause in causes)
+
+
 def test_what_is_entered_on_a_later_day_and_counts_from_then_on_is_data(mirror: Mirror, base: Base) -> None:
     settled = mirror()
     mirrored = settled[settled["state"] == "complete"]["project_id"].iloc[0]
@@ -119,12 +135,17 @@ def test_what_cannot_have_changed_is_not_judged(mirror: Mirror, base: Base, monk
     assert len(days) == 4
 
 
-def test_the_rules_are_known_by_what_they_say_and_not_by_what_they_have_no_part_in(write_config: Config) -> None:
+def test_the_rules_are_known_by_what_they_say_and_not_by_what_they_have_no_part_in(
+    write_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def of(**changes: object) -> str:
         return history.fingerprint(load_settings(write_config(**changes)))
 
     assert of() == of(sync__every_minutes=5, store__url="sqlite:///other.db", freshness__warning_hours=1)
     assert len({of(), of(rules__vision_words=9), of(rules__judged=["active"]), of(statuses__complete=["Ready"])}) == 4
+    before = of()
+    monkeypatch.setattr("settings.names.__file__", __file__)
+    assert of() != before, "how names are compared is one of the rules"
 
 
 @pytest.mark.parametrize("most", [7, 10_000])
