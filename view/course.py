@@ -130,5 +130,5 @@ def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...], *, key: st
     moved = page.once(moved_in_week, week, ways)
     st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
     title = f"Gaps that {' or '.join(ways)} in that week"
-    table_of_projects(moved, title, key, lambda: page.board.verdicts, most=8)
+    table_of_projects(page, moved, title, key, most=8)
     downloads(f"{key}-{week:%Y-%m-%d}", lambda: to_export(moved))
