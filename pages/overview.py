@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view.changes import changes
+from view.changes import changes, recorded_since
 from view.export import downloads
 from view.labels import day
 from view.leads import table_of_projects
@@ -28,4 +28,6 @@ st.header(f"What changed since {day(a_week_ago(page))}{counted}", anchor=False)
 if counted:
     table_of_projects(page, week, "What changed in the last week, newest first", "changes", most=8)
 else:
-    st.caption("Nothing, or nothing is recorded that far back yet&#46;")
+    began = recorded_since(page)
+    late = not began or began > a_week_ago(page)
+    st.caption(f"Recording began {f'on {day(began)}' if began else 'with no run yet'}." if late else "Nothing.")

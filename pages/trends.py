@@ -60,9 +60,12 @@ if picked:
     show_moved(page, *picked, key="of-week")
 
 st.header("Coverage over time", anchor=False)
-st.caption("A point leads to what its type owes.")
-charts.show_coverage(page)
-charts.say_rule_days(page)
+if found.counts["day"].nunique() > 1:
+    st.caption("A point leads to what its type owes.")
+    charts.show_coverage(page)
+    charts.say_rule_days(page)
+else:
+    st.caption(f"Recording began on {day(began)}; the course shows from the next change on.")
 
 if moved:
     st.header("Gaps opened and closed", anchor=False)

@@ -52,7 +52,11 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
 
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
     change(mirrored(airtable__base=None), "DELETE FROM history WHERE changed_on < '2026-10-05'")
-    assert since(opened())["Still owed"] == "no record of last week yet"
+    app = opened()
+    assert since(app)["Still owed"] == "not recorded a week ago yet"
+    assert "Recording began on 5 October 2026." in said(app)
+    trends = opened("trends.py")
+    assert "the course shows from the next change on" in said(trends) and not trends.get("plotly_chart")
 
 
 def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(

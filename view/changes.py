@@ -58,6 +58,12 @@ def changes(page: Page, day: date) -> Sheet:
     return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
 
 
+def recorded_since(page: Page) -> date | None:
+    """The day on which recording began, or None."""
+    history = page.board.frames.history
+    return history["changed_on"].min().date() if len(history) else None
+
+
 def _changes(board: Board, day: date) -> Sheet:
     history = recorded(board)
     began = history["changed_on"].min()

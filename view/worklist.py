@@ -120,10 +120,10 @@ def groups(page: Page, by: str) -> Sheet:
     people = people.sort_values(["overdue", "owed"], ascending=False, kind="stable")
     columns: Columns = {
         "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
-        "overdue": st.column_config.NumberColumn("Overdue", width=75),
-        "owed": st.column_config.NumberColumn("Owed", width=60),
-        "missing": st.column_config.NumberColumn("No record", width=85),
-        "projects": st.column_config.NumberColumn("Projects", width=75),
+        "overdue": st.column_config.NumberColumn("Overdue", format="localized", width=75),
+        "owed": st.column_config.NumberColumn("Owed", format="localized", width=60),
+        "missing": st.column_config.NumberColumn("No record", format="localized", width=85),
+        "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
         "late": st.column_config.NumberColumn("Longest late (days)", width=140),
         "age": st.column_config.NumberColumn("Oldest (days in its state)", width=170),
     }
