@@ -72,9 +72,9 @@ def _told(page: Page, picked: Picked) -> list[str]:
     """What there is to tell of a picked cell, as HTML: whose it is, why it is so, and where it is mended."""
     row, change = picked.row, "changed_on" in picked.row
     if "detail" in row:  # a record that decides nothing
-        return [_whose(page, row, row["record_url"]), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
+        return [_whose(page, row, row), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
     found = _of_cell(picked, page.board.verdicts if change else page.verdicts)
-    lines = [_whose(page, row, found[0][0]["record_url"] if found else None)]
+    lines = [_whose(page, row, found[0][0] if found else None)]
     if change:
         lines.append(escape(f"{row['what']}, on {day(row['changed_on'])}: {went(row)}."))
     today = "Today: " if change else ""
@@ -114,16 +114,21 @@ def _why(verdict: Row, what: str, as_of: date) -> str:
     return f"{escape(what)}: {state}{''.join(f' · {escape(mark)}' for mark in marks)}. {escape(' '.join(told))}"
 
 
-def _whose(page: Page, row: Row, record_url: object) -> str:
-    """Whose a row is, and the ways to where it is mended, as HTML."""
+def _whose(page: Page, row: Row, record: Row | None) -> str:
+    """Whose a row is, and the ways to where it is mended, as HTML.
+
+    Args:
+        record: has `record_id` and `record_url`; of what is missing the project's record is linked, and has no id here.
+    """
     told = f"<b>{escape(row['project'])}</b>"
     if isinstance(manager := row.get("product_manager"), str):
         told += f"<span> · {escape(manager)}</span>"
     if row["project_id"] in page.board.projects.index:
         address = filters.address("project", project=row["project_id"])
         told += f'<a href="{escape(address)}">Open the project</a>'
-    if isinstance(record_url, str) and https(record_url):
-        told += f'<a href="{escape(record_url)}" target="_blank" rel="noreferrer">Its record in Airtable</a>'
+    if record and isinstance(url := record["record_url"], str) and https(url):
+        label = "Its record in Airtable" if isinstance(record["record_id"], str) else "The project in Airtable"
+        told += f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{label}</a>'
     return told
 
 
