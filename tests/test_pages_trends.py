@@ -107,7 +107,7 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     assert [f"{day:%d}" for day in opened().dataframe[1].value["changed_on"]] == ["05"] * 28 + ["01"]
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
     change(file, "UPDATE snapshot SET version = version + 1")
-    assert "Nothing, or nothing is recorded" in said(opened())
+    assert "Recording began on" in said(opened())
 
 
 def test_the_day_in_the_address_decides_what_is_told_as_changed(mirrored: Mirrored, opened: Opened) -> None:
