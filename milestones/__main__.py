@@ -12,14 +12,13 @@ import typer
 
 from milestones.definitions import required, untold
 from milestones.expected import projects
-from milestones.explain import explain, named
+from milestones.explain import explain, named, whose
 from milestones.findings import findings
 from milestones.preview import preview
 from milestones.printing import Format, clean, print_explained, print_frame, print_preview
 from milestones.setup import mapped_otherwise
 from milestones.trend import changed_since, for_people, rule_changes, trend
 from milestones.verdicts import Judgement, judge
-from milestones.words import listed, shown
 from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
@@ -62,7 +61,7 @@ def unplaced(
 ) -> None:
     """Print the records that decide no verdict, each with the reason."""
     columns = ("project", "record", "reason", "detail", "record_id")
-    _judged(config, store, as_of, style, _whose, columns)
+    _judged(config, store, as_of, style, whose, columns)
 
 
 @app.command("findings")
@@ -197,17 +196,6 @@ def _judged(
     with _faults():
         frames, settings, day = _mirror(config, store, as_of)
         print_frame(told(frames, settings, judge(frames, settings, day)), style, shown)
-
-
-def _whose(frames: Frames, settings: Settings, judgement: Judgement) -> pd.DataFrame:
-    """The unplaced records, with what each is called (`record`) and the project or projects that it names."""
-    of = judgement.records.set_index("record_id").loc[judgement.unplaced["record_id"]].reset_index()
-    names = dict(zip(frames.projects["record_id"], frames.projects["name"].fillna(""), strict=True))
-    ids = of["project_id"].fillna(of["may_be_of"].where(of["unplaced"] != "no_project")).fillna("").str.split(";")
-    projects = [listed([shown(names[key], key) for key in keys if key]) for keys in ids]
-    called = [shown(name, "") for name in of["name"].fillna(of["called"]).fillna("")]
-    written = pd.Series(projects, dtype="str").where(lambda told: told != "", of["project"])
-    return judgement.unplaced.assign(project=written, record=pd.Series(called, dtype="str"))
 
 
 def _one(frames: Frames, wanted: str) -> str:

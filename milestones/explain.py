@@ -12,7 +12,7 @@ from milestones.definitions import required
 from milestones.expected import projects
 from milestones.spellings import Unreadable, filled, is_placeholder
 from milestones.verdicts import Judgement, judge
-from milestones.words import CELL, FLAGS, in_words, listed
+from milestones.words import CELL, FLAGS, in_words, listed, shown
 from settings.models import Requirement, Settings
 from settings.names import spelling
 from sync.frames import Frames
@@ -191,3 +191,18 @@ def _of_record(
         *facts,
         ("project_deliverables", f"By itself it is {in_words(str(claim['state']))}: {claim['reason']} {role}."),
     ]
+
+
+def whose(frames: Frames, settings: Settings, judgement: Judgement) -> pd.DataFrame:
+    """The unplaced records, with what each is called (`record`), the project or projects that it names (`project`), and
+    `project_id` where that is one for certain (str; else NaN).
+    """
+    of = judgement.records.set_index("record_id").loc[judgement.unplaced["record_id"]].reset_index()
+    names = dict(zip(frames.projects["record_id"], frames.projects["name"].fillna(""), strict=True))
+    ids = of["project_id"].fillna(of["may_be_of"].where(of["unplaced"] != "no_project")).fillna("").str.split(";")
+    projects = [listed([shown(names[key], key) for key in keys if key]) for keys in ids]
+    called = [shown(name, "") for name in of["name"].fillna(of["called"]).fillna("")]
+    written = pd.Series(projects, dtype="str").where(lambda told: told != "", of["project"])
+    record = pd.Series(called, dtype="str")
+    certain = of["project_id"].where(of["project_id"] != "").astype("str")
+    return judgement.unplaced.assign(project=written, record=record, project_id=certain)

@@ -5,7 +5,7 @@ import streamlit as st
 from view import faults
 from view.cells import show
 from view.export import downloads
-from view.leads import table_of_groups
+from view.leads import table_of_groups, table_of_projects
 from view.page import open_page
 
 page = open_page(
@@ -32,5 +32,7 @@ if only != faults.NOT_PLACED:
 
 if only in ("", faults.NOT_PLACED) and len(page.board.unplaced):
     st.header(f"Records that decide nothing: {len(page.board.unplaced):,}", anchor=False)
-    show(page.once(faults.not_placed), "Project deliverables that decide no verdict, and why", most=8)
+    table_of_projects(
+        page, page.once(faults.not_placed), "Project deliverables that decide no verdict, and why", "unplaced", most=8
+    )
     downloads(f"unplaced-{page.board.as_of}", lambda: page.board.unplaced)

@@ -34,7 +34,7 @@ for name in worklist.parts(page):
     if len(part.rows):
         title, note = worklist.PARTS[name]
         st.header(f"{title}: {len(part.rows):,}", anchor=False)
-        table_of_projects(part, title, name, lambda: page.verdicts, most=16, note=note)
+        table_of_projects(page, part, title, name, note=note)
 
 downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""))
 show_message(page)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view.changes import changes
+from view.changes import changes, recorded_since
 from view.export import downloads
 from view.labels import day
 from view.leads import table_of_projects
@@ -19,13 +19,15 @@ rest_later()
 
 st.header("Projects by deliverables", anchor=False)
 rows = page.once(matrix)
-table_of_projects(rows, "The state of each required deliverable, per project", "matrix", lambda: page.verdicts, most=12)
+table_of_projects(page, rows, "The state of each required deliverable, per project", "matrix")
 downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
 
 week = page.once(changes, a_week_ago(page))
 counted = f": {len(week.rows):,}" if len(week.rows) else ""
 st.header(f"What changed since {day(a_week_ago(page))}{counted}", anchor=False)
 if counted:
-    table_of_projects(week, "What changed in the last week, newest first", "changes", lambda: page.verdicts, most=8)
+    table_of_projects(page, week, "What changed in the last week, newest first", "changes", most=8)
 else:
-    st.caption("Nothing, or nothing is recorded that far back yet&#46;")
+    began = recorded_since(page)
+    late = not began or began > a_week_ago(page)
+    st.caption(f"Recording began {f'on {day(began)}' if began else 'with no run yet'}." if late else "Nothing.")

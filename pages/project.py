@@ -14,9 +14,7 @@ project.show_mine(page)
 if project_id is None:
     stop_if_empty(page)
     st.header("Those that owe most", anchor=False)
-    table_of_projects(
-        page.once(matrix), "Projects, those that owe most first", "projects", lambda: page.verdicts, most=14
-    )
+    table_of_projects(page, page.once(matrix), "Projects, those that owe most first", "projects")
     st.stop()
 
 items = page.once(dossier.deliverables, project_id)

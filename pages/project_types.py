@@ -22,7 +22,6 @@ else:
         by_type,
         "Required deliverables per project type, and how many projects have them",
         "types",
-        most=16,
         type="project_type",
         deliverable="deliverable",
     )
@@ -48,9 +47,7 @@ else:
         if box.open:
             with box:
                 part = page.once(types.lacked_by, project_type)
-                table_of_projects(
-                    part, f"What {project_type} projects lack", f"lacked-{project_type}", lambda: page.verdicts, most=8
-                )
+                table_of_projects(page, part, f"What {project_type} projects lack", f"lacked-{project_type}", most=8)
                 downloads(
                     f"lacked-{project_type}-{page.board.as_of}", partial(types.lacked_to_export, page, project_type)
                 )

@@ -41,9 +41,7 @@ since = st.date_input(
 changed = page.once(changes.since, since)
 st.header(f"Changed since {day(since)}: {f'{len(changed.rows):,}' if len(changed.rows) else 'nothing'}", anchor=False)
 if len(changed.rows):
-    table_of_projects(
-        changed, "Verdicts that stand otherwise than on that day", "changed", lambda: page.verdicts, most=10
-    )
+    table_of_projects(page, changed, "Verdicts that stand otherwise than on that day", "changed", most=10)
     downloads(f"changed-{since}-{as_of}", lambda: changes.to_export(changed))
 
 types, weeks = st.columns([5, 3], gap="medium")
@@ -62,9 +60,12 @@ if picked:
     show_moved(page, *picked, key="of-week")
 
 st.header("Coverage over time", anchor=False)
-st.caption("A point leads to what its type owes.")
-charts.show_coverage(page)
-charts.say_rule_days(page)
+if found.counts["day"].nunique() > 1:
+    st.caption("A point leads to what its type owes.")
+    charts.show_coverage(page)
+    charts.say_rule_days(page)
+else:
+    st.caption(f"Recording began on {day(began)}; the course shows from the next change on.")
 
 if moved:
     st.header("Gaps opened and closed", anchor=False)

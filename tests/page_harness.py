@@ -19,7 +19,7 @@ class Summary(HTMLParser):
         self.tags: set[str] = set()
         self._within: list[dict[str, str]] = []
         for block in app.get("html"):
-            self.feed(re.sub("<script>.*?</script>", "", block.proto.body, flags=re.DOTALL))
+            self.feed(re.sub(r"<(script|style)>.*?</\1>", "", block.proto.body, flags=re.DOTALL))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)

@@ -22,7 +22,7 @@ from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
 from sync.job import utc_now
-from view.cells import Columns, Sheet
+from view.cells import Columns, Picked, Sheet, first_row
 from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
@@ -240,10 +240,16 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
 ) -> None:
     mirrored(airtable__base=None)
     drawn: dict[str, int] = {}
-    monkeypatch.setattr("view.cells.show", lambda sheet, alt, most: drawn.update({alt.split(",")[0]: len(sheet.rows)}))
+
+    def draw(sheet: Sheet, alt: str, *_: object, **_more: int) -> tuple[None, int]:
+        drawn[alt.split(",")[0]] = len(sheet.rows)
+        return None, -1
+
+    monkeypatch.setattr("view.cells.show", draw)
+    monkeypatch.setattr("view.leads.show_to_pick", draw)
     monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
     opened("data_quality.py")
-    assert [*drawn][1:] == [  # the first is of the Overview
+    assert [*drawn][-5:] == [
         "Errors and warnings",
         "Notes",
         "findings-2026-10-05",
@@ -252,6 +258,15 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     ]
     assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
     assert drawn["unplaced-2026-10-05"] == 20
+
+
+def test_a_record_that_decides_nothing_names_its_project_and_leads_there(
+    mirrored: Callable[..., Path], opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(airtable__base=None)
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "detail"), -1))
+    address = links(opened("data_quality.py", only="Not placed"))["Open the project"]
+    assert address.startswith("project?") and "project=rec" in address
 
 
 def test_every_table_has_its_file_which_is_made_only_when_asked_for(

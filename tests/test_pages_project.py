@@ -191,7 +191,8 @@ def test_a_message_asks_for_what_is_due_in_plain_words_and_counts_what_is_due_la
     day = pd.Timestamp("2026-10-05").date()
     far = gap(due=pd.Timestamp("2027-03-01"), project="Far", flags="")
     near = gap(state="stale", due=pd.Timestamp("2026-10-04"))
-    text = message(worst_first(pd.DataFrame([near, far]), day), "Ann", day, soon=14)
+    text = message(worst_first(pd.DataFrame([near, far]), day), "Ann", day, 14, "https://miles.org/missing?pm=Ann")
+    assert "All of it: https://miles.org/missing?pm=Ann\n" in text
     assert "1 deliverable of one of your projects still needs somebody:" in text
     assert "   To be looked at again; due 4 October 2026, 1 day ago" in text
     assert "Far" not in text

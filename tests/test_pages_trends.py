@@ -8,16 +8,14 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
-import streamlit as st
 from conftest import Opened
 from page_harness import Summary, links, said, shown
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Markdown, Text
 
 from view.cells import Picked, Row, Sheet, first_row
 from view.export import as_csv
 from view.filters import OWED
-from view.labels import plain, typed, written
+from view.labels import day, plain, typed, written
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
@@ -54,7 +52,11 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
 
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
     change(mirrored(airtable__base=None), "DELETE FROM history WHERE changed_on < '2026-10-05'")
-    assert since(opened())["Still owed"] == "no record of last week yet"
+    app = opened()
+    assert since(app)["Still owed"] == "not recorded a week ago yet"
+    assert "Recording began on 5 October 2026." in said(app)
+    trends = opened("trends.py")
+    assert "the course shows from the next change on" in said(trends) and not trends.get("plotly_chart")
 
 
 def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(
@@ -105,7 +107,7 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     assert [f"{day:%d}" for day in opened().dataframe[1].value["changed_on"]] == ["05"] * 28 + ["01"]
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
     change(file, "UPDATE snapshot SET version = version + 1")
-    assert "Nothing, or nothing is recorded" in said(opened())
+    assert "Recording began on" in said(opened())
 
 
 def test_the_day_in_the_address_decides_what_is_told_as_changed(mirrored: Mirrored, opened: Opened) -> None:
@@ -189,7 +191,7 @@ def test_the_list_tells_the_total_that_the_overview_tells(mirrored: Mirrored, op
     total = shown(opened())["Still owed"].split(" ")[0]
     app = opened("missing.py")
     going_on, finished = (len(app.dataframe[place].value) for place in (0, 1))
-    assert plain(f"{total} owed: {going_on}, and {finished} of finished projects.") in said(app)
+    assert plain(f"{total} owed: {going_on} by projects that go on, and {finished} by finished ones.") in said(app)
     assert going_on + finished == int(total)
 
 
@@ -226,25 +228,43 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
     assert files[-1]["reason"].tolist() == shown_rows["reason"].tolist()
 
 
-def test_a_picked_cell_tells_below_its_table_of_its_row_alone_and_moves_nothing_above(
+def told(app: AppTest) -> list[str]:
+    """What stands above the page's tables, table by table."""
+    return [block.proto.body for block in app.get("html") if 'role="status"' in block.proto.body]
+
+
+def test_a_picked_cell_tells_of_its_row_alone_and_whose_how_late_and_since_when(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(airtable__base=None)
     picked: list[Row] = []
 
-    def pick(sheet: Sheet, alt: str, *_: object) -> tuple[Picked, int]:
-        st.text(alt)
-        several = sheet.rows.duplicated(["project_id", "requirement"], keep=False)
+    def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+        several = sheet.rows.duplicated(["project_id", "requirement"], keep=False) & sheet.rows["late"].notna()
         picked.append(first_row(sheet.rows[several] if several.any() else sheet.rows))
         return Picked(picked[-1], "reason"), -1
 
+    assert all("Pick any other cell" in text for text in told(opened("missing.py")))
     monkeypatch.setattr("view.leads.show_to_pick", pick)
-    texts = [element.value for element in opened("missing.py").main if isinstance(element, Text | Markdown)]
-    table = texts.index("Owed by projects that go on")
-    assert "any other cell to see why" in texts[table - 1]
-    assert texts[table + 1] == f"**{plain(picked[0]['project'])}**"
-    assert picked[0]["audience"] and plain(picked[0]["audience"]) in texts[table + 2]
-    assert not texts[table + 3].startswith(plain(picked[0]["deliverable"]))
+    [text, *_], row = told(opened("missing.py")), picked[0]
+    assert f"<b>{row['project']}</b><span> · {row['product_manager']}</span>" in text
+    assert f" · {row['late']} days late" in text and f"So since {day(row['since'])}." in text
+    assert row["audience"] and row["audience"] in text and text.count(row["deliverable"]) == 1
+
+
+def test_a_picked_change_tells_first_what_changed_and_then_how_it_stands(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(mirrored(airtable__base=None), "UPDATE history SET cause = 'rules' WHERE changed_on > '2026-09-28'")
+
+    def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+        rows = sheet.rows
+        return Picked(first_row(rows[rows["from_state"] == "missing"] if "from_state" in rows else rows), "was"), -1
+
+    monkeypatch.setattr("view.leads.show_to_pick", pick)
+    [_, text] = told(opened())
+    went, today = text.partition("Today: ")[::2]
+    assert "October 2026: ✕ Missing → " in went and "because config.toml or the rules changed" in went and today
 
 
 def test_a_cell_of_the_matrix_tells_of_each_audience(
@@ -256,8 +276,8 @@ def test_a_cell_of_the_matrix_tells_of_each_audience(
         return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), VISION), -1
 
     monkeypatch.setattr("view.leads.show_to_pick", pick)
-    told = [text.value for text in opened("project.py").markdown if plain(" · ") in text.value]
-    assert len(told) == 2 and all(text.startswith(plain("MVP #1 Release-level Vision · ")) for text in told)
+    [text] = told(opened("project.py"))
+    assert text.count("<p>MVP #1 Release-level Vision · ") == 2
 
 
 def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
@@ -266,7 +286,7 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     mirrored(airtable__base=None)
     monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "missing"), -1))
     found = links(opened("project_types.py"))
-    label = plain("The list of Discovery, MVP #1 Release-level Vision, missing")
+    label = "The list of Discovery, MVP #1 Release-level Vision, missing"
     narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
     assert found[label] == f"missing?{urlencode(narrowed)}"
 

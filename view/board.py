@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from milestones.catalogue import catalogue
 from milestones.definitions import required
 from milestones.expected import projects
+from milestones.explain import whose
 from milestones.findings import findings
 from milestones.verdicts import judge
 from milestones.words import UNKNOWN_TYPE
@@ -44,7 +45,7 @@ class Judged:
     """A version of the mirror, judged. Shared by all visitors: nobody changes its frames.
 
     settings: config.toml's, with every requirement for the base's own deliverables named.
-    judged, unplaced: as `milestones.verdicts.Judgement` has them.
+    judged: as `milestones.verdicts.Judgement` has them; unplaced: as `milestones.explain.whose` has them.
     verdicts: the same for people's eyes, under the same index: it has `project_status` (str) besides, and
         words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
     searched: the text in which the search looks (str, casefolded), under the same index.
@@ -197,7 +198,7 @@ def _judge(here: Place, as_of: date) -> Judged:
         verdicts=verdicts,
         searched=text[SEARCHED[0]].str.cat(text[[*SEARCHED[1:]]], sep="\n").str.casefold(),
         options={column: sorted(verdicts[column].dropna().unique()) for column in OPTIONS},
-        unplaced=judgement.unplaced,
+        unplaced=whose(frames, settings, judgement),
         catalogue=catalogue(frames, settings),
         projects=owners,
         findings=findings(frames, settings, judgement),

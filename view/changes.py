@@ -9,8 +9,8 @@ import streamlit as st
 from milestones.trend import changed_since
 from milestones.words import CELL, CODES
 from view.board import Board, made_once
-from view.cells import Columns, Sheet, for_whom, in_pills, project_column, state_column
-from view.labels import CAUSES, GONE, NEW, NO_MORE
+from view.cells import Columns, Row, Sheet, for_whom, in_pills, project_column, state_column
+from view.labels import CAUSES, GONE, NEW, NO_MORE, STATES
 from view.page import Page
 
 
@@ -58,6 +58,12 @@ def changes(page: Page, day: date) -> Sheet:
     return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
 
 
+def recorded_since(page: Page) -> date | None:
+    """The day on which recording began, or None."""
+    history = page.board.frames.history
+    return history["changed_on"].min().date() if len(history) else None
+
+
 def _changes(board: Board, day: date) -> Sheet:
     history = recorded(board)
     began = history["changed_on"].min()
@@ -77,6 +83,14 @@ def to_export(sheet: Sheet) -> pd.DataFrame:
     """The rows of a list of changes, in the same order, with the rules' own words for states and causes."""
     columns = ["project_id", "project", "milestone", "deliverable", "audience", "from_state", "state", "changed_on"]
     return sheet.rows[[*columns, "cause", "product_manager"]]
+
+
+def went(change: Row) -> str:
+    """What a change (a row of history) was, in words."""
+    is_now = str(STATES[change["state"]]) if change["state"] else "no longer asked for"
+    if change["from_state"]:
+        return f"{STATES[change['from_state']]} → {is_now}, because {CAUSES[change['cause']]}"
+    return f"first recorded: {is_now}"
 
 
 def _told(history: pd.DataFrame, board: Board) -> pd.DataFrame:

@@ -34,6 +34,8 @@ GREY = "#7d8894"
 MOST_TICKS = 10
 # More of them would stand in each other's way; the caption says the days.
 MOST_WORDS = 4
+# Clear of ticks of two lines, however low the plot becomes on a phone: between them and the chart's lower edge.
+BELOW = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0}
 # A week's bar stands over its middle.
 MIDDLE = np.timedelta64(84, "h")
 OPENED, CLOSED = STATES["missing"].colour, STATES["complete"].colour
@@ -149,7 +151,7 @@ def coverage_over_time(page: Page) -> Chart | None:
     figure.update_layout(
         height=400,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
+        legend=BELOW,
         xaxis={"fixedrange": True, "title": None, "tickformat": "%-d %b\n%Y"},
         yaxis={"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True, "title": "Complete of required"},
     )
@@ -184,6 +186,8 @@ def gaps_per_week(page: Page) -> Chart | None:
             text=[f"{symbol} {number}" if number else "" for number in count],
             textposition="auto",
             textangle=0,
+            textfont={"size": 12},
+            constraintext="none",
             width=5 * 86_400_000,
             hovertemplate="week of %{customdata[0]|%-d %B %Y}: %{customdata[1]} " + name + "<extra></extra>",
         )
@@ -192,7 +196,7 @@ def gaps_per_week(page: Page) -> Chart | None:
         barmode="relative",
         height=330,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        legend=BELOW,
         xaxis={
             "fixedrange": True,
             "title": None,

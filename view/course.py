@@ -83,8 +83,8 @@ def by_type(page: Page, since: date) -> Sheet:
         "percent_then": st.column_config.NumberColumn("Then", format="%d %%", width=65),
         "percent_now": st.column_config.NumberColumn("Now", format="%d %%", width=65),
         "change": st.column_config.NumberColumn("Points", format="%+d", width=70),
-        "gaps_then": st.column_config.NumberColumn("Owed then", width=85),
-        "gaps_now": st.column_config.NumberColumn("Owed now", width=85),
+        "gaps_then": st.column_config.NumberColumn("Owed then", format="localized", width=85),
+        "gaps_now": st.column_config.NumberColumn("Owed now", format="localized", width=85),
     }
     return Sheet(rows.reset_index(), columns, opens="project_type")
 
@@ -103,8 +103,8 @@ def by_week(page: Page) -> Sheet:
     weeks = found.weeks.iloc[::-1] if found else pd.DataFrame(columns=["week", "opened", "closed"])
     columns: Columns = {
         "week": st.column_config.DateColumn("Week of", pinned=True, width=105),
-        "opened": st.column_config.NumberColumn("▲ Opened", width=85),
-        "closed": st.column_config.NumberColumn("▼ Closed", width=85),
+        "opened": st.column_config.NumberColumn("▲ Opened", format="localized", width=85),
+        "closed": st.column_config.NumberColumn("▼ Closed", format="localized", width=85),
     }
     return Sheet(weeks.reset_index(drop=True), columns)
 
@@ -130,5 +130,5 @@ def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...], *, key: st
     moved = page.once(moved_in_week, week, ways)
     st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
     title = f"Gaps that {' or '.join(ways)} in that week"
-    table_of_projects(moved, title, key, lambda: page.board.verdicts, most=8)
+    table_of_projects(page, moved, title, key, most=8)
     downloads(f"{key}-{week:%Y-%m-%d}", lambda: to_export(moved))

@@ -5,12 +5,13 @@ import streamlit as st
 
 from view import filters
 from view.cards import card, link, show_cards
-from view.cells import Columns, Sheet, pills, record_link
+from view.cells import Columns, Sheet, pills, project_column, record_link
 from view.labels import SEVERITIES
 from view.page import Page
 
 ONLY = "only"
 NOT_PLACED = "Not placed"
+NO_PROJECT = "(no project)"
 # What a number of each severity means.
 MEANS = {
     "error": "A record counts for nothing, or a rule for nobody, until this is mended.",
@@ -89,13 +90,17 @@ def found(page: Page, severities: tuple[str, ...], only: str) -> Sheet:
 def not_placed(page: Page) -> Sheet:
     """The records that decide no verdict."""
     unplaced = page.board.unplaced
-    rows = unplaced.assign(reason=_in_words(unplaced["reason"]))
-    columns: Columns = {"reason": st.column_config.TextColumn("Why", pinned=True, width=170)} | record_link(rows)
-    columns |= {
-        "detail": st.column_config.TextColumn("Detail", width=620),
+    rows = unplaced.assign(reason=_in_words(unplaced["reason"]), project=unplaced["project"].fillna(NO_PROJECT))
+    columns: Columns = {
+        "project": project_column(),
+        "record": st.column_config.TextColumn("Record’s name", width=215),
+        "reason": st.column_config.TextColumn("Why", width=140),
+        "detail": st.column_config.TextColumn("Detail", width=310),
+    }
+    columns |= record_link(rows) | {
         "record_id": st.column_config.TextColumn("Record id", width=170),
     }
-    return Sheet(rows, columns)
+    return Sheet(rows, columns, opens="project")
 
 
 def _in_words(ids: pd.Series) -> pd.Series:

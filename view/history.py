@@ -29,20 +29,31 @@ if (!window.leadTo) {
     dispatchEvent(new PopStateEvent("popstate"));
   };
   document.addEventListener("click", event => {
-    const links = '.summary a:not([href^="#"]), [data-testid="stPageLink-NavLink"]:not([target="_blank"])';
+    const links = '.summary a:not([href^="#"]), .told a, [data-testid="stPageLink-NavLink"]';
     const link = event.target.closest(links);
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || link.target || event.button) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     leadTo(link.href);
   }, true);
+  // Who walks through a table by keys sees all of it, and what stands above it.
+  addEventListener("keydown", event => {
+    const table = event.key.startsWith("Arrow") && event.target.closest?.('[data-testid="stDataFrame"]');
+    if (table) table.scrollIntoView({block: "nearest"});
+  }, true);
 }
 </script>"""
+
+# Of its own links Streamlit shows the focus by a shade alone.
+_FOCUS = """<style>
+[data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
+</style>"""
 
 
 def begin(lead: str) -> None:
     """Draws the sentence under a page's title (HTML), and has each step from here on noted; both in one element."""
-    st.html(f"<p>{lead}</p>{_SCRIPT}", unsafe_allow_javascript=True)
+    st.html(f"{_FOCUS}<p>{lead}</p>{_SCRIPT}", unsafe_allow_javascript=True)
 
 
 def keep(names: Iterable[str]) -> None:

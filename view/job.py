@@ -130,6 +130,8 @@ def _controls(found: Job, ended: int, running: bool) -> None:
     elif found.exit_code is not None:
         say = st.error if found.exit_code else st.success
         say(plain(found.line))
+        if not found.exit_code:
+            st.page_link("pages/overview.py", label="To the Overview", icon=":material/dashboard:")
 
 
 @st.cache_resource(show_spinner=False)

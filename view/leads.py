@@ -1,22 +1,42 @@
 """Tables that lead from a name or a cell to the project or the list behind it."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from datetime import date
+from html import escape
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from view import filters
-from view.cells import Picked, Sheet, for_whom, rows_of, show_to_pick
-from view.howto import OUT, links
-from view.labels import FLAGS, STATES, day, plain
+from view.cells import Picked, Row, Sheet, for_whom, https, rows_of, show_to_pick
+from view.changes import went
+from view.labels import FLAGS, STATES, day
+from view.page import Page
 
-ARROW = ":material/arrow_forward:"
-# What a picked cell tells stands below its table, or at the foot of the screen for as long as it would be below that:
-# above the table it would push it away from under the reader's finger.
-FOOT = """<style>
-[data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; bottom: .5rem; z-index: 1 }
-[class*="st-key-told-"] { background: Canvas; max-height: 45vh; overflow-y: auto;
-  box-shadow: 0 0 1.5rem color-mix(in srgb, currentColor 25%, transparent) }
+# The longest table that fits a laptop's low screen (1366 x 660) together with what its cells tell.
+MOST = 12
+# What a picked cell tells stands above its table, in room kept free for it, so that nothing moves and no row is
+# covered; it stays in sight while its table is scrolled, and keys that move through a table bring all of it in sight.
+# In Streamlit's full screen of a table it could not be seen.
+LOOKS = """<style>
+[data-testid="stMain"] { scroll-padding: 8rem 0 1rem }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; top: 0; z-index: 1 }
+[class*="st-key-told-"] { background: Canvas; box-sizing: border-box; min-height: 6.6rem; max-height: 6.6rem;
+  overflow-y: auto; padding: .5rem 1rem }
+[class*="st-key-told-list-"] { min-height: 2.7rem; max-height: 2.7rem }
+[class*="st-key-picks-"] [data-testid="stElementToolbarButton"]:has([aria-label^="Fullscreen"]) { display: none }
+.told { font-size: .93rem; line-height: 1.4 }
+.told p { margin: 0 }
+.told b ~ a { margin-left: 1.2rem }
+.told a { color: inherit; text-underline-offset: .2em }
+.told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
+@media (max-width: 640px) {
+  [data-testid="stMain"] { scroll-padding-top: 15rem }
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { top: 3.75rem }
+  [class*="st-key-told-"] { min-height: 10rem; max-height: 10rem }
+  [class*="st-key-told-list-"] { min-height: 4.2rem; max-height: 4.2rem }
+}
 </style>"""
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.
 COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
@@ -28,60 +48,95 @@ COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
 
 
 def table_of_projects(
-    sheet: Sheet,
-    alt: str,
-    key: str,
-    verdicts: Callable[[], pd.DataFrame],
-    most: int,
-    note: str = "A project’s name opens it",
+    page: Page, sheet: Sheet, alt: str, key: str, most: int = MOST, note: str = "A project’s name opens it"
 ) -> None:
-    """Shows a table with a row per project or verdict. Its project's name opens the project; a cell tells why.
+    """Shows a table with a row per project, verdict or change. Its project's name opens the project; a cell tells why.
 
     Moving through a table by keyboard picks each cell on the way, so a pick tells, and only a press leads away.
     """
-    with st.container():  # whose top the foot never leaves
-        st.caption(f"{note}. Pick any other cell to see why it is so.")
+    with st.container(key=f"picks-{key}"):
+        place = st.container(border=True, key=f"told-{key}")
         picked, pressed = show_to_pick(sheet, alt, key, most)
-        if pressed >= 0:
-            filters.go("project", project=str(sheet.rows["project_id"].iloc[pressed]))
-        if picked is not None:
-            with st.container(border=True, gap="small", key=f"told-{key}"):
-                _tell(_behind(picked, verdicts()))
+        if pressed >= 0 and isinstance(project_id := sheet.rows["project_id"].iloc[pressed], str):
+            filters.go("project", project=project_id)
+        _say(place, _told(page, picked) if picked else [f"{note}. Pick any other cell: here it says why it is so."])
 
 
-def _behind(picked: Picked, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts behind a cell: its row's own, or its project's of that requirement, or all of its project."""
-    of_project: pd.DataFrame = verdicts[verdicts["project_id"] == picked.row["project_id"]]
-    requirement = picked.row.get("requirement", picked.column)
-    found = of_project[of_project["requirement"] == requirement]
-    if "audience" in picked.row:
-        found = found[found["audience"] == picked.row["audience"]]
-    return found if len(found) else of_project
+def _say(place: DeltaGenerator, lines: Iterable[str]) -> None:
+    """Puts lines (HTML) into a place, for all to see and to hear."""
+    text = "".join(f"<p>{line}</p>" for line in lines)
+    place.html(f'{LOOKS}<div class="told" role="status">{text}</div>')
 
 
-def _tell(verdicts: pd.DataFrame) -> None:
-    """Says of a few verdicts of one project why they are so, and leads to where they are mended."""
-    st.html(FOOT)
-    if verdicts.empty:
-        st.caption("What it tells of is no longer in the base.")
-        return
-    first = verdicts.iloc[0]
-    st.markdown(f"**{plain(first['project'])}**")
-    for verdict, what in zip(rows_of(verdicts), for_whom(verdicts), strict=True):
-        state = STATES[verdict["state"]]
-        due: str = f" Due {day(verdict['due'])}." if pd.notna(verdict["due"]) else ""
-        flags = "".join(f" · {plain(FLAGS[flag])}" for flag in verdict["flags"].split(";") if flag)
-        st.markdown(f"{plain(what)}: **{state}**{flags}. {plain(verdict['reason'] + due)}")
-    with st.container(horizontal=True):
-        filters.link("project", "Open the project", icon=":material/folder_open:", project=first["project_id"])
-        links([("Its record in Airtable", first["record_url"], OUT)])
+def _told(page: Page, picked: Picked) -> list[str]:
+    """What there is to tell of a picked cell, as HTML: whose it is, why it is so, and where it is mended."""
+    row, change = picked.row, "changed_on" in picked.row
+    if "detail" in row:  # a record that decides nothing
+        return [_whose(page, row, row), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
+    found = _of_cell(picked, page.board.verdicts if change else page.verdicts)
+    lines = [_whose(page, row, found[0][0] if found else None)]
+    if change:
+        lines.append(escape(f"{row['what']}, on {day(row['changed_on'])}: {went(row)}."))
+    today = "Today: " if change else ""
+    lines += [today + _why(verdict, what, page.board.as_of) for verdict, what in found]
+    if not found:
+        lines.append(f"{today}nothing asks for it any more.")
+    return lines
+
+
+def _of_cell(picked: Picked, verdicts: pd.DataFrame) -> list[tuple[Row, str]]:
+    """The verdicts behind a cell, each with what it is of: its row's own, or those of its project and requirement.
+
+    Of a cell that is no requirement's, all of its project.
+    """
+    found: pd.DataFrame = verdicts[verdicts["project_id"] == picked.row["project_id"]]
+    if "requirement" in picked.row:
+        own = (found["requirement"] == picked.row["requirement"]) & (found["audience"] == picked.row["audience"])
+        found = found[own]
+    elif (of_column := found["requirement"] == picked.column).any():
+        found = found[of_column]
+    return [*zip(rows_of(found), for_whom(found), strict=True)]
+
+
+def _why(verdict: Row, what: str, as_of: date) -> str:
+    """How a verdict stands, why, and since when, as HTML."""
+    due, since = verdict["due"], verdict["since"]
+    marks = [FLAGS[flag] for flag in verdict["flags"].split(";") if flag and flag != "overdue"]
+    if "overdue" in verdict["flags"]:
+        late = (pd.Timestamp(as_of) - due).days
+        marks.insert(0, f"{late:,} {'day' if late == 1 else 'days'} late")
+    told = [verdict["reason"]]
+    if pd.notna(due):
+        told.append(f"Due {day(due)}.")
+    if pd.notna(since):
+        told.append(f"So since {day(since)}.")
+    state = f"<b>{escape(str(STATES[verdict['state']]))}</b>"
+    return f"{escape(what)}: {state}{''.join(f' · {escape(mark)}' for mark in marks)}. {escape(' '.join(told))}"
+
+
+def _whose(page: Page, row: Row, record: Row | None) -> str:
+    """Whose a row is, and the ways to where it is mended, as HTML.
+
+    Args:
+        record: has `record_id` and `record_url`; of what is missing the project's record is linked, and has no id here.
+    """
+    told = f"<b>{escape(row['project'])}</b>"
+    if isinstance(manager := row.get("product_manager"), str):
+        told += f"<span> · {escape(manager)}</span>"
+    if row["project_id"] in page.board.projects.index:
+        address = filters.address("project", project=row["project_id"])
+        told += f'<a href="{escape(address)}">Open the project</a>'
+    if record and isinstance(url := record["record_url"], str) and https(url):
+        label = "Its record in Airtable" if isinstance(record["record_id"], str) else "The project in Airtable"
+        told += f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{label}</a>'
+    return told
 
 
 def table_of_groups(
     sheet: Sheet,
     alt: str,
     key: str,
-    most: int,
+    most: int = MOST,
     note: str = "A name leads to its list",
     page: str = "missing",
     **narrowed: str,
@@ -92,12 +147,18 @@ def table_of_groups(
         page: on which the lists are.
         narrowed: the filters that narrow to a group, with the column in which the value of each stands.
     """
-    st.caption(f"{note}.")
-    picked, pressed = show_to_pick(sheet, alt, key, most)
-    if pressed >= 0:
-        filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
-    if picked is not None:
-        values = {name: str(picked.row[of]) for name, of in narrowed.items()}
-        counts = COUNTED.get(picked.column)
-        label = ", ".join([*values.values(), *([counts[0]] if counts else [])])
-        filters.link(page, f"The list of {label}", icon=ARROW, **values, **(counts[1] if counts else {}))
+    with st.container(key=f"picks-{key}"):
+        place = st.container(border=True, key=f"told-list-{key}")
+        picked, pressed = show_to_pick(sheet, alt, key, most)
+        if pressed >= 0:
+            filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
+        hint = f"{note}. Pick a number: here it leads to its own."
+        _say(place, [_list_behind(picked, page, narrowed) if picked else hint])
+
+
+def _list_behind(picked: Picked, page: str, narrowed: dict[str, str]) -> str:
+    """The link to the list that a picked cell counts, as HTML."""
+    values = {name: str(picked.row[of]) for name, of in narrowed.items()}
+    word, counted = COUNTED.get(picked.column, ("", {}))
+    label = ", ".join(filter(None, [*values.values(), word]))
+    return f'<a href="{escape(filters.address(page, **values, **counted))}">{escape(f"The list of {label}")}</a>'

@@ -2,10 +2,12 @@
 
 import unicodedata
 from datetime import date, timedelta
+from urllib.parse import urljoin, urlsplit
 
 import pandas as pd
 import streamlit as st
 
+from view import filters
 from view.cells import UNSEEN, Row, rows_of
 from view.labels import day
 from view.page import Page
@@ -24,13 +26,14 @@ STANDS = {
 }
 
 
-def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int) -> str:
+def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int, address: str = "") -> str:
     """What a product manager still owes, to copy into a mail or a chat.
 
     Args:
         gaps: as `worklist.worst_first` makes them, all of this product manager.
         name: as the base writes it.
         soon: what is due later than in so many days is only counted.
+        address: of the list of all that, or "".
     """
     until = as_of + timedelta(days=soon)
     now = gaps[gaps["due"].isna() | (gaps["due"] <= pd.Timestamp(until))]
@@ -50,6 +53,8 @@ def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int) -> str:
         lines += [f"And {len(now) - MOST_NAMED:,} more: the dashboard lists all of them under your name.", ""]
     if later:
         lines += [f"{_count(later, 'more deliverable')} {'is' if later == 1 else 'are'} due after {day(until)}.", ""]
+    if address:
+        lines += [f"All of it: {address}", ""]
     return "\n".join(
         [*lines, "If one of these is not needed, mark its record as waived: say why, who decided it, and until when."]
     )
@@ -80,6 +85,13 @@ def one_line(text: object) -> str:
     return " ".join(words)
 
 
+def _list_of(name: str) -> str:
+    """The address of a product manager's list, as the reader's browser has the dashboard's; "" on one's own machine."""
+    here = st.context.url or ""
+    own = urlsplit(here).hostname in (None, "localhost", "127.0.0.1", "::1")
+    return "" if own else urljoin(here, filters.address("missing", (), pm=name))
+
+
 def show_message(page: Page) -> None:
     """Draws the choice of a product manager, and the message to copy: of what passes the filters."""
     owed = page.once(owed_by_manager)
@@ -88,5 +100,6 @@ def show_message(page: Page) -> None:
     st.header("A message to send", anchor=False)
     name = st.selectbox("To", list(owed), key="message_to", help="Those who owe something, the most overdue first.")
     if name:
-        text = message(owed[name], name, page.board.as_of, page.board.settings.rules.due_soon_days)
+        soon = page.board.settings.rules.due_soon_days
+        text = message(owed[name], name, page.board.as_of, soon, _list_of(name))
         st.code(text, language=None, wrap_lines=True)  # whole: what is scrolled in it no key would reach

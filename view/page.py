@@ -168,7 +168,7 @@ def _cannot(error: MilestonesError) -> None:
     elif isinstance(error, NoAccess):
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/lock:")
     elif isinstance(error, MirrorMissing):
-        st.info(f"**{plain(error.cause)}**", icon=":material/inbox:")
+        st.info("**There is no mirror yet&#46;**", icon=":material/inbox:")  # where it is to be concerns the operator
         here = place()
         for run in last_runs(here.url, here.settings, 1):
             say_failed(run)

@@ -7,9 +7,10 @@ from milestones.words import GAPS
 from view import dossier, filters
 from view.board import Board
 from view.cells import rows_of
+from view.changes import went
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
-from view.labels import CAUSES, FLAGS, NAMELESS, STATES, day, plain
+from view.labels import FLAGS, NAMELESS, STATES, day, plain
 from view.page import Page
 
 CHOICE = "project_choice"
@@ -167,12 +168,6 @@ def show_how(page: Page, items: list[Deliverable]) -> None:
 def _history(item: Deliverable) -> None:
     if item.history.empty:
         return
-    told = []
-    for change in rows_of(item.history.head(MOST_CHANGES)):
-        is_now = str(STATES[change["state"]]) if change["state"] else "no longer asked for"
-        if change["from_state"]:
-            went = f"{STATES[change['from_state']]} → {is_now}, because {CAUSES[change['cause']]}"
-        else:
-            went = f"first recorded: {is_now}"
-        told.append(f"- {plain(day(change['changed_on']))}: {plain(went)}")
+    changes = rows_of(item.history.head(MOST_CHANGES))
+    told = [f"- {plain(day(change['changed_on']))}: {plain(went(change))}" for change in changes]
     st.markdown("\n".join(["**How it went**\n", *told]))

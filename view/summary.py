@@ -90,7 +90,7 @@ def _since(page: Page, count: Totals, more: int | None) -> str:
     if by_flag(page):
         return "not compared: flags are known of today alone"
     if more is None:
-        return "no record of last week yet"
+        return "not recorded a week ago yet"
     day = f"since {a_week_ago(page):%-d %B}"
     return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {day}" if more else f"as {day}"
 

@@ -86,12 +86,12 @@ def as_sheet(rows: pd.DataFrame) -> Sheet:
     columns: Columns = {
         "project": project_column(),
         "pill": state_column(width=120),
-        "what": st.column_config.TextColumn("Deliverable", width=225),
+        "what": st.column_config.TextColumn("Deliverable", width=190),
         "due": st.column_config.DateColumn("Due", width=100),
-        "reason": st.column_config.TextColumn("Why", width=225),
+        "late": st.column_config.NumberColumn("Days late", width=75),
+        "reason": st.column_config.TextColumn("Why", width=180),
     }
     columns |= record_link(rows) | {
-        "late": st.column_config.NumberColumn("Days late", width=75),
         "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
@@ -120,10 +120,10 @@ def groups(page: Page, by: str) -> Sheet:
     people = people.sort_values(["overdue", "owed"], ascending=False, kind="stable")
     columns: Columns = {
         "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
-        "overdue": st.column_config.NumberColumn("Overdue", width=75),
-        "owed": st.column_config.NumberColumn("Owed", width=60),
-        "missing": st.column_config.NumberColumn("No record", width=85),
-        "projects": st.column_config.NumberColumn("Projects", width=75),
+        "overdue": st.column_config.NumberColumn("Overdue", format="localized", width=75),
+        "owed": st.column_config.NumberColumn("Owed", format="localized", width=60),
+        "missing": st.column_config.NumberColumn("No record", format="localized", width=85),
+        "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
         "late": st.column_config.NumberColumn("Longest late (days)", width=140),
         "age": st.column_config.NumberColumn("Oldest (days in its state)", width=170),
     }
@@ -145,7 +145,8 @@ def told(page: Page) -> str:
         return f"Nothing is owed here. {of} complete, waived or not required: a filter of state lists them."
     if not owed:
         return f"{finished:,} owed by finished projects." if finished else "Nothing is owed of what passes the filters."
-    return f"{owed + finished:,} owed" + (f": {owed:,}, and {finished:,} of finished projects." if finished else ".")
+    by = f": {owed:,} by projects that go on, and {finished:,} by finished ones." if finished else "."
+    return f"{owed + finished:,} owed{by}"
 
 
 def to_export(page: Page, by: str = "") -> pd.DataFrame:
