@@ -18,12 +18,12 @@ from view.page import Page
 MOST = 12
 # What a picked cell tells stands above its table, in room kept free for it, so that nothing moves and no row is
 # covered; it stays in sight while its table is scrolled, and keys that move through a table bring all of it in sight.
-# In Streamlit's full screen of a table it could not be seen.
+# In Streamlit's full screen of a table it could not be seen. Its ground is the page's in .streamlit/config.toml.
 LOOKS = """<style>
 [data-testid="stMain"] { scroll-padding: 8rem 0 1rem }
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; top: 0; z-index: 1 }
-[class*="st-key-told-"] { background: Canvas; box-sizing: border-box; min-height: 6.6rem; max-height: 6.6rem;
-  overflow-y: auto; padding: .5rem 1rem }
+[class*="st-key-told-"] { background: light-dark(#fff, #11181f); box-sizing: border-box;
+  min-height: 6.6rem; max-height: 6.6rem; overflow-y: auto; padding: .5rem 1rem }
 [class*="st-key-told-list-"] { min-height: 2.7rem; max-height: 2.7rem }
 [class*="st-key-picks-"] [data-testid="stElementToolbarButton"]:has([aria-label^="Fullscreen"]) { display: none }
 .told { font-size: .93rem; line-height: 1.4 }
