@@ -235,9 +235,11 @@ def reached(
     def asked(requirements: tuple[int, ...]) -> Array:
         return np.isin(requirement, requirements)
 
+    everywhere = np.arange(len(among))
     for doubt in doubts:
-        places = np.arange(len(among))
-        if doubt.projects is not None:
+        if doubt.projects is None:
+            places = everywhere
+        else:
             places = np.concatenate([of_project.get(one, NOWHERE) for one in doubt.projects])
         places = places[asked(doubt.requirements)[places]]
         if doubt.audiences is not None:

@@ -131,7 +131,7 @@ def test_verdicts_as_csv_and_json_are_the_same_and_have_the_contracts_columns(
 
 def test_unplaced_as_csv_and_json_have_the_contracts_columns(store: str) -> None:
     rows = csv_rows(told(milestones("unplaced", "--store", store, "--format", "csv")))
-    assert list(rows[0]) == [*UNPLACED_COLUMNS, "project", "record"]
+    assert list(rows[0]) == [*UNPLACED_COLUMNS, "project", "record", "project_id"]
     assert len(rows) == 20
     assert {row["table"] for row in rows} == {"project_deliverables"}
     objects = json.loads(told(milestones("unplaced", "--store", store, "--format", "json")))
