@@ -152,7 +152,7 @@ def table_of_groups(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0:
             filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
-        hint = f"{note}. Pick a number: here it leads to its own."
+        hint = f"{note}. Pick a number, and the list behind it is linked here."
         _say(place, [_list_behind(picked, page, narrowed) if picked else hint])
 
 
