@@ -67,9 +67,9 @@ def cells(
     """A cell per project, requirement and audience that is listed or found; one with a blank audience where none is.
 
     An audience is written as the requirement or the project lists it, else as the first record of the cell has it: what
-    another project's records write would rename it, and the history knows a cell by its name. A cell lists several in
-    any order. One more without audience
-    is there for a project of which the audiences could not be read.
+    another project's records write would rename it, and the history knows a cell by its name. Of several in one text
+    the order does not matter. One more without audience is there for a project of which the audiences could not be
+    read.
 
     Args:
         owners: as `projects` makes it; hidden: which of its cells could not be read.

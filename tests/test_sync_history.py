@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pandas as pd
@@ -11,13 +11,14 @@ from airtable_standin import TOKEN, Base, Standin
 from conftest import Config
 from sqlalchemy.engine import make_url
 
-from milestones.verdicts import judge
+from milestones.verdicts import Judgement, judge
 from milestones.words import CELL
 from settings.load import load_settings
+from settings.models import Settings
 from sync import history, job
 from sync.airtable import AirtableBase
 from sync.engine import open_store
-from sync.frames import load
+from sync.frames import Frames, load
 from sync.history import noted, verdict_states
 from sync.snapshot import load_snapshot
 
@@ -53,9 +54,9 @@ def judged_days(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The days that are judged from now on."""
     days: list[object] = []
 
-    def watched(*arguments: object) -> object:
-        days.append(arguments[-1])
-        return judge(*arguments)  # type: ignore[arg-type]
+    def watched(frames: Frames, settings: Settings, day: date) -> Judgement:
+        days.append(day)
+        return judge(frames, settings, day)
 
     monkeypatch.setattr(history, "judge", watched)
     return days

@@ -1,6 +1,7 @@
 """The dashboard's own export: a file that a spreadsheet opens without running anything in it."""
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 
 import pandas as pd
@@ -34,13 +35,17 @@ def downloads(name: str, rows: Callable[[], pd.DataFrame]) -> None:
         ):
             st.download_button(
                 f"Download this list ({kind})",
-                data=lambda write=write: write(rows()),  # type: ignore[misc]
+                data=partial(_made, write, rows),
                 file_name=f"{name}.{ending}",
                 mime=mime,
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"download_{name}_{ending}",
             )
+
+
+def _made(write: Callable[[pd.DataFrame], bytes], rows: Callable[[], pd.DataFrame]) -> bytes:
+    return write(rows())
 
 
 def as_shown(sheet: Sheet) -> pd.DataFrame:
