@@ -24,7 +24,7 @@ LOOKS = """<style>
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; top: 0; z-index: 1 }
 [class*="st-key-told-"] { background: light-dark(#fff, #11181f); box-sizing: border-box;
   min-height: 6.6rem; max-height: 6.6rem; overflow-y: auto; padding: .5rem 1rem }
-[class*="st-key-told-list-"] { min-height: 2.7rem; max-height: 2.7rem }
+[class*="st-key-told-list-"] { min-height: 2.7rem; max-height: none; overflow: visible }
 [class*="st-key-picks-"] [data-testid="stElementToolbarButton"]:has([aria-label^="Fullscreen"]) { display: none }
 .told { font-size: .93rem; line-height: 1.4 }
 .told p { margin: 0 }
@@ -35,7 +35,7 @@ LOOKS = """<style>
   [data-testid="stMain"] { scroll-padding-top: 15rem }
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { top: 3.75rem }
   [class*="st-key-told-"] { min-height: 10rem; max-height: 10rem }
-  [class*="st-key-told-list-"] { min-height: 4.2rem; max-height: 4.2rem }
+  [class*="st-key-told-list-"] { min-height: 4.2rem }
 }
 </style>"""
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.
