@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from milestones.matching import tolerant
+from milestones.forms import tolerant
 from milestones.spellings import Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import spelling

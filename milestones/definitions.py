@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from milestones.matching import Matcher, tolerant
+from milestones.forms import tolerant
+from milestones.matching import Matcher
 from milestones.spellings import Unreadable, canonical, given, strings, text
 from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug
 from settings.names import spelling, suggestion

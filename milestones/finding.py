@@ -10,7 +10,7 @@ import pandas as pd
 from milestones.catalogue import catalogue
 from milestones.definitions import members
 from milestones.expected import projects
-from milestones.matching import tolerant
+from milestones.forms import tolerant
 from milestones.spellings import Unreadable
 from milestones.verdicts import Judgement
 from milestones.words import shown

@@ -5,7 +5,7 @@ import pandas as pd
 
 from milestones.definitions import defined_names, written_types
 from milestones.finding import Scene, finding, rows, things
-from milestones.matching import tolerant
+from milestones.forms import tolerant
 from settings.names import spelling
 
 UNUSED = "Asked for by no requirement and used by no project deliverable: "

@@ -1,12 +1,10 @@
 """Which requirement a record's words name. Exact where the words are equal, doubted where only tolerance helps."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 
+from milestones.forms import first_held, last_words, parts, pieces, tokens_in, tolerant, words_in, words_said
 from milestones.spellings import LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
@@ -26,55 +24,6 @@ class Match:
     candidates: tuple[str, ...] = ()
 
 
-COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
-NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
-
-
-@lru_cache(maxsize=16384)  # the same few names are compared again and again
-def parts(text: str) -> str:
-    """A name's words and numbers, a blank between them: case, signs, “and”, leading zeros and a trailing plural do not
-    matter, nor whether a number is written in words."""
-    tokens = _tokens(text)
-    if tokens:
-        tokens[-1] = _singular(tokens[-1])
-    return " ".join(map(_counted, tokens))
-
-
-@lru_cache(maxsize=16384)
-def pieces(text: str) -> str:
-    """The same in the order of the alphabet, but that a number stays behind its word; no word's plural matters."""
-    plain = " ".join(_counted(_singular(token)) for token in _tokens(text))
-    return " ".join(sorted(_PIECE.findall(plain)))
-
-
-_PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
-
-
-def _tokens(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    found = re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain))
-    return [word for word in found if word != "and"]
-
-
-def _counted(token: str) -> str:
-    return token.lstrip("0") or "0" if token.isdigit() else NUMBERS.get(token, token)
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith(("ie", "ies")):  # “movie” as “movies”
-        return word.removesuffix("s").removesuffix("ie") + "y"
-    if word.endswith(("sses", "xes", "shes", "tches")):
-        return word.removesuffix("es")
-    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
-
-
-@lru_cache(maxsize=16384)
-def tolerant(text: str) -> str:
-    """The same with words run together: blanks and dashes do not matter either, but two numbers stay two."""
-    return re.sub(r"(?<!\d) | (?!\d)", "", parts(text))
-
-
 class Matcher:
     """Finds the requirement that a record names.
 
@@ -89,9 +38,9 @@ class Matcher:
         self._close = _Names(requirements, parts, tolerant)
         self._shuffled = _Names(requirements, parts, pieces)
         plain = _Names(requirements, parts, parts)
-        self._heads = {item.id: _heads(plain.rests(item)) for item in requirements}
+        self._heads = {item.id: last_words(plain.rests(item)) for item in requirements}
         texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
-        begin = {token[:3] for text in texts for token in _tokens(text) if not token.isdigit()}
+        begin = {token[:3] for text in texts for token in tokens_in(text) if not token.isdigit()}
         self._begin = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(begin)) or '(?!)'})", re.IGNORECASE)
         within = dict.fromkeys(_within(item.release) for item in requirements if item.release)
         self._releases = re.compile("|".join(filter(None, within)), re.IGNORECASE) if any(within) else None
@@ -164,16 +113,16 @@ class Matcher:
         asked = [item for item in asked if _is_of(milestone, item)]
         called = [(item.deliverable, *item.aliases) for item in asked]
         near = nearest_each(names, [text for texts in called for text in texts])
-        words = [[(text, _words(text)) for text in texts] for texts in called]
+        words = [[(text, words_in(text)) for text in texts] for texts in called]
         named = [not told or any(_agrees(one, item) for one in told) for item in asked]
         heads = [self._heads[item.id] if one else frozenset() for item, one in zip(asked, named, strict=True)]
         for number, (name, found) in enumerate(zip(names, near, strict=True)):
             if len(told) > 1 or not found:
-                said = _said(name)
-                ends = said if told else _heads([parts(name)]) if milestone else frozenset()
+                said = words_said(name)
+                ends = said if told else last_words([parts(name)]) if milestone else frozenset()
                 held = [
                     next((text for text, _ in texts if text in found), "")
-                    or _held(_words(name), said, texts)
+                    or first_held(words_in(name), said, texts)
                     or (texts[0][0] if of & ends else "")
                     for texts, of in zip(words, heads, strict=True)
                 ]
@@ -250,7 +199,7 @@ class _Names:
 
 def _within(release: str) -> str:
     """The pattern that finds a release, or another of its name, whatever the signs in it; "" where it has no words."""
-    tokens = _tokens(release)
+    tokens = tokens_in(release)
     words = [token for token in tokens if not token.isdigit()]
     if not words:
         return ""
@@ -275,35 +224,6 @@ def _agrees(release: str, item: Requirement) -> bool:
         return True
     asked = tolerant(item.release)
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
-
-
-@lru_cache(maxsize=16384)
-def _words(name: str) -> frozenset[str]:
-    return frozenset(_PIECE.findall(pieces(name)))
-
-
-def _said(name: str) -> frozenset[str]:
-    """The words of a name, also without the numbers behind them, and two that follow each other as one."""
-    plain = [_counted(_singular(token)) for token in _tokens(name)]
-    joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
-    numbered = (word.split() for word in _words(name))
-    return _words(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
-
-
-def _heads(names: Sequence[str]) -> frozenset[str]:
-    """The last word of each of these, which says what it is, unless it is as short as “the”."""
-    words = [[word for word in name.split() if not word.isdigit()] for name in names]
-    return frozenset(of[-1] for of in words if of and len(of[-1]) > 3)
-
-
-def _held(words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]]) -> str:
-    """Of some names of a requirement, each with its words, the first of which all are said, or half of them or more and
-    nothing else (`words`); else ""."""
-
-    def held(asked: frozenset[str]) -> bool:
-        return bool(words and asked) and (asked <= said or (words <= asked and 2 * len(words) >= len(asked)))
-
-    return next((text for text, asked in called if held(asked)), "")
 
 
 def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:

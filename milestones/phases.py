@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from milestones.matching import parts
+from milestones.forms import parts
 from milestones.spellings import Array
 from settings.models import Requirement
 

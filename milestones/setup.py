@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from milestones.claims import NAMES, WAIVER
-from milestones.matching import Matcher, tolerant
+from milestones.forms import tolerant
+from milestones.matching import Matcher
 from settings.models import EVERY, Requirement, Settings
 from sync.snapshot import Snapshot
 

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from milestones.definitions import members
-from milestones.matching import Matcher, tolerant
+from milestones.forms import tolerant
+from milestones.matching import Matcher
 from settings.models import Requirement
 from view.board import Board
 from view.cells import Row, first_row, https

@@ -1,0 +1,84 @@
+"""The forms in which names are compared: their words and numbers, however a volunteer writes them."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
+_PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
+
+
+@lru_cache(maxsize=16384)  # the same few names are compared again and again
+def parts(text: str) -> str:
+    """A name's words and numbers, a blank between them: case, signs, “and”, leading zeros and a trailing plural do not
+    matter, nor whether a number is written in words."""
+    tokens = tokens_in(text)
+    if tokens:
+        tokens[-1] = _singular(tokens[-1])
+    return " ".join(map(_counted, tokens))
+
+
+@lru_cache(maxsize=16384)
+def pieces(text: str) -> str:
+    """The same in the order of the alphabet, but that a number stays behind its word; no word's plural matters."""
+    plain = " ".join(_counted(_singular(token)) for token in tokens_in(text))
+    return " ".join(sorted(_PIECE.findall(plain)))
+
+
+def tokens_in(text: str) -> list[str]:
+    """A name's words and numbers as they are written, but for case."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    found = re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain))
+    return [word for word in found if word != "and"]
+
+
+def _counted(token: str) -> str:
+    return token.lstrip("0") or "0" if token.isdigit() else NUMBERS.get(token, token)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith(("ie", "ies")):  # “movie” as “movies”
+        return word.removesuffix("s").removesuffix("ie") + "y"
+    if word.endswith(("sses", "xes", "shes", "tches")):
+        return word.removesuffix("es")
+    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
+
+
+@lru_cache(maxsize=16384)
+def tolerant(text: str) -> str:
+    """The same with words run together: blanks and dashes do not matter either, but two numbers stay two."""
+    return re.sub(r"(?<!\d) | (?!\d)", "", parts(text))
+
+
+@lru_cache(maxsize=16384)
+def words_in(name: str) -> frozenset[str]:
+    """A name's words, each with the numbers behind it, and what numbers stand alone."""
+    return frozenset(_PIECE.findall(pieces(name)))
+
+
+def words_said(name: str) -> frozenset[str]:
+    """The words of a name, also without the numbers behind them, and two that follow each other as one."""
+    plain = [_counted(_singular(token)) for token in tokens_in(name)]
+    joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
+    numbered = (word.split() for word in words_in(name))
+    return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
+
+
+def last_words(names: Sequence[str]) -> frozenset[str]:
+    """The last word of each of these, which says what it is, unless it is as short as “the”."""
+    words = [[word for word in name.split() if not word.isdigit()] for name in names]
+    return frozenset(of[-1] for of in words if of and len(of[-1]) > 3)
+
+
+def first_held(words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]]) -> str:
+    """Of some names of a requirement, each with its words, the first of which all are said, or half of them or more and
+    nothing else (`words`); else ""."""
+
+    def held(asked: frozenset[str]) -> bool:
+        return bool(words and asked) and (asked <= said or (words <= asked and 2 * len(words) >= len(asked)))
+
+    return next((text for text, asked in called if held(asked)), "")
