@@ -4,6 +4,7 @@ import streamlit as st
 
 from view.cells import Sheet, show
 from view.export import as_shown, downloads
+from view.freshness import say_failed
 from view.job import sync_now
 from view.labels import plain
 from view.page import open_sync_page
@@ -13,12 +14,9 @@ page = open_sync_page(
     "Sync", "How old the mirror is, what became of the last runs, and what they cost. The filters do not apply here."
 )
 show_numbers(page)
-attempt, quota = page.status.last_attempt, page.status.quota
-
-if attempt and attempt.exit_code:
-    st.warning(f"The last attempt failed: {plain(attempt.message)}", icon=":material/sync_problem:")
-if quota.warning:
-    st.warning(plain(quota.warning), icon=":material/data_usage:")
+say_failed(page.failed)
+if page.status.quota.warning:
+    st.warning(plain(page.status.quota.warning), icon=":material/data_usage:")
 
 sync_now()
 

@@ -8,6 +8,7 @@ import threading
 import tomllib
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -491,10 +492,16 @@ def test_a_failed_sync_is_told_while_the_old_mirror_is_shown(
     mirrored: Callable[..., Path], opened: Opened, sync: Sync, write_config: Config
 ) -> None:
     file = mirrored()
-    failed = sync("run", "--config", write_config(), "--store", f"sqlite:///{file}", AIRTABLE_TOKEN="patWrong")
-    assert failed.returncode == 77
+    failing = partial(
+        sync, "run", "--config", write_config(), "--store", f"sqlite:///{file}", AIRTABLE_TOKEN="patWrong"
+    )
+    assert failing().returncode == 77
     app = opened()
-    assert any("The last sync failed" in warning.value for warning in app.warning)
+    [first] = [warning.value for warning in app.warning if "The last sync failed" in warning.value]
+    when = first.partition(" on ")[2].partition(":")[0]
+    assert failing().returncode == 77
+    app = opened()
+    assert any(warning.value.startswith(f"All 2 syncs since {when}") for warning in app.warning)
     assert shown(app)
 
 

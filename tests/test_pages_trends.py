@@ -143,7 +143,7 @@ def test_the_numbers_of_a_week_tell_which_gaps_they_are(
     app = opened("trends.py")
     count = sum(int(weeks[0].iloc[-1][way]) for way in ways)
     assert count
-    assert f": {count}**" in said(app)
+    assert f": {count}\n" in said(app)
     assert len(app.dataframe[-1].value) == count
 
 

@@ -76,7 +76,7 @@ class Board(Judged):
 
     key: str
     snapshot: Snapshot
-    last_run: Run | None
+    failed: list[Run]
     as_of: date
 
     @property
@@ -133,12 +133,12 @@ def _place() -> Place:
 def _board(here: Place) -> Board:
     url = here.url.render_as_string(hide_password=False)
     moment = time.monotonic() // ASKED_EVERY.total_seconds()
-    snapshot, last_run = made_once(f"{moment} {url}", lambda: _asked(here.url), _held)
+    snapshot, failed = made_once(f"{moment} {url}", lambda: _asked(here.url), _held)
     as_of = snapshot.judged_on or date.today()
     # In one text, since Streamlit takes longer to tell several values apart than all the rest of a cached page does.
     key = f"{snapshot.base} {snapshot.version} {as_of} {here.stamp} {here.config} {url}"
     judged = made_once(key, lambda: _judge(here, as_of), _judged)
-    return Board(**vars(judged), key=key, snapshot=snapshot, last_run=last_run, as_of=as_of)
+    return Board(**vars(judged), key=key, snapshot=snapshot, failed=failed, as_of=as_of)
 
 
 class _Kept:
@@ -172,10 +172,11 @@ def forget() -> None:
     _held.cache_clear()
 
 
-def _asked(store: URL) -> tuple[Snapshot, Run | None]:
-    """What the mirror says of itself, and the last run."""
-    runs = load_runs(store)
-    return load_snapshot(store), runs[-1] if runs else None
+def _asked(store: URL) -> tuple[Snapshot, list[Run]]:
+    """What the mirror says of itself, and the runs that failed since the last good one, oldest first."""
+    good = load_runs(store, succeeded=True)
+    later = load_runs(store, most=None, since=good[0].began if good else None)
+    return load_snapshot(store), [run for run in later if run.exit_code]
 
 
 @st.spinner("Loading the mirror …")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.trend import changed_since
-from milestones.words import CELL, CODES
+from milestones.words import CELL, CODES, GAPS
 from view.board import Board, made_once
 from view.cells import Columns, Row, Sheet, for_whom, in_pills, project_column, state_column
 from view.labels import CAUSES, GONE, NEW, NO_MORE, STATES
@@ -52,7 +52,10 @@ def stood(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
 
 
 def changes(page: Page, day: date) -> Sheet:
-    """Every recorded change of the page's verdicts after a day, newest first; the first record of all is no change."""
+    """Every recorded change of the page's verdicts after a day, newest first, of a day gaps opened and closed first.
+
+    The first record of all is no change.
+    """
     board = page.board
     all_of = made_once(f"{board.key} changes after {day}", lambda: _changes(board, day))
     return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
@@ -68,7 +71,9 @@ def _changes(board: Board, day: date) -> Sheet:
     history = recorded(board)
     began = history["changed_on"].min()
     after = max(pd.Timestamp(day), began) if pd.notna(began) else pd.Timestamp(day)
-    return as_sheet(history[history["changed_on"] > after].iloc[::-1], board)
+    found = history[history["changed_on"] > after].iloc[::-1]
+    kept = found["from_state"].isin(GAPS) == found["state"].isin(GAPS)
+    return as_sheet(found.assign(kept=kept).sort_values(["changed_on", "kept"], ascending=[False, True]), board)
 
 
 def since(page: Page, day: date) -> Sheet:

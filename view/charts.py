@@ -9,7 +9,7 @@ import streamlit as st
 
 from milestones.coverage import coverage
 from view import filters
-from view.cells import rows_of
+from view.cells import rows_of, share
 from view.course import course
 from view.labels import STATES, day
 from view.page import Page
@@ -40,6 +40,16 @@ BELOW = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "
 MIDDLE = np.timedelta64(84, "h")
 OPENED, CLOSED = STATES["missing"].colour, STATES["complete"].colour
 
+# Streamlit's grey for the words at the axes is too faint on light ground, and Plotly makes those of bars that are not
+# picked faint.
+LOOKS = """<style>
+.js-plotly-plot :is(.xtick, .ytick) text, .js-plotly-plot :is(.xtitle, .ytitle) {
+  fill: light-dark(#101820, #e6edf3) !important }
+.js-plotly-plot .bartext { fill-opacity: 1 !important; fill: light-dark(#101820, #e6edf3) !important }
+.js-plotly-plot .bartext-inside { fill: #fff !important }
+</style>"""
+PICKED = {"selected": {"marker": {"color": "#2a6db0"}}, "unselected": {"marker": {"opacity": 1}}}
+
 Chart = tuple[go.Figure, str]
 
 
@@ -53,6 +63,7 @@ def _ready(figure: go.Figure) -> go.Figure:
 def show(chart: Chart, key: str) -> dict[str, Any] | None:
     """Shows a chart. Returns the point that the reader clicked, or None."""
     figure, words = chart
+    st.html(LOOKS)
     event = st.plotly_chart(
         figure, key=key, config={"displayModeBar": False}, alt=words, on_select="rerun", selection_mode="points"
     )
@@ -94,12 +105,12 @@ def states_by_type(page: Page) -> Chart | None:
                 name=str(look),
                 orientation="h",
                 marker={"color": look.colour, "line": {"width": 0}},
-                text=[f"{look.symbol} {count}" if count else "" for count in counts[state]],
+                text=[f"{look.symbol} {count:,}" if count else "" for count in counts[state]],
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
                 textfont={"color": "#ffffff"},
-                hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]} " + look.word.lower() + "<extra></extra>",
+                hovertemplate="%{y}: %{customdata[0]:,} of %{customdata[1]:,} " + look.word.lower() + "<extra></extra>",
             )
     figure.update_layout(
         barmode="stack",
@@ -111,7 +122,7 @@ def states_by_type(page: Page) -> Chart | None:
         xaxis={"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True, "title": None},
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
     )
-    words = "; ".join(f"{row.Index}: {row.complete} of {row.required} complete" for row in counts.itertuples())
+    words = "; ".join(f"{row.Index}: {row.complete:,} of {row.required:,} complete" for row in counts.itertuples())
     return _ready(figure), f"Required deliverables per project type by state. {words}."
 
 
@@ -132,21 +143,21 @@ def coverage_over_time(page: Page) -> Chart | None:
     counts, rule_days = found.counts, found.rule_days
     figure = go.Figure()
     told = []
-    measured = counts.dropna(subset=["coverage"])
+    measured = counts.dropna(subset=["coverage"]).assign(percent=lambda rows: share(rows["coverage"]))
     for number, (project_type, line) in enumerate(measured.groupby("project_type", sort=True)):
         figure.add_scatter(
             x=line["day"].to_numpy(),
             y=line["coverage"].to_numpy(),
-            customdata=line[["complete", "required", "project_type"]].to_numpy(dtype=object),
+            customdata=line[["complete", "required", "project_type", "percent"]].to_numpy(dtype=object),
             name=str(project_type),
             mode="lines+markers",
             line={"shape": "hv", "dash": DASHES[number % len(DASHES)], "width": 2.5},
             marker={"symbol": MARKS[number % len(MARKS)], "size": 9, "maxdisplayed": 12},
-            hovertemplate="%{x|%-d %B %Y}: %{y:.0%}, %{customdata[0]} of %{customdata[1]}"
+            hovertemplate="%{x|%-d %B %Y}: %{customdata[3]:d} %, %{customdata[0]:,} of %{customdata[1]:,}"
             "<extra>%{fullData.name}</extra>",
         )
         first, last = line.iloc[0], line.iloc[-1]
-        told.append(f"{project_type}: {first['coverage']:.0%} on {day(first['day'])}, {last['coverage']:.0%} now")
+        told.append(f"{project_type}: {first['percent']:.0f} % on {day(first['day'])}, {last['percent']:.0f} % now")
     _mark_rule_days(figure, rule_days)
     figure.update_layout(
         height=400,
@@ -183,13 +194,14 @@ def gaps_per_week(page: Page) -> Chart | None:
             customdata=weeks[["week"]].astype("str").assign(count=count, way=name).to_numpy(dtype=object),
             name=f"{symbol} Gaps {name}",
             marker={"color": colour, "line": {"width": 0}},
-            text=[f"{symbol} {number}" if number else "" for number in count],
+            text=[f"{symbol} {number:,}" if number else "" for number in count],
             textposition="auto",
             textangle=0,
             textfont={"size": 12},
             constraintext="none",
+            **PICKED,
             width=5 * 86_400_000,
-            hovertemplate="week of %{customdata[0]|%-d %B %Y}: %{customdata[1]} " + name + "<extra></extra>",
+            hovertemplate="week of %{customdata[0]|%-d %B %Y}: %{customdata[1]:,} " + name + "<extra></extra>",
         )
     _mark_rule_days(figure, rule_days)
     figure.update_layout(
@@ -203,10 +215,11 @@ def gaps_per_week(page: Page) -> Chart | None:
             "tickvals": ticks["week"].to_numpy() + MIDDLE,
             "ticktext": [f"{week:%-d %b}<br>{week:%Y}" for week in ticks["week"]],
         },
-        yaxis={"fixedrange": True, "title": "Gaps", "zeroline": True, "zerolinecolor": GREY},
+        yaxis={"fixedrange": True, "title": "Gaps", "zeroline": True, "zerolinecolor": GREY, "showticklabels": False},
     )
     told = "; ".join(
-        f"week of {day(row['week'])}: {row['opened']} opened, {row['closed']} closed" for row in rows_of(weeks.tail(8))
+        f"week of {day(row['week'])}: {row['opened']:,} opened, {row['closed']:,} closed"
+        for row in rows_of(weeks.tail(8))
     )
     return _ready(figure), f"Gaps opened and closed per week. {told}.{_rule_words(rule_days)}"
 

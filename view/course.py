@@ -13,7 +13,7 @@ from view import filters
 from view.cells import Columns, Sheet, share, show_to_pick
 from view.changes import as_sheet, of_these, to_export
 from view.export import downloads
-from view.labels import UNMAPPED_TYPE, day, plain
+from view.labels import UNMAPPED_TYPE, day
 from view.leads import table_of_projects
 from view.page import Page
 
@@ -21,6 +21,11 @@ from view.page import Page
 OF_TODAY = ("state", "flag")
 # How a gap moves.
 WAYS = ("opened", "closed")
+# A list that begins below what was picked may begin below the screen: its heading is then brought to the middle.
+INTO_SIGHT = """<script>{
+  const heading = document.getElementById("%s");
+  if (heading.getBoundingClientRect().top > innerHeight * 0.7) heading.scrollIntoView({block: "center"});
+}</script>"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,8 @@ def moved_in_week(page: Page, week: pd.Timestamp, ways: tuple[str, ...]) -> Shee
 def show_moved(page: Page, week: pd.Timestamp, ways: tuple[str, ...], *, key: str) -> None:
     """Shows which gaps opened or closed (`ways`) in the week of a Monday, with their files."""
     moved = page.once(moved_in_week, week, ways)
-    st.markdown(f"**{' or '.join(ways).capitalize()} in the week of {plain(day(week))}: {len(moved.rows):,}**")
+    told = f"{' or '.join(ways).capitalize()} in the week of {day(week)}: {len(moved.rows):,}"
+    st.html(f'<p id="{key}"><b>{told}</b></p>{INTO_SIGHT % key}', unsafe_allow_javascript=True)
     title = f"Gaps that {' or '.join(ways)} in that week"
     table_of_projects(page, moved, title, key, most=8)
     downloads(f"{key}-{week:%Y-%m-%d}", lambda: to_export(moved))

@@ -57,7 +57,7 @@ def kinds(page: Page) -> Sheet:
     rows["finding"] = _in_words(rows["finding"])
     columns: Columns = {
         "finding": st.column_config.TextColumn("What", pinned=True, width=230),
-        "count": st.column_config.NumberColumn("How many", width=80),
+        "count": st.column_config.NumberColumn("How many", format="localized", width=80),
         "severity": pills(
             "Severity",
             [str(look) for look in SEVERITIES.values()],

@@ -1,5 +1,6 @@
 """How fresh the data is and what is wrong with it, on a page that stays open."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -53,14 +54,15 @@ def _warn(data: Board) -> None:
             "Refresh it with: `python -m sync run`",
             icon=":material/schedule:",
         )
-    if data.last_run:
-        say_failed(data.last_run)
+    say_failed(data.failed)
 
 
-def say_failed(run: Run) -> None:
-    """Tells of a run that failed, and why."""
-    if run.exit_code:
-        st.warning(
-            f"The last sync failed on {moment(run.began)}: {plain(run.message)}",
-            icon=":material/sync_problem:",
-        )
+def say_failed(runs: Sequence[Run]) -> None:
+    """Tells since when runs have failed (the oldest first), and why the last one did."""
+    if not runs:
+        return
+    first, last = runs[0], runs[-1]
+    told = f"The last sync failed on {moment(last.began)}"
+    if len(runs) > 1:
+        told = f"All {len(runs):,} syncs since {moment(first.began)} failed, the last on {moment(last.began)}"
+    st.warning(f"{told}: {plain(last.message.removesuffix('.'))}.", icon=":material/sync_problem:")

@@ -54,7 +54,7 @@ def show_definition(definition: Row, key: str) -> None:
             if isinstance(text := definition[field], str) and text.strip():
                 urls = addresses(text)
                 st.markdown(f"**{heading}**")
-                if text.strip() not in urls:
+                if ADDRESS.sub("", text).strip(" \n\r\t,;•-"):
                     st.text(text)
                 links((url.removeprefix("https://"), url, OUT) for url in urls)
         links([("This definition in Airtable", definition["record_url"], OUT)])

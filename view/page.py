@@ -15,10 +15,9 @@ import pandas as pd
 import streamlit as st
 
 from settings.errors import MilestonesError, MirrorMissing, NoAccess, SignInNeeded
-from sync.status import last_runs
 from view import filters, history
 from view.access import Viewer, sign_in_is_possible, viewer
-from view.board import Board, board, made_once, place
+from view.board import Board, board, made_once
 from view.freshness import as_it_stands, read_when, say_failed
 from view.job import first_steps
 from view.labels import plain
@@ -169,9 +168,7 @@ def _cannot(error: MilestonesError) -> None:
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/lock:")
     elif isinstance(error, MirrorMissing):
         st.info("**There is no mirror yet&#46;**", icon=":material/inbox:")  # where it is to be concerns the operator
-        here = place()
-        for run in last_runs(here.url, here.settings, 1):
-            say_failed(run)
+        say_failed(standing().failed)
         first_steps()
     else:
         st.error(f"**{plain(error.cause)}**\n\n{plain(error.remedy)}", icon=":material/error:")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from sync.status import Status, ago, last_runs, read_status
 from view.board import ASKED_EVERY, Place, forget, place
 from view.cards import card, link, show_cards
 from view.cells import Columns, pills
-from view.labels import moment
+from view.labels import moment, written
 
 MOST_RUNS = 500
 RUN_COLUMNS = {
@@ -43,12 +44,14 @@ class Standing:
         `read`, `changed` (datetime64[us], UTC: when its read began; the last of `runs` that changed it, NaT for none).
     unreadable: a row per table and field: `table_name` (str: in the base), `field`, `fault` (str), `cells` (int64),
         `record_url` (str: one of the records, NaN in the sample base).
+    failed: the runs that failed since the last good one, oldest first.
     """
 
     status: Status
     runs: pd.DataFrame
     tables: pd.DataFrame
     unreadable: pd.DataFrame
+    failed: list[Run]
 
 
 def standing() -> Standing:
@@ -71,7 +74,8 @@ def _standing(key: str, _here: Place) -> Standing:
     status = read_status(_here.url, _here.settings, datetime.now(UTC).replace(tzinfo=None))
     last = last_runs(_here.url, _here.settings, MOST_RUNS)
     unreadable = _unreadable(_here.url, status)
-    return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable)
+    failed = list(takewhile(lambda run: run.exit_code, last))[::-1]
+    return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable, failed)
 
 
 def show_numbers(page: Standing) -> None:
@@ -120,9 +124,9 @@ def run_columns() -> Columns:
     return {
         "began": _moments("Began", pinned=True),
         "outcome": pills("Outcome", [DONE, FAILED], ["#0b7a5f", "#b84a00"], width=100),
-        "calls": st.column_config.NumberColumn("Calls", width=60),
+        "calls": st.column_config.NumberColumn("Calls", format="localized", width=60),
         "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width=75),
-        **{key: st.column_config.NumberColumn(label, width=75) for key, label in narrow.items()},
+        **{key: st.column_config.NumberColumn(label, format="localized", width=75) for key, label in narrow.items()},
         "message": st.column_config.TextColumn("What it said", width=600),
     }
 
@@ -135,15 +139,15 @@ def table_columns() -> Columns:
         "records": st.column_config.NumberColumn("Records", format="localized", width=80),
         "read": _moments("Read"),
         "changed": _moments("Last change seen"),
-        "unreadable": st.column_config.NumberColumn("Unreadable cells", width=120),
+        "unreadable": st.column_config.NumberColumn("Unreadable cells", format="localized", width=120),
     }
 
 
 def _moments(label: str, *, pinned: bool = False) -> ColumnConfig:
     """A column of moments in UTC without a zone, as the reader's clock and locale have them."""
-    zone = st.context.timezone
+    zone, form = st.context.timezone, f"{written(st.context.locale)}, HH:mm"
     told = label if zone else f"{label} (UTC)"
-    return st.column_config.DatetimeColumn(told, format="localized", timezone=zone, pinned=pinned, width=190)
+    return st.column_config.DatetimeColumn(told, format=form, timezone=zone, pinned=pinned, width=190)
 
 
 def unreadable_columns(unreadable: pd.DataFrame) -> Columns:
@@ -151,7 +155,7 @@ def unreadable_columns(unreadable: pd.DataFrame) -> Columns:
     columns: Columns = {
         "table_name": st.column_config.TextColumn("Table", pinned=True, width=150),
         "field": st.column_config.TextColumn("Field", width=130),
-        "cells": st.column_config.NumberColumn("Cells", width=70),
+        "cells": st.column_config.NumberColumn("Cells", format="localized", width=70),
         "fault": st.column_config.TextColumn("Why", width=400),
     }
     if unreadable["record_url"].notna().any():

@@ -58,19 +58,21 @@ def by_type(page: Page) -> Sheet:
         "what": st.column_config.TextColumn("Deliverable", width=210),
         "percent": st.column_config.ProgressColumn("Complete", format="%d %%", min_value=0, max_value=100, width=120),
         "have": st.column_config.NumberColumn(
-            "Have it", help="Projects in which all that is required of it is complete", width=70
+            "Have it", help="Projects in which all that is required of it is complete", format="localized", width=70
         ),
         "lack": st.column_config.NumberColumn(
             "Lack it",
             help="Projects that owe it. Those that neither have nor lack it are waived, not required, or unknown",
+            format="localized",
             width=70,
         ),
-        "projects": st.column_config.NumberColumn("Projects", width=75),
+        "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
         "asked": pills("Required by", askers, [STATES["waived"].colour] * len(askers), width=180),
     }
     for state, look in STATES.items():
         if rows[state].any():
-            columns[state] = st.column_config.NumberColumn(str(look), width=110 if state == "not_required" else 95)
+            width = 110 if state == "not_required" else 95
+            columns[state] = st.column_config.NumberColumn(str(look), format="localized", width=width)
     for name, label in (("handbook_url", "Handbook"), ("milestone_url", "Milestone")):
         rows[name] = pd.Series(
             [https(getattr(places[item][1], name)) for item in rows["requirement"]], rows.index, "str"
