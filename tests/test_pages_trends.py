@@ -184,6 +184,9 @@ def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Ope
     column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
     order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
     assert order == groups["group"].tolist()
+    assert owed.columns[1] == column
+    ungrouped = [*opened("missing.py").dataframe[0].value.columns]
+    assert ungrouped[:2] == ["project", "pill"] and ungrouped.index("product_manager") < ungrouped.index("reason")
 
 
 def test_the_list_tells_the_total_that_the_overview_tells(mirrored: Mirrored, opened: Opened) -> None:
