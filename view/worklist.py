@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
-from view.board import made_once
+from view.board import Board, made_once
 from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
@@ -59,10 +59,14 @@ def part(page: Page, name: str) -> pd.DataFrame:
 
 
 def ordered(page: Page) -> pd.DataFrame:
-    """The page's verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
-    board = page.board
-    rows = made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
+    """The page's verdicts, as `worst_first` makes them."""
+    rows = every(page.board)
     return rows if len(page.of) == len(rows) else rows[rows["verdict"].isin(page.of)]
+
+
+def every(board: Board) -> pd.DataFrame:
+    """All verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
+    return made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
 
 
 def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:
