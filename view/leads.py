@@ -41,7 +41,7 @@ LOOKS = """<style>
   [data-testid="stMain"] { scroll-padding-top: 17rem }
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { top: 3.75rem }
   [class*="st-key-told-"] { min-height: 10rem; max-height: 45vh }
-  [class*="st-key-told-list-"] { min-height: 4.2rem; max-height: none }
+  [class*="st-key-told-list-"] { min-height: 4.9rem; max-height: none }
   .told { padding-bottom: 1.2rem }
   .told .whose b { display: block; max-width: none; margin: 0 }
 }
@@ -162,7 +162,7 @@ def table_of_groups(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0:
             filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
-        hint = f"{note}. Pick a number, and the list behind it is linked here; Enter opens it, too."
+        hint = f"{note}. Pick a number, and the list behind it is linked here."
         _say(place, [_list_behind(picked, page, narrowed) if picked else hint])
 
 
