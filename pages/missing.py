@@ -6,12 +6,12 @@ from view import filters, worklist
 from view.export import downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
-from view.message import show_message
+from view.message import show_message, way_to_message
 from view.page import open_page, stop_if_empty
 
 page = open_page("Missing", "The list to act on: the longest overdue first.")
 stop_if_empty(page)
-st.markdown(plain(page.once(worklist.told)))
+st.markdown(f"{plain(page.once(worklist.told))} {way_to_message(page)}")
 
 filters.say_if_lost("by", [*worklist.HEADS.values()].__contains__, "a way of grouping")
 by = st.selectbox(

@@ -44,6 +44,7 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     assert second.startswith("**↻ Stale** · ")
     text = said(app)
     assert plain("Its waiver ended on 2026-09-21.") in text
+    assert "in no Airtable" not in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
     assert plain("Product manager Maria Santos") in text
     assert shown(app)["Overdue since"] == "1 July 2026"
@@ -102,6 +103,7 @@ def test_the_history_tells_each_change_with_its_cause(mirrored: Mirrored, opened
     app = opened("project.py", q="Immigrant Small Business")
     app.selectbox(key="project_choice").select_index(0).run()
     assert plain("⊘ Waived → ○ Not started, because time passed") in said(app)
+    assert "The sample’s records are in no Airtable" in said(app)
 
 
 def test_the_search_offers_each_project_once_and_the_address_follows_it(
@@ -229,6 +231,7 @@ def test_the_message_follows_the_filters(mirrored: Mirrored, opened: Opened) -> 
     assert app.selectbox(key="message_to").options == ["Hugo Martins"]
     [code] = app.code
     assert code.value.startswith("Hello Hugo Martins,")
+    assert "[Write to Hugo Martins](#message)" in said(app)
     assert code.value.count("There is no record of it.") == 1
     assert "2 more deliverables are due after 19 October 2026." in code.value
     assert "Being worked on" not in code.value

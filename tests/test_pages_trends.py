@@ -1,6 +1,7 @@
 """What the pages tell of the recorded history."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,9 @@ def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Ope
     column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
     order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
     assert order == groups["group"].tolist()
+    assert owed.columns[1] == column
+    ungrouped = [*opened("missing.py").dataframe[0].value.columns]
+    assert ungrouped[:2] == ["project", "pill"] and ungrouped.index("product_manager") < ungrouped.index("reason")
 
 
 def test_the_list_tells_the_total_that_the_overview_tells(mirrored: Mirrored, opened: Opened) -> None:
@@ -247,7 +251,7 @@ def test_a_picked_cell_tells_of_its_row_alone_and_whose_how_late_and_since_when(
     assert all("Pick any other cell" in text for text in told(opened("missing.py")))
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text, *_], row = told(opened("missing.py")), picked[0]
-    assert f"<b>{row['project']}</b><span> · {row['product_manager']}</span>" in text
+    assert f"<b>{row['project']}</b> <span>{row['product_manager']}</span>" in text
     assert f" · {row['late']} days late" in text and f"So since {day(row['since'])}." in text
     assert row["audience"] and row["audience"] in text and text.count(row["deliverable"]) == 1
 
@@ -267,17 +271,28 @@ def test_a_picked_change_tells_first_what_changed_and_then_how_it_stands(
     assert "October 2026: ✕ Missing → " in went and "because config.toml or the rules changed" in went and today
 
 
-def test_a_cell_of_the_matrix_tells_of_each_audience(
-    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("column", [VISION, "overdue"])
+def test_a_cell_of_the_matrix_tells_of_each_audience_and_one_of_the_project_the_worst(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch, column: str
 ) -> None:
     mirrored(airtable__base=None)
 
     def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
-        return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), VISION), -1
+        return Picked(first_row(sheet.rows[sheet.rows[VISION].map(len) > 1]), column), -1
 
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text] = told(opened("project.py"))
-    assert text.count("<p>MVP #1 Release-level Vision · ") == 2
+    assert re.findall("<p>(M.P).*?</b> · 5 days late", text) == (["MVP", "MVP"] if column == VISION else ["MMP", "MVP"])
+    assert "So since" not in text
+    assert ("Open the project, with 2 more<" in text) == (column == "overdue")
+
+
+def test_a_picked_cell_names_the_milestone_where_the_filters_leave_one_of_several(
+    mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(requirements=[{"milestone": name, "deliverable": f"Deliverable {name}"} for name in ("One", "Two")])
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "phase"), -1))
+    assert "<p>One: Deliverable One: <b>" in told(opened("project.py", milestone="One"))[0]
 
 
 def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(

@@ -5,9 +5,10 @@ from html import escape
 
 import streamlit as st
 
-# Colours are mixed from that of the text, so that one sheet serves light and dark.
+# Colours are mixed from that of the text, so that one sheet serves light and dark. Of columns there are two at most.
 LOOKS = """<style>
-.summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 2rem }
+.summary { display: grid; gap: 0 2rem;
+  grid-template-columns: repeat(auto-fit, minmax(max(min(100%, 21rem), 40%), 1fr)) }
 .summary ul { list-style: none; margin: 0; padding: 0 }
 .summary li { position: relative; margin: 0; padding: .35rem .5rem; border-radius: .5rem;
   font-size: .93rem }

@@ -15,6 +15,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from view.labels import STATES, written
 
 ROW_HEIGHT = 35
+# Streamlit pins columns of up to 60 % of a table's width, which is 328 px on the narrowest phone.
+PINNED_ON_A_PHONE = 195
 # The longest table that is shown in full; a longer one scrolls.
 MOST_ROWS = 16
 
@@ -99,9 +101,17 @@ def height(rows: int, most: int = MOST_ROWS) -> int:
 
 
 def _for_reader(columns: Columns) -> dict[str, Any]:
-    """The columns with days as the reader's locale writes them, which a sheet that is kept for all cannot know."""
+    """The columns with what a sheet that is kept for all cannot know: how the reader's locale writes days, and on a
+    phone, which says “Mobi” of itself, names no wider than what can be pinned.
+
+    https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent
+    """
     shown: dict[str, Any] = dict(columns)
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
     for name, config in columns.items():
+        width = config["width"]
+        if phone and config.get("pinned") and isinstance(width, int):
+            shown[name] = config = config | {"width": min(width, PINNED_ON_A_PHONE)}
         kind: dict[str, Any] = dict(config["type_config"] or {})
         if kind.get("type") == "date":
             shown[name] = config | {"type_config": kind | {"format": written(st.context.locale)}}
@@ -134,7 +144,7 @@ def show_to_pick(sheet: Sheet, alt: str, key: str, most: int = MOST_ROWS) -> tup
     opens = sheet.opens
     pressed = f"{key}-{sheet.mark}-{opens}"
     if opens:
-        config = sheet.columns[opens]
+        config = columns[opens]
         columns[opens] = st.column_config.ButtonColumn(
             config["label"], width=config["width"], pinned=True, type="tertiary", alignment="left", key=pressed
         )
@@ -185,8 +195,8 @@ def in_pills(states: pd.Series, blank: str = "") -> pd.Series:
 
 
 def project_column() -> ColumnConfig:
-    """The column of projects' names. On a phone Streamlit pins it up to 60 % of the table's width, which is 328 px."""
-    return st.column_config.TextColumn("Project", pinned=True, width=195)
+    """The column of projects' names: wide enough for most of those that end in a phase to differ."""
+    return st.column_config.TextColumn("Project", pinned=True, width=250)
 
 
 def record_link(rows: pd.DataFrame) -> Columns:

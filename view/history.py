@@ -37,23 +37,29 @@ if (!window.leadTo) {
     event.stopPropagation();
     leadTo(link.href);
   }, true);
-  // Who walks through a table by keys sees all of it, and what stands above it.
+  // Who walks through a table by keys sees all of it, and what stands above it; Enter goes where that leads.
   addEventListener("keydown", event => {
-    const table = event.key.startsWith("Arrow") && event.target.closest?.('[data-testid="stDataFrame"]');
-    if (table) table.scrollIntoView({block: "nearest"});
+    const table = event.target.closest?.("canvas")?.closest('[data-testid="stDataFrame"]');
+    if (table && event.key.startsWith("Arrow")) table.scrollIntoView({block: "nearest"});
+    const link = event.key === "Enter" && table?.closest('[class*="st-key-picks-"]')?.querySelector(".told a");
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    link.click();
   }, true);
 }
 </script>"""
 
-# Of its own links Streamlit shows the focus by a shade alone.
-_FOCUS = """<style>
+# Of its own links Streamlit shows the focus by a shade alone, and that a text can be copied to who points at it.
+_LOOKS = """<style>
 [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
+[data-testid="stCode"] > div { opacity: 1; visibility: visible }
 </style>"""
 
 
 def begin(lead: str) -> None:
     """Draws the sentence under a page's title (HTML), and has each step from here on noted; both in one element."""
-    st.html(f"{_FOCUS}<p>{lead}</p>{_SCRIPT}", unsafe_allow_javascript=True)
+    st.html(f"{_LOOKS}<p>{lead}</p>{_SCRIPT}", unsafe_allow_javascript=True)
 
 
 def keep(names: Iterable[str]) -> None:

@@ -1,41 +1,49 @@
 """Tables that lead from a name or a cell to the project or the list behind it."""
 
 from collections.abc import Iterable
-from datetime import date
 from html import escape
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from view import filters
-from view.cells import Picked, Row, Sheet, for_whom, https, rows_of, show_to_pick
+from view import filters, worklist
+from view.cells import Picked, Row, Sheet, https, rows_of, show_to_pick
 from view.changes import went
 from view.labels import FLAGS, STATES, day
 from view.page import Page
 
 # The longest table that fits a laptop's low screen (1366 x 660) together with what its cells tell.
 MOST = 12
+# Of how many verdicts a cell tells why: these fit.
+MOST_TOLD = 2
 # What a picked cell tells stands above its table, in room kept free for it, so that nothing moves and no row is
 # covered; it stays in sight while its table is scrolled, and keys that move through a table bring all of it in sight.
+# What does not fit can be scrolled, with a bar that is seen; on a phone the room grows. The gap is the toolbar's.
 # In Streamlit's full screen of a table it could not be seen. Its ground is the page's in .streamlit/config.toml.
 LOOKS = """<style>
-[data-testid="stMain"] { scroll-padding: 8rem 0 1rem }
+[data-testid="stMain"] { scroll-padding: 9.5rem 0 1rem }
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; top: 0; z-index: 1 }
+[class*="st-key-picks-"] { gap: 2.4rem }
 [class*="st-key-told-"] { background: light-dark(#fff, #11181f); box-sizing: border-box;
-  min-height: 6.6rem; max-height: 6.6rem; overflow-y: auto; padding: .5rem 1rem }
+  min-height: 6.6rem; max-height: 6.6rem; overflow-y: auto; padding: .4rem 1rem;
+  scrollbar-width: thin; scrollbar-color: light-dark(#5d6f82, #8fb0cc) transparent }
 [class*="st-key-told-list-"] { min-height: 2.7rem; max-height: none; overflow: visible }
 [class*="st-key-picks-"] [data-testid="stElementToolbarButton"]:has([aria-label^="Fullscreen"]) { display: none }
-.told { font-size: .93rem; line-height: 1.4 }
+.told { font-size: .93rem; line-height: 1.4; overflow-wrap: anywhere }
 .told p { margin: 0 }
-.told b ~ a { margin-left: 1.2rem }
+.told .whose > * { margin-right: 1.2rem }
+.told .whose b { display: inline-block; max-width: 60%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  vertical-align: bottom }
 .told a { color: inherit; text-underline-offset: .2em }
 .told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
 @media (max-width: 640px) {
-  [data-testid="stMain"] { scroll-padding-top: 15rem }
+  [data-testid="stMain"] { scroll-padding-top: 17rem }
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { top: 3.75rem }
-  [class*="st-key-told-"] { min-height: 10rem; max-height: 10rem }
-  [class*="st-key-told-list-"] { min-height: 4.2rem }
+  [class*="st-key-told-"] { min-height: 10rem; max-height: 45vh }
+  [class*="st-key-told-list-"] { min-height: 4.9rem; max-height: none }
+  .told { padding-bottom: 1.2rem }
+  .told .whose b { display: block; max-width: none; margin: 0 }
 }
 </style>"""
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.
@@ -59,7 +67,8 @@ def table_of_projects(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0 and isinstance(project_id := sheet.rows["project_id"].iloc[pressed], str):
             filters.go("project", project=project_id)
-        _say(place, _told(page, picked) if picked else [f"{note}. Pick any other cell: here it says why it is so."])
+        hint = f"{note}. Pick any other cell: here it says why it is so, and Enter opens the project."
+        _say(place, _told(page, picked) if picked else [hint])
 
 
 def _say(place: DeltaGenerator, lines: Iterable[str]) -> None:
@@ -73,19 +82,19 @@ def _told(page: Page, picked: Picked) -> list[str]:
     row, change = picked.row, "changed_on" in picked.row
     if "detail" in row:  # a record that decides nothing
         return [_whose(page, row, row), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
-    found = _of_cell(picked, page.board.verdicts if change else page.verdicts)
-    lines = [_whose(page, row, found[0][0] if found else None)]
+    found = _of_cell(picked, worklist.every(page.board) if change else worklist.ordered(page))
+    lines = [_whose(page, row, found[0] if len(found) == 1 else None, more=len(found) - MOST_TOLD)]
     if change:
         lines.append(escape(f"{row['what']}, on {day(row['changed_on'])}: {went(row)}."))
     today = "Today: " if change else ""
-    lines += [today + _why(verdict, what, page.board.as_of) for verdict, what in found]
+    lines += [today + _why(verdict, alone=len(found) == 1) for verdict in found[:MOST_TOLD]]
     if not found:
         lines.append(f"{today}nothing asks for it any more.")
     return lines
 
 
-def _of_cell(picked: Picked, verdicts: pd.DataFrame) -> list[tuple[Row, str]]:
-    """The verdicts behind a cell, each with what it is of: its row's own, or those of its project and requirement.
+def _of_cell(picked: Picked, verdicts: pd.DataFrame) -> list[Row]:
+    """The verdicts behind a cell, of these: its row's own, or those of its project and requirement.
 
     Of a cell that is no requirement's, all of its project.
     """
@@ -94,42 +103,43 @@ def _of_cell(picked: Picked, verdicts: pd.DataFrame) -> list[tuple[Row, str]]:
         own = (found["requirement"] == picked.row["requirement"]) & (found["audience"] == picked.row["audience"])
         found = found[own]
     elif (of_column := found["requirement"] == picked.column).any():
-        found = found[of_column]
-    return [*zip(rows_of(found), for_whom(found), strict=True)]
+        found = found[of_column].sort_values("verdict")  # as the cell has them
+    return rows_of(found)
 
 
-def _why(verdict: Row, what: str, as_of: date) -> str:
-    """How a verdict stands, why, and since when, as HTML."""
-    due, since = verdict["due"], verdict["since"]
+def _why(verdict: Row, alone: bool) -> str:
+    """How a verdict stands, and why, as HTML; where it is told alone, also until when and since when."""
+    due, since, late = verdict["due"], verdict["since"], verdict["late"]
     marks = [FLAGS[flag] for flag in verdict["flags"].split(";") if flag and flag != "overdue"]
-    if "overdue" in verdict["flags"]:
-        late = (pd.Timestamp(as_of) - due).days
+    if pd.notna(late):
         marks.insert(0, f"{late:,} {'day' if late == 1 else 'days'} late")
     told = [verdict["reason"]]
-    if pd.notna(due):
+    if pd.notna(due) and (alone or pd.isna(late)):
         told.append(f"Due {day(due)}.")
-    if pd.notna(since):
+    if pd.notna(since) and alone:
         told.append(f"So since {day(since)}.")
-    state = f"<b>{escape(str(STATES[verdict['state']]))}</b>"
-    return f"{escape(what)}: {state}{''.join(f' · {escape(mark)}' for mark in marks)}. {escape(' '.join(told))}"
+    stands = " · ".join([f"<b>{escape(str(STATES[verdict['state']]))}</b>", *map(escape, marks)])
+    return f"{escape(verdict['what'])}: {stands}. {escape(' '.join(told))}"
 
 
-def _whose(page: Page, row: Row, record: Row | None) -> str:
+def _whose(page: Page, row: Row, record: Row | None, more: int = 0) -> str:
     """Whose a row is, and the ways to where it is mended, as HTML.
 
     Args:
         record: has `record_id` and `record_url`; of what is missing the project's record is linked, and has no id here.
+        more: how many verdicts of it are told on the project's page alone, if any.
     """
-    told = f"<b>{escape(row['project'])}</b>"
+    told = [f"<b>{escape(row['project'])}</b>"]
     if isinstance(manager := row.get("product_manager"), str):
-        told += f"<span> · {escape(manager)}</span>"
+        told.append(f"<span>{escape(manager)}</span>")
     if row["project_id"] in page.board.projects.index:
         address = filters.address("project", project=row["project_id"])
-        told += f'<a href="{escape(address)}">Open the project</a>'
+        label = f"Open the project, with {more} more" if more > 0 else "Open the project"
+        told.append(f'<a href="{escape(address)}">{label}</a>')
     if record and isinstance(url := record["record_url"], str) and https(url):
         label = "Its record in Airtable" if isinstance(record["record_id"], str) else "The project in Airtable"
-        told += f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{label}</a>'
-    return told
+        told.append(f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{label}</a>')
+    return f'<span class="whose">{" ".join(told)}</span>'
 
 
 def table_of_groups(

@@ -1,11 +1,13 @@
-"""Projects by deliverables: a cell says how a deliverable stands, per audience."""
+"""Projects by deliverables: a cell says how a deliverable stands, once per audience."""
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from view.cells import Columns, Sheet, pills, project_column
+from milestones.words import CODES
+from view.cells import Columns, Sheet, project_column, state_column
+from view.labels import STATES
 from view.numbered import numbered
 from view.page import Page
 
@@ -25,18 +27,17 @@ def matrix(page: Page) -> Sheet:
     rows = all_of.projects.take(order).reset_index(drop=True).assign(overdue=overdue[order], gaps=gaps[order])
     columns: Columns = {"project": project_column()}
     milestones = {item.milestone for item in page.board.settings.requirements}
-    several = (page.board.verdicts["audience"] != "").any()
+    words = [str(STATES[state]) for state in CODES]
     for number, item in enumerate(page.board.settings.requirements):
         asked = requirement == number
         if asked.any():
-            rows[item.id] = _lists(row[project[asked]], all_of.word[of][asked], all_of.words, len(rows))
+            rows[item.id] = _lists(row[project[asked]], all_of.state[of][asked], words, len(rows))
             label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
-            looks = [*all_of.colours], [*all_of.colours.values()]
-            columns[item.id] = pills(label, *looks, width=240 if several else 170)
+            columns[item.id] = state_column(label, width=240 if np.bincount(project[asked]).max() > 1 else 170)
     columns |= {
         "overdue": st.column_config.NumberColumn("Overdue", width=80),
-        "project_type": st.column_config.TextColumn("Type", width=140),
         "phase": st.column_config.TextColumn("Phase", width=80),
+        "project_type": st.column_config.TextColumn("Type", width=140),
         "product_manager": st.column_config.TextColumn("Product manager", width=150),
     }
     return Sheet(rows, columns, opens="project")

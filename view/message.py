@@ -9,12 +9,14 @@ import streamlit as st
 
 from view import filters
 from view.cells import UNSEEN, Row, rows_of
-from view.labels import day
+from view.labels import day, plain
 from view.page import Page
 from view.worklist import owed_by_manager
 
 # Longer than this nobody reads a message; the rest is counted.
 MOST_NAMED = 20
+# Of the heading above it.
+ANCHOR = "message"
 # What a state is called to somebody who knows nothing of the dashboard.
 STANDS = {
     "missing": "Not there yet",
@@ -92,12 +94,19 @@ def _list_of(name: str) -> str:
     return "" if own else urljoin(here, filters.address("missing", (), pm=name))
 
 
+def way_to_message(page: Page) -> str:
+    """The link (Markdown) from the top of the page to the message, or "" where nobody is to be written to."""
+    owed = page.once(owed_by_manager)
+    name = next(iter(owed)) if len(owed) == 1 else "a product manager"
+    return f"[Write to {plain(one_line(name))}](#{ANCHOR})" if owed else ""
+
+
 def show_message(page: Page) -> None:
     """Draws the choice of a product manager, and the message to copy: of what passes the filters."""
     owed = page.once(owed_by_manager)
     if not owed:
         return
-    st.header("A message to send", anchor=False)
+    st.header("A message to send", anchor=ANCHOR)
     name = st.selectbox("To", list(owed), key="message_to", help="Those who owe something, the most overdue first.")
     if name:
         soon = page.board.settings.rules.due_soon_days

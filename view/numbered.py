@@ -8,7 +8,6 @@ import pandas as pd
 from milestones.words import CODES, GAPS
 from view.board import Board, made_once
 from view.cells import flagged
-from view.labels import STATES
 
 
 @dataclass(frozen=True)
@@ -16,17 +15,15 @@ class Numbered:
     """The verdicts of a version as numbers, so that a page for other filters is a matter of counting.
 
     Arrays with a number per verdict, in the order of `Board.verdicts`:
-        project, requirement, word, project_type, manager, state: places in `projects`, in the settings' requirements,
-            in `words`, `types`, `managers` and `milestones.words.STATES`.
+        project, requirement, project_type, manager, state: places in `projects`, in the settings' requirements, in
+            `types`, `managers` and `milestones.words.STATES`.
         gap, overdue: 0 or 1; goes_on: whether its project is not done.
     projects: a row per project, by name: what the matrix says of it besides the cells.
-    words: what a cell may say. types, managers: in order of the alphabet.
-    colours: of each of the words.
+    types, managers: in order of the alphabet.
     """
 
     project: np.ndarray
     requirement: np.ndarray
-    word: np.ndarray
     project_type: np.ndarray
     manager: np.ndarray
     state: np.ndarray
@@ -34,10 +31,8 @@ class Numbered:
     overdue: np.ndarray
     goes_on: np.ndarray
     projects: pd.DataFrame
-    words: list[str]
     types: list[str]
     managers: list[str]
-    colours: dict[str, str]
 
 
 def numbered(board: Board) -> Numbered:
@@ -50,18 +45,11 @@ def _numbered(board: Board) -> Numbered:
     projects = verdicts[["project_id", "project", "project_type", "phase", "product_manager"]]
     projects = projects.drop_duplicates("project_id").sort_values("project", ignore_index=True)
     requirements = [item.id for item in board.settings.requirements]
-    looks = verdicts["state"].map({state: str(look) for state, look in STATES.items()})
-    # Of several audiences a cell has room for the states alone.
-    alone = ~verdicts.duplicated(["project_id", "requirement"], keep=False)
-    words = looks.mask(alone & (verdicts["audience"] != ""), looks + " · " + verdicts["audience"])
-    place, said = pd.factorize(words)
     types, type_names = pd.factorize(verdicts["project_type"], sort=True)
     managers, manager_names = pd.factorize(verdicts["product_manager"], sort=True)
-    colours = {str(look): look.colour for look in STATES.values()}
     return Numbered(
         project=pd.Index(projects["project_id"]).get_indexer(pd.Index(verdicts["project_id"])),
         requirement=pd.Index(requirements).get_indexer(pd.Index(verdicts["requirement"])),
-        word=place,
         project_type=types,
         manager=managers,
         state=verdicts["state"].map(CODES).to_numpy("int64"),
@@ -69,8 +57,6 @@ def _numbered(board: Board) -> Numbered:
         overdue=flagged(verdicts, "overdue").to_numpy(),
         goes_on=(verdicts["project_status"] != "done").to_numpy(),
         projects=projects,
-        words=[*said],
         types=[*type_names],
         managers=[*manager_names],
-        colours={word: colours[word.split(" · ")[0]] for word in said},
     )

@@ -11,7 +11,7 @@ from view.changes import went
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
 from view.labels import FLAGS, NAMELESS, STATES, day, plain
-from view.page import Page
+from view.page import Page, configure
 
 CHOICE = "project_choice"
 # What is told of a project under its name.
@@ -73,6 +73,7 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
     """Says which project it is, and how it stands as a whole."""
     project = board.projects.loc[project_id]
     name = project["name"] if isinstance(project["name"], str) and project["name"].strip() else NAMELESS
+    configure(name)
     st.header(plain(name), anchor=False)
     told = [
         f"{words} {day(fact) if isinstance(fact, pd.Timestamp) else fact}".strip()
@@ -81,6 +82,8 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
     ]
     st.caption(plain(" · ".join(told)))
     links([("The project in Airtable", project["record_url"], ":material/open_in_new:")])
+    if board.snapshot.sample:
+        st.caption("The sample’s records are in no Airtable: in your own base each card has the link to its record.")
     required = [item for item in items if item.verdict["state"] not in ("waived", "not_required")]
     owed = [item for item in required if item.verdict["state"] in GAPS]
     with st.container(horizontal=True, gap="large"):

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.words import GAPS
-from view.board import made_once
+from view.board import Board, made_once
 from view.cells import Columns, Sheet, flagged, for_whom, in_pills, pills, project_column, record_link, state_column
 from view.labels import FLAGS, NOBODY, STATES
 from view.page import Page
@@ -59,10 +59,14 @@ def part(page: Page, name: str) -> pd.DataFrame:
 
 
 def ordered(page: Page) -> pd.DataFrame:
-    """The page's verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
-    board = page.board
-    rows = made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
+    """The page's verdicts, as `worst_first` makes them."""
+    rows = every(page.board)
     return rows if len(page.of) == len(rows) else rows[rows["verdict"].isin(page.of)]
+
+
+def every(board: Board) -> pd.DataFrame:
+    """All verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
+    return made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
 
 
 def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:
@@ -77,28 +81,29 @@ def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:
 
 def work_list(page: Page, name: str, by: str = "") -> Sheet:
     """A part of the list to act on, as `listed` gives it."""
-    return as_sheet(listed(page, name, by))
+    return as_sheet(listed(page, name, by), by)
 
 
-def as_sheet(rows: pd.DataFrame) -> Sheet:
-    """Verdicts, as `worst_first` makes them, as a table to act on."""
-    # What is asked first fits a laptop: whose, how it stands, what, until when, why, and where it is put right.
+def as_sheet(rows: pd.DataFrame, by: str = "") -> Sheet:
+    """Verdicts, as `worst_first` makes them, as a table to act on; what they are grouped by stands beside the name."""
+    # What is asked first fits a laptop: whose, how it stands, what, until when, who, and the beginning of why.
     columns: Columns = {
-        "project": project_column(),
         "pill": state_column(width=120),
-        "what": st.column_config.TextColumn("Deliverable", width=190),
-        "due": st.column_config.DateColumn("Due", width=100),
+        "what": st.column_config.TextColumn("Deliverable", width=180),
+        "due": st.column_config.DateColumn("Due", width=95),
         "late": st.column_config.NumberColumn("Days late", width=75),
+        "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "reason": st.column_config.TextColumn("Why", width=180),
     }
     columns |= record_link(rows) | {
-        "product_manager": st.column_config.TextColumn("Product manager", width=130),
         "age": st.column_config.NumberColumn("Days in this state", width=120),
         "marks": pills("Flags", list(FLAGS.values()), ["#5d6f82"] * len(FLAGS), width=200),
-        "project_type": st.column_config.TextColumn("Type", width=140),
         "phase": st.column_config.TextColumn("Phase", width=80),
+        "project_type": st.column_config.TextColumn("Type", width=140),
     }
-    return Sheet(rows, columns, opens="project")
+    group = "what" if by == "deliverable" else GROUPS.get(by)
+    first = {"project": project_column()} | ({group: columns[group]} if group else {})
+    return Sheet(rows, first | columns, opens="project")
 
 
 def groups(page: Page, by: str) -> Sheet:
