@@ -28,6 +28,6 @@ st.header(f"What changed since {day(a_week_ago(page))}{counted}", anchor=False)
 if counted:
     table_of_projects(page, week, "What changed in the last week, newest first", "changes", most=8)
 else:
-    began = recorded_since(page)
+    began = page.once(recorded_since)
     late = not began or began > a_week_ago(page)
     st.caption(f"Recording began {f'on {day(began)}' if began else 'with no run yet'}." if late else "Nothing.")

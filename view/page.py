@@ -27,8 +27,8 @@ ICON = "🎯"
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 # How often an open page looks whether there is something new.
 LOOK_EVERY = timedelta(seconds=20)
-# The seconds in which a browser draws the first screen of a visit, or a changed one.
-FIRST_SCREEN, A_MOMENT = 0.2, 0.03
+# The seconds in which a browser draws the first screen of a visit.
+FIRST_SCREEN = 0.2
 _SEEN = "_first_screen_seen"
 _DRAWN = "_filters_drawn"
 _LOST = "_filters_lost"
@@ -108,13 +108,14 @@ def open_page(title: str, lead: str) -> Page:
 
 
 def rest_later() -> None:
-    """Lets the browser draw what stands above before it gets the rest.
+    """At a first visit, lets the browser draw what stands above before it gets the rest.
 
-    It draws all that arrives together at once, and a table takes it several times as long as text and figures. At a
-    first visit it also has the scripts for both to load.
+    It draws all that arrives together at once, a table takes it several times as long as text and figures, and it has
+    the scripts for both to load.
     """
-    time.sleep(A_MOMENT if st.session_state.get(_SEEN) else FIRST_SCREEN)
-    st.session_state[_SEEN] = True
+    if not st.session_state.get(_SEEN):
+        time.sleep(FIRST_SCREEN)
+        st.session_state[_SEEN] = True
 
 
 def open_sync_page(title: str, lead: str) -> Standing:
