@@ -22,10 +22,13 @@ from sqlalchemy.engine import make_url
 
 from settings.errors import MilestonesError, TryAgain
 from settings.models import SyncSettings
+from sync import reading
 from sync.__main__ import app
 from sync.deadline import Deadline
+from sync.mapping import TablePlan
 from sync.mirror import Counts
 from sync.snapshot import load_runs
+from sync.staging import Staging
 
 RECORDS = 125  # projects on two pages, deliverables on three
 HTML = b"<html>Bad gateway</html>"
@@ -303,10 +306,22 @@ def page_of(base: Base, first: int, last: int, offset: str = "") -> Fault:
 
 @at("case", PAGES[1:], indirect=True)
 @at("body", [EXPIRED, EXPIRED.replace(b"LIST_RECORDS_ITERATOR_NOT_AVAILABLE", b"INVALID_OFFSET_VALUE")])
-def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(case: Case, body: bytes) -> None:
+def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(
+    case: Case, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discarded: list[int] = []
+
+    def discard(self: Staging, plan: TablePlan) -> None:
+        discarded.append(self.pages[plan.name])
+        forget(self, plan)
+
+    forget = Staging.discard
+    monkeypatch.setattr(Staging, "discard", discard)
+    monkeypatch.setattr(reading, "PAGES_AT_A_TIME", 1)
     case.meet(Fault(status=422, body=body), times=1)
     case.passes()
     read = {"page in the middle": 2, "last page": 3}[case.call]
+    assert discarded == [read - 1]
     requests = [item for item in case.desk.standin.requests if item.resource == deliverables(case)]
     offsets = ["offset" in f"{item.query}{item.body!r}" for item in requests]
     again = [False, True, True]
