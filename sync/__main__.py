@@ -108,7 +108,7 @@ def webhook(
             with engine.connect() as connection, connection.begin():
                 refuse_strangers(connection)
             deadline = Deadline(settings.sync.deadline_seconds)
-            _say(deadline.of("the webhooks", act, action, source, engine, webhook_id))
+            _say(deadline.of("the webhooks", act, action, source, engine, job.utc_now(), webhook_id))
 
 
 @app.command()

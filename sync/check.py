@@ -10,6 +10,7 @@ from settings.models import Settings
 from sync.airtable import AirtableBase, Source
 from sync.deadline import Deadline
 from sync.engine import open_store, shown, store_errors
+from sync.feed import ended
 from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import feed_of, known
 from sync.offered import Peekable, Rules, requirements, spellings
@@ -17,6 +18,7 @@ from sync.quota import WARNING_SHARE
 from sync.report import Finding, Report, fault
 from sync.sample_base import SampleBase, generations
 from sync.status import calls, read_status
+from sync.webhook import AFTER_ITS_END
 from sync.writable import try_writing
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -67,7 +69,7 @@ def _in_time(
 
     def look() -> None:
         findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
-        findings.extend(_webhook(path, store, settings, source))
+        findings.extend(_webhook(path, store, settings, source, now))
 
     try:
         Deadline(settings.sync.deadline_seconds).of("the base", look)
@@ -121,7 +123,9 @@ def _base(
         yield from requirements(settings, plans, tables, source, rules)
 
 
-def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable) -> Iterator[Finding]:
+def _webhook(
+    path: Path, store: str | None, settings: Settings, source: Peekable, now: Callable[[], datetime]
+) -> Iterator[Finding]:
     """Whether the webhook that the store knows of is there and may be read; one call, where it knows of one."""
     try:
         url = store_url(settings, path, store)
@@ -141,10 +145,8 @@ def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable
     else:
         if hook is None:
             yield Finding("warning", "webhook", f"{feed.webhook_id} is gone; every run reads everything", remedy)
-        elif hook.get("isHookEnabled") is False:
-            yield Finding(
-                "warning", "webhook", f"{feed.webhook_id} has ended; changes come with the next full read", remedy
-            )
+        elif ended(hook, now()):
+            yield Finding("warning", "webhook", f"{feed.webhook_id} has ended; {AFTER_ITS_END}", remedy)
         else:
             yield Finding("ok", "webhook", f"{feed.webhook_id} is there and tells of changes")
 

@@ -17,7 +17,7 @@ from sync import notes
 from sync.airtable import AirtableBase, Source
 from sync.deadline import Deadline
 from sync.dependencies import dependencies
-from sync.feed import Changes, Doubt, pages, to_read, understood, watched_tables
+from sync.feed import Changes, Doubt, ended, pages, to_read, understood, watched_tables
 from sync.mapping import TablePlan, resolve
 from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
@@ -203,7 +203,7 @@ class Job:
             return lost, f"the webhook cannot be seen: {error.cause}"
         for hook in hooks:
             if hook.get("id") == fed.feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
-                if hook.get("isHookEnabled") is False or str(hook.get("expirationTime", "9")) < f"{self._now():%FT%T}":
+                if ended(hook, self._now()):
                     return lost, "its webhook has ended; make one anew: python -m sync webhook delete, then create"
                 return replace(fed.feed, cursor=hook["cursorForNextPayload"]), ""
         return lost, "its webhook is gone; make one anew: python -m sync webhook delete, then create"
