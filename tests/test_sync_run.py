@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ from settings.errors import MirrorMissing
 from sync import snapshot
 from sync.__main__ import app
 from sync.frames import load
+from sync.mirror import Counts
 from sync.snapshot import load_runs, load_snapshot
+from sync.summary import Summary
+from sync.terminal import show
 
 Run = subprocess.CompletedProcess[str]
 
@@ -120,6 +124,13 @@ def test_on_a_terminal_it_shows_progress_per_table_and_ends_with_a_table(
     assert BASE in summary and "removed" in summary and "calls" in summary
     for table in ("projects", "project_deliverables", "milestones", "catalogue"):
         assert table in progress and table in summary
+
+
+def test_a_name_is_no_markup_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    then = datetime.fromisoformat("2026-01-01")
+    why = "table 'Projects [/old]' is :fire: [bold]new"
+    show(Summary(BASE, False, then, then, then, {"projects": Counts(1)}, 0, "full", why, 5, 1.0))
+    assert why in " ".join(capsys.readouterr().out.split())
 
 
 # The sample and the first real base
@@ -307,6 +318,19 @@ def test_a_stream_that_takes_no_word_keeps_the_exit_code(
         assert (done.returncode, done.stderr.count("\n")) == (74, 1)
         assert "standard output takes no word of it: No space left on device" in done.stderr
         assert load_snapshot(make_url(sqlite)).base == BASE
+
+
+def test_a_run_that_hangs_ends_though_nobody_can_be_told() -> None:
+    hanging = (
+        "import threading\n"
+        "from sync import deadline\n"
+        "deadline.GRACE_SECONDS = 0\n"
+        "with deadline.ending(0.1):\n"
+        "    threading.Event().wait(10)\n"
+    )
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-c", hanging], cwd=ROOT, stderr=full, timeout=60, check=False)
+    assert done.returncode == 75
 
 
 def test_a_run_without_standard_output_ends_as_it_went(
