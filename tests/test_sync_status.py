@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from airtable_standin import Base, Standin
 from conftest import BASE, Config, Sync
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
+from sync import status
 from sync.notes import record_run
 from sync.snapshot import Run
 from sync.status import ago, last_runs, read_status
@@ -115,6 +116,23 @@ def test_a_file_that_is_no_mirror_is_an_error(write_config: Config, sync: Sync, 
     config = write_config()
     Path(make_url(sqlite).database or "").write_bytes(b"not a database, and longer than a header would be" * 40)
     assert "not a database" in told(sync, config, sqlite, 2)["cause"]
+
+
+def test_a_store_that_gives_no_answer_is_an_error_soon(
+    write_config: Config, sync: Sync, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_config()
+    assert sync("run", "--config", config, "--store", store).returncode == 0
+    monkeypatch.setattr(status, "PATIENCE_SECONDS", 0.5)
+    hold = "LOCK TABLE snapshot" if store.startswith("postgresql") else "UPDATE snapshot SET version = version"
+    engine = create_engine(store)
+    with engine.connect() as holder:
+        if engine.dialect.name == "sqlite":
+            holder.execute(text("PRAGMA locking_mode = EXCLUSIVE"))
+        holder.execute(text(hold))
+        found = read_status(make_url(store), load_settings(config), datetime.now(UTC).replace(tzinfo=None))
+    engine.dispose()
+    assert (found.state, found.exit_code) == ("error", 2) and "gave no answer in 0.5 seconds" in found.lines()[0]
 
 
 def test_a_mirror_of_another_base_than_the_configured_one_is_an_error(
