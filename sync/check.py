@@ -203,8 +203,8 @@ def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> 
     if settings.airtable.base is None:
         return
     status = read_status(url, settings, now)
-    if status.last_success:
-        told = status.quota.warning
+    told = status.quota.warning
+    if told or status.last_success:
         yield Finding("warning" if told else "ok", "quota", told or calls(status.quota))
         return
     fewest = round((1 + len(settings.tables)) * MINUTES_PER_MONTH / settings.sync.every_minutes)
