@@ -151,7 +151,7 @@ def init(
     ),
 ) -> None:
     """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
-    with _faults_told(output, None):
+    with _faults_told(output, None, aged=False):
         refuse_existing(output)
         source = AirtableBase(base, airtable_token(output), base_settings(base))
         _say(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
@@ -190,10 +190,11 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
 
 
 @contextmanager
-def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Iterator[None]:
+def _faults_told(path: Path, store: str | None, *, verbose: bool = False, aged: bool = True) -> Iterator[None]:
     """Ends the process with one line and the fault's exit code, and in time whatever the store does.
 
     Args:
+        aged: says how old the last good mirror is: not where the configuration that names it is yet to be written.
         verbose: shows where a fault came from that nobody foresaw.
     """
     try:
@@ -204,7 +205,8 @@ def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Ite
             raise
         error = told(fault)
         with suppress(OSError):
-            _print(f"sync: {error}{_last_good(_store_all_the_same(path, store))}", sys.stderr)
+            age = _last_good(_store_all_the_same(path, store)) if aged else ""
+            _print(f"sync: {error}{age}", sys.stderr)
         raise typer.Exit(error.exit_code) from None
 
 
