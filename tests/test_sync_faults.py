@@ -149,7 +149,7 @@ at = pytest.mark.parametrize
 
 PASSING = {
     "rate limit": Fault(status=429, body=SLOW),
-    "500": Fault(status=500, body=b""),
+    "500": Fault(status=500, body=b'{"errors": true}'),
     "502 in HTML": Fault(status=502, body=HTML),
     "200 in HTML": Fault(body=HTML),
     "truncated JSON": Fault(body=b'{"records": [{"id": "rec'),
@@ -164,17 +164,19 @@ LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
     "truncated JSON": (PASSING["truncated JSON"], 75, ("not JSON",)),
     "bottomless JSON": (PASSING["bottomless JSON"], 75, ("not JSON (RecursionError)",)),
     "reset in mid-body": (PASSING["reset in mid-body"], 75, ("in 5 attempts", "Error")),
+    "timeout": (Fault(status=408, body=b""), 75, ("in 5 attempts", "HTTP 408")),
+    "two lengths": (Fault(headers={"Content-Length": "5, 7"}), 75, ("in 5 attempts", "InvalidHeader")),
     "quota": (Fault(status=429, body=SPENT), 69, (BASE, "used up", "Run less often")),
     "no keys": (Fault(body=b"{}"), 65, ("Airtable's answer for", "has no", "Run again")),
     "null": (Fault(body=b"null"), 65, ("Airtable's answer for", "has no")),
     "redirect": (Fault(status=302, headers={"Location": "/v0"}), 65, ("redirected", "AIRTABLE_ENDPOINT_URL")),
     "redirect to nowhere": (Fault(status=302), 65, ("redirected",)),
-    "422": (Fault(status=422, body=b'{"error": {"type": "A", "message": "b"}}'), 65, ("422 A: b",)),
+    "422": (Fault(status=422, body=b'{"errors": 5}'), 65, ("Airtable refused the request for", "422")),
     "401": (Fault(status=401, body=b"{}"), 77, ("does not know the token (401)", "AIRTABLE_TOKEN")),
     "403": (Fault(status=403, body=DENIED), 77, (BASE, "403 INVALID_PERMISSIONS", "token's access", "scopes")),
     "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "config.toml")),
 }
-RETRIED = {"rate limit", "500", "200 in HTML", "truncated JSON", "bottomless JSON", "reset in mid-body"}
+RETRIED = {name for name, (_, exit_code, _) in LASTING.items() if exit_code == 75}
 
 
 @at("case", [*CALLS, "feed"], indirect=True)
