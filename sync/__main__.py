@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL
 from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
-from settings.options import Config, Store
+from settings.options import Config, Store, take_every_word
 from sync import job
 from sync.airtable import AirtableBase
 from sync.check import examine
@@ -51,6 +51,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mi
 @app.callback()
 def main() -> None:
     """Mirrors the base named in config.toml."""
+    take_every_word()
     for number in ENDING:
         signal.signal(number, _stopped)
 

@@ -1,5 +1,6 @@
 """`python -m sync run` as a process: what it prints, how it ends, what it leaves behind."""
 
+import io
 import json
 import os
 import pty
@@ -19,6 +20,7 @@ from conftest import BASE, ROOT, Config, Sync
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from milestones.__main__ import app as judging
 from settings.errors import MirrorMissing
 from sync import snapshot
 from sync.__main__ import app
@@ -313,6 +315,24 @@ def test_a_stream_that_takes_no_word_keeps_the_exit_code(
         assert (done.returncode, done.stderr.count("\n")) == (74, 1)
         assert "standard output takes no word of it: No space left on device" in done.stderr
         assert load_snapshot(make_url(sqlite)).base == BASE
+
+
+def test_a_name_that_standard_output_cannot_encode_is_told_by_its_number(
+    write_config: Config, sync: Sync, sqlite: str, standin: Standin, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base.rename_table("Projects", "Projekte 漢")
+    project = base.records[base.table("Projekte 漢")["id"]][0]["id"]
+    base.update("Projekte 漢", project, {base.field("Projekte 漢", "Name")["id"]: "Küche 漢"})
+    options = ["--config", str(write_config(tables__projects__table="Projekte 漢")), "--store", sqlite]
+    ran(sync("run", *options))
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+    monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
+    for command, line, told in ((app, ["check"], "Projekte"), (judging, ["verdicts", "--format", "csv"], "Küche")):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "latin-1"))
+        with pytest.raises(SystemExit) as ended:
+            command([*line, *options])
+        sys.stdout.seek(0)
+        assert ended.value.code == 0 and f"{told} \\u6f22" in sys.stdout.read()
 
 
 def test_a_run_that_hangs_ends_though_nobody_can_be_told() -> None:
