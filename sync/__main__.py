@@ -22,7 +22,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError
+from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError, dated
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store, take_every_word
@@ -207,7 +207,7 @@ def _faults_told(path: Path, store: str | None, *, verbose: bool = False, aged: 
         error = told(fault)
         with suppress(OSError):
             age = _last_good(_store_all_the_same(path, store)) if aged else ""
-            _print(f"sync: {error}{age}", sys.stderr)
+            _print(dated(f"sync: {error}{age}"), sys.stderr)
         raise typer.Exit(error.exit_code) from None
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Thread, Timer
 from typing import Any, TypeVar
 
-from settings.errors import TryAgain
+from settings.errors import TryAgain, dated
 
 Result = TypeVar("Result")
 
@@ -79,7 +79,7 @@ def ending(seconds: float) -> Iterator[None]:
         remedy = "See that the store answers, or raise deadline_seconds in config.toml"
         age = "How old the last good mirror is, only the store could tell"
         try:
-            print(f"sync: {TryAgain(told, remedy)}. {age}", file=sys.stderr, flush=True)
+            print(dated(f"sync: {TryAgain(told, remedy)}. {age}"), file=sys.stderr, flush=True)
         finally:  # whether that could be said or not
             os._exit(TryAgain.exit_code)
 

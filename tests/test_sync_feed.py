@@ -87,7 +87,7 @@ def test_a_quiet_base_costs_one_call_and_is_known_to_be_equal(desk: Desk, standi
     assert paths(standin) == ["payloads"]
     assert (summary.how, summary.why, summary.calls) == ("quiet", "", 1)
     assert touched(summary) == set() and desk.version == before
-    assert summary.equal_at is not None and summary.consistency.startswith("equal to the base at 09:00:00")
+    assert summary.equal_at is not None and summary.consistency.startswith("equal to the base at 2026-03-02 09:00:00")
     now = load_snapshot(make_url(desk.store))
     assert now.read_began > was.read_began and now.equal_at == summary.equal_at
     desk.check()

@@ -48,7 +48,7 @@ def remarks(path: Path) -> dict[str, str]:
 def refused(sync: Sync, exit_code: int, *told: str, base: str = BASE, output: Path, **environment: str) -> None:
     run = sync("init", "--base", base, "--output", output, **environment)
     assert run.returncode == exit_code, run.stderr
-    assert run.stdout == "" and run.stderr.count("\n") == 1 and run.stderr.startswith("sync: ")
+    assert run.stdout == "" and run.stderr.count("\n") == 1 and " UTC sync: " in run.stderr
     assert "mirror" not in run.stderr  # which one it would be is not written yet
     for part in told:
         assert part in run.stderr

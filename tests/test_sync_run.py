@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -42,7 +43,9 @@ def refused(run: Run, exit_code: int, *told: str) -> str:
     """The one line of a run that failed as it should."""
     assert run.returncode == exit_code, run.stderr
     assert run.stdout == ""
-    assert run.stderr.count("\n") == 1 and run.stderr.startswith("sync: "), run.stderr
+    assert run.stderr.count("\n") == 1 and re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC sync: ", run.stderr), (
+        run.stderr
+    )
     assert TOKEN not in run.stderr
     for part in told:
         assert part in run.stderr
