@@ -23,6 +23,8 @@ from sync.writable import try_writing
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 MINUTES_PER_MONTH = 30 * 24 * 60
+# Of the calls that there is time for: a run that makes more has little left for a slow answer.
+DEADLINE_SHARE = 0.8
 
 
 def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datetime]) -> Report:
@@ -203,6 +205,11 @@ def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> 
     if settings.airtable.base is None:
         return
     status = read_status(url, settings, now)
+    most = max(run.calls if run else 0 for run in (status.last_attempt, status.last_success))
+    possible = settings.sync.deadline_seconds * settings.airtable.requests_per_second
+    if most > DEADLINE_SHARE * possible:
+        said = f"a run made {most:,} calls, and requests_per_second allows {possible:,.0f} within deadline_seconds"
+        yield Finding("warning", "deadline", said, "Raise deadline_seconds in config.toml")
     told = status.quota.warning
     if told or status.last_success:
         yield Finding("warning" if told else "ok", "quota", told or calls(status.quota))

@@ -456,15 +456,22 @@ def test_a_field_that_goes_without_the_feeds_word_is_named(desk: Desk, standin: 
 
 @pytest.mark.parametrize("formula", ["today( )", "Now()", "FROMNOW({Start})", "TONOW({Start})"])
 def test_a_mapped_formula_that_changes_with_time_is_a_doubt_and_never_verified(
-    desk: Desk, base: Base, formula: str
+    desk: Desk, standin: Standin, base: Base, formula: str
 ) -> None:
     field = base.field("Project Deliverables", "Loud Lead")
     with base.edit():
         field["name"] += "!"  # a rename is told
         field["options"] = field["options"] | {"formula": f"UPPER({{Leads}}) & {formula}"}
     assert desk.run().equal_at is None
+    standin.requests.clear()
     summary = doubted(desk, "table 'Project Deliverables' has a mapped formula that changes with time")
-    assert summary.equal_at is None
+    assert summary.equal_at is None and summary.calls == 5
+    assert not [request for request in standin.requests if "webhook" in request.path]
+    with base.edit():  # when it no longer does, the feed is gone back to
+        field["options"] = field["options"] | {"formula": "UPPER({Leads})"}
+    doubted(desk, "changes with time")
+    doubted(desk, "no place in the change feed")
+    assert desk.run().how == "quiet"
 
 
 def test_a_link_that_is_mirrored_as_a_list_is_followed_from_its_other_end(

@@ -14,9 +14,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
-from sync import status
+from sync import notes, status
+from sync.engine import open_store
 from sync.notes import record_run
-from sync.snapshot import Run
+from sync.snapshot import Run, load_runs
 from sync.status import ago, last_runs, read_status
 
 
@@ -166,6 +167,24 @@ def test_the_quotas_warning_is_said_before_the_limit_is_reached(
     assert any(line.strip().startswith("Warning") and "the plan allows 1,000" in line for line in found.lines())
     runs: list[Run] = last_runs(url, settings, 4)
     assert len(runs) == 4 and runs[0].began == halfway + timedelta(minutes=9)
+
+
+def test_runs_that_nobody_asks_for_any_more_are_taken_away_by_one_that_succeeds(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes, "FEWEST_RUNS_KEPT", 3)
+    engine, now = open_store(make_url(sqlite), create=True), datetime(2026, 11, 26, tzinfo=UTC).replace(tzinfo=None)
+
+    def noted(days: int, exit_code: int = 0) -> list[int]:
+        values = {"base": BASE, "began": now - timedelta(days=days), "ended": now, "exit_code": exit_code}
+        record_run(engine, values | {"how": "full", "message": "", "calls": 9, "records": {}})
+        return [(now - run.began).days for run in load_runs(make_url(sqlite), most=None)]
+
+    assert noted(100) == [100]
+    assert noted(63) == [100, 63], "few are kept however old"
+    noted(62), noted(61), noted(0, exit_code=75)
+    assert noted(0, exit_code=75) == [100, 63, 62, 61, 0, 0], "the last success is known while runs fail"
+    assert noted(0) == [62, 61, 0, 0, 0]
 
 
 def test_ages_are_told_in_words() -> None:
