@@ -23,7 +23,7 @@ from settings.errors import MilestonesError, SettingsError, unforeseen
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
 from settings.names import meant, spelling, suggestion
-from settings.options import Config, Store
+from settings.options import Config, Store, take_every_word
 from sync.frames import Frames, load
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Judges the mirror.")
@@ -44,6 +44,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 @app.callback()
 def main() -> None:
     """Judges the mirror by the requirements in config.toml."""
+    take_every_word()
 
 
 @app.command()

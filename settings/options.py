@@ -1,5 +1,7 @@
-"""The options that the command lines share."""
+"""What the command lines share: options, and a standard output that takes every word."""
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,3 +20,9 @@ Store = Annotated[
         show_default="as config.toml says",
     ),
 ]
+
+
+def take_every_word() -> None:
+    """Has standard output write what its encoding lacks as a number, as standard error does, rather than fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -22,10 +22,10 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError
+from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError, dated
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
-from settings.options import Config, Store
+from settings.options import Config, Store, take_every_word
 from sync import job
 from sync.airtable import AirtableBase
 from sync.check import examine
@@ -51,6 +51,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mi
 @app.callback()
 def main() -> None:
     """Mirrors the base named in config.toml."""
+    take_every_word()
     for number in ENDING:
         signal.signal(number, _stopped)
 
@@ -108,7 +109,7 @@ def webhook(
             with engine.connect() as connection, connection.begin():
                 refuse_strangers(connection)
             deadline = Deadline(settings.sync.deadline_seconds)
-            _say(deadline.of("the webhooks", act, action, source, engine, webhook_id))
+            _say(deadline.of("the webhooks", act, action, source, engine, job.utc_now(), webhook_id))
 
 
 @app.command()
@@ -151,7 +152,7 @@ def init(
     ),
 ) -> None:
     """Look at a base and write a config.toml for it, with a mark for how far each line can be trusted."""
-    with _faults_told(output, None):
+    with _faults_told(output, None, aged=False):
         refuse_existing(output)
         source = AirtableBase(base, airtable_token(output), base_settings(base))
         _say(Deadline(SyncSettings().deadline_seconds).of("the base", write_config, source, output))
@@ -190,10 +191,11 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
 
 
 @contextmanager
-def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Iterator[None]:
+def _faults_told(path: Path, store: str | None, *, verbose: bool = False, aged: bool = True) -> Iterator[None]:
     """Ends the process with one line and the fault's exit code, and in time whatever the store does.
 
     Args:
+        aged: says how old the last good mirror is: not where the configuration that names it is yet to be written.
         verbose: shows where a fault came from that nobody foresaw.
     """
     try:
@@ -204,7 +206,8 @@ def _faults_told(path: Path, store: str | None, *, verbose: bool = False) -> Ite
             raise
         error = told(fault)
         with suppress(OSError):
-            _print(f"sync: {error}{_last_good(_store_all_the_same(path, store))}", sys.stderr)
+            age = _last_good(_store_all_the_same(path, store)) if aged else ""
+            _print(dated(f"sync: {error}{age}"), sys.stderr)
         raise typer.Exit(error.exit_code) from None
 
 

@@ -273,7 +273,7 @@ class AirtableBase:
             )
         if status == 429:
             return self._penalty
-        if status >= 500:
+        if status >= 500 or status == 408:  # a timeout
             return _backoff(attempt)
         if status == 422 and kind in EXPIRED:
             raise IteratorExpired(f"Airtable forgot how far {what} was read", "Run again")

@@ -10,6 +10,7 @@ from settings.models import Settings
 from sync.airtable import AirtableBase, Source
 from sync.deadline import Deadline
 from sync.engine import open_store, shown, store_errors
+from sync.feed import ended
 from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import feed_of, known
 from sync.offered import Peekable, Rules, requirements, spellings
@@ -17,10 +18,13 @@ from sync.quota import WARNING_SHARE
 from sync.report import Finding, Report, fault
 from sync.sample_base import SampleBase, generations
 from sync.status import calls, read_status
+from sync.webhook import AFTER_ITS_END
 from sync.writable import try_writing
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 MINUTES_PER_MONTH = 30 * 24 * 60
+# Of the calls that there is time for: a run that makes more has little left for a slow answer.
+DEADLINE_SHARE = 0.8
 
 
 def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datetime]) -> Report:
@@ -67,7 +71,7 @@ def _in_time(
 
     def look() -> None:
         findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
-        findings.extend(_webhook(path, store, settings, source))
+        findings.extend(_webhook(path, store, settings, source, now))
 
     try:
         Deadline(settings.sync.deadline_seconds).of("the base", look)
@@ -121,7 +125,9 @@ def _base(
         yield from requirements(settings, plans, tables, source, rules)
 
 
-def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable) -> Iterator[Finding]:
+def _webhook(
+    path: Path, store: str | None, settings: Settings, source: Peekable, now: Callable[[], datetime]
+) -> Iterator[Finding]:
     """Whether the webhook that the store knows of is there and may be read; one call, where it knows of one."""
     try:
         url = store_url(settings, path, store)
@@ -141,10 +147,8 @@ def _webhook(path: Path, store: str | None, settings: Settings, source: Peekable
     else:
         if hook is None:
             yield Finding("warning", "webhook", f"{feed.webhook_id} is gone; every run reads everything", remedy)
-        elif hook.get("isHookEnabled") is False:
-            yield Finding(
-                "warning", "webhook", f"{feed.webhook_id} has ended; changes come with the next full read", remedy
-            )
+        elif ended(hook, now()):
+            yield Finding("warning", "webhook", f"{feed.webhook_id} has ended; {AFTER_ITS_END}", remedy)
         else:
             yield Finding("ok", "webhook", f"{feed.webhook_id} is there and tells of changes")
 
@@ -201,8 +205,13 @@ def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> 
     if settings.airtable.base is None:
         return
     status = read_status(url, settings, now)
-    if status.last_success:
-        told = status.quota.warning
+    most = max(run.calls if run else 0 for run in (status.last_attempt, status.last_success))
+    possible = settings.sync.deadline_seconds * settings.airtable.requests_per_second
+    if most > DEADLINE_SHARE * possible:
+        said = f"a run made {most:,} calls, and requests_per_second allows {possible:,.0f} within deadline_seconds"
+        yield Finding("warning", "deadline", said, "Raise deadline_seconds in config.toml")
+    told = status.quota.warning
+    if told or status.last_success:
         yield Finding("warning" if told else "ok", "quota", told or calls(status.quota))
         return
     fewest = round((1 + len(settings.tables)) * MINUTES_PER_MONTH / settings.sync.every_minutes)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Thread, Timer
 from typing import Any, TypeVar
 
-from settings.errors import TryAgain
+from settings.errors import TryAgain, dated
 
 Result = TypeVar("Result")
 
@@ -78,8 +78,10 @@ def ending(seconds: float) -> Iterator[None]:
         told = f"The run is past its deadline of {seconds:g} seconds and hangs, most likely on its store"
         remedy = "See that the store answers, or raise deadline_seconds in config.toml"
         age = "How old the last good mirror is, only the store could tell"
-        print(f"sync: {TryAgain(told, remedy)}. {age}", file=sys.stderr, flush=True)
-        os._exit(TryAgain.exit_code)
+        try:
+            print(dated(f"sync: {TryAgain(told, remedy)}. {age}"), file=sys.stderr, flush=True)
+        finally:  # whether that could be said or not
+            os._exit(TryAgain.exit_code)
 
     timer = Timer(seconds + max(GRACE_SHARE * seconds, GRACE_SECONDS), end)
     timer.daemon = True

@@ -1,6 +1,7 @@
 """Opens the store that holds the mirror, and says in words what is wrong with it."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -120,7 +121,9 @@ def store_errors(url: URL) -> Iterator[None]:
         cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         if cause == "database is locked":  # for longer than `_engine` waits
             raise TryAgain(f"Another program holds the store {shown(url)}", "End it, or run again later") from error
-        raise StoreError(
-            f"The store {shown(url)} cannot be used: {cause}",
-            "Check that it is a database of this program's own, that it is running, has room, and may be written",
-        ) from error
+        remedy = "Check that it is a database of this program's own, that it is running, has room, and may be written"
+        if url.get_backend_name() == "sqlite" and "disk" in cause:
+            # https://www.sqlite.org/tempfiles.html: where it looks first; it does not say which disk it means.
+            folder = os.environ.get("SQLITE_TMPDIR") or os.environ.get("TMPDIR") or "the folder /var/tmp"
+            remedy += f"; the same holds of {folder}, where what is read is staged (SQLITE_TMPDIR names another folder)"
+        raise StoreError(f"The store {shown(url)} cannot be used: {cause}", remedy) from error

@@ -6,6 +6,7 @@ everything anew.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -114,6 +115,11 @@ def watched_tables(plans: tuple[TablePlan, ...], hangs_on: dict[str, Dependencie
     for plan in plans:
         tables |= hangs_on[plan.name]["computed"].keys() | hangs_on[plan.name]["links"].keys()
     return tables
+
+
+def ended(hook: dict[str, Any], now: datetime) -> bool:
+    """Whether a webhook, as the list of webhooks shows it, tells of nothing any more; Airtable then still answers."""
+    return hook.get("isHookEnabled") is False or str(hook.get("expirationTime") or "9") < f"{now:%FT%T}"
 
 
 def to_read(

@@ -27,7 +27,20 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, String, false, func, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    String,
+    except_,
+    false,
+    func,
+    select,
+    true,
+    type_coerce,
+    union,
+)
 from sqlalchemy.engine import URL
 
 from settings.fields import FIELDS
@@ -129,7 +142,8 @@ def _within(column: ColumnElement[str], part: Sequence[str] | None) -> ColumnEle
         return true()
     other = layout.links.alias()
     linked = select(other.c.record_id).where(_of_projects(other))
-    return column.in_(linked.where(other.c.linked_id.between(part[0], part[-1]))) | column.not_in(linked)
+    to_none = except_(select(layout.records["project_deliverables"].c.record_id), linked).subquery().select()
+    return column.in_(union(linked.where(other.c.linked_id.between(part[0], part[-1])), to_none))
 
 
 def load_faults(url: URL) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from string import Template
 from typing import Any, Protocol
@@ -113,6 +114,8 @@ def write_config(source: Peekable, path: Path) -> str:
     except FileExistsError:
         refuse_existing(path)
     except OSError as error:
+        with suppress(OSError):  # half of it, which the next init would take for a person's
+            path.unlink()
         raise SettingsError(f"{path} cannot be written: {error.strerror}", "Name another file with --output") from None
     return _summary(found, path, source.calls)
 

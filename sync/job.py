@@ -17,7 +17,7 @@ from sync import notes
 from sync.airtable import AirtableBase, Source
 from sync.deadline import Deadline
 from sync.dependencies import dependencies
-from sync.feed import Changes, Doubt, pages, to_read, understood, watched_tables
+from sync.feed import Changes, Doubt, ended, pages, to_read, understood, watched_tables
 from sync.mapping import TablePlan, resolve
 from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
@@ -104,12 +104,12 @@ class Job:
         """
         if known is None:
             raise Doubt("there is no mirror of this base to build on")
-        if feed.cursor == 0:
-            raise Doubt("there is no place in the change feed to go on from")
         if known.config_fingerprint != self._mapping:
             raise Doubt("the mapping in config.toml changed")
-        if timed := [plan.table_name for plan in known.plans if known.dependencies[plan.name]["timed"]]:
-            raise Doubt(f"table {timed[0]!r} has a mapped formula that changes with time (a webhook is of no use here)")
+        if timed := _timed(known):
+            raise Doubt(f"table {timed!r} has a mapped formula that changes with time (a webhook is of no use here)")
+        if feed.cursor == 0:
+            raise Doubt("there is no place in the change feed to go on from")
         return known
 
     def _check_age(self, known: Known, now: datetime) -> None:
@@ -124,11 +124,13 @@ class Job:
         began, started = self._now(), time.monotonic()
         self._step(f"reading the schema of {self._source.base}")
         feed = None
-        if fed:
+        known = notes.known(self._engine, self._source.base)
+        if fed and known and _timed(known) and known.config_fingerprint == self._mapping:
+            feed = replace(fed.feed, cursor=0)  # of no use, and not asked
+        elif fed:
             feed, lost = self._end_of(fed)
             why = f"{why}; {lost}" if lost else why
         schema = self._deadline.of("the schema", self._source.schema)
-        known = notes.known(self._engine, self._source.base)
         past = known.plans if known else ()
         plans = resolve(self._settings, schema, self._source.base, past, self._allow_retype)
         hangs_on = dependencies(schema, plans)
@@ -203,7 +205,7 @@ class Job:
             return lost, f"the webhook cannot be seen: {error.cause}"
         for hook in hooks:
             if hook.get("id") == fed.feed.webhook_id and isinstance(hook.get("cursorForNextPayload"), int):
-                if hook.get("isHookEnabled") is False or str(hook.get("expirationTime", "9")) < f"{self._now():%FT%T}":
+                if ended(hook, self._now()):
                     return lost, "its webhook has ended; make one anew: python -m sync webhook delete, then create"
                 return replace(fed.feed, cursor=hook["cursorForNextPayload"]), ""
         return lost, "its webhook is gone; make one anew: python -m sync webhook delete, then create"
@@ -262,6 +264,11 @@ class Job:
                 if lost and not is_suspicious(len(lost), count, self._shrink_guard):
                     self._step(f"asking for {len(lost)} records of table {plan.table_name!r} that seem to be gone")
                     stage_hidden(self._source, plan, lost, staged, self._deadline)
+
+
+def _timed(known: Known) -> str:
+    """The name of a table of which a mapped formula changes with no edit at all; "" if there is none."""
+    return next((plan.table_name for plan in known.plans if known.dependencies[plan.name]["timed"]), "")
 
 
 def run(settings: Settings, source: Source, engine: Engine, **options: Any) -> Summary:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     delete,
     except_,
+    exists,
     func,
     insert,
     inspect,
@@ -167,18 +168,19 @@ def _compare(staged: Staging, plan: TablePlan) -> Counts:
     """Counts what differs in one table, and notes the records in `touched`."""
     connection, new, old = staged.connection, RECORDS[plan.name], layout.records[plan.name]
     before = connection.scalar(select(func.count()).select_from(old)) or 0
-    here = [old.c.record_id.not_in(select(new.c.record_id))]
+    here = [_lacks(old, new)]
     if plan.name in staged.in_part:
         asked = select(ASKED.c.record_id).where(ASKED.c.table_name == plan.name)
         here.append(old.c.record_id.in_(asked))
     cells_differ = or_(*(column.is_distinct_from(new.c[column.name]) for column in old.columns))
     both = select(new.c.record_id).join(old, old.c.record_id == new.c.record_id)
-    queries: dict[str, Select[Any]] = {
-        "added": select(new.c.record_id).where(new.c.record_id.not_in(select(old.c.record_id))),
-        "changed": both.where(or_(cells_differ, new.c.record_id.in_(_others_differ(plan)))),
-        "removed": select(old.c.record_id).where(*here),
-    }
-    found = {}
+    # A union and no `or`, and `_lacks`: what PostgreSQL cannot turn into a join it does anew for every record, once
+    # there are more of them than it believes its memory to hold.
+    changed = union(both.where(cells_differ), both.where(new.c.record_id.in_(_others_differ(plan)))).subquery()
+    queries: dict[str, Select[Any]] = {"added": select(new.c.record_id).where(_lacks(new, old))}
+    if before:
+        queries |= {"changed": select(changed.c.record_id), "removed": select(old.c.record_id).where(*here)}
+    found = {"removed": 0}
     for kind, query in queries.items():
         named = query.add_columns(literal(plan.name)).subquery()
         note = insert(TOUCHED).from_select(["table_name", "record_id"], select(named.c[1], named.c[0]))
@@ -186,6 +188,11 @@ def _compare(staged: Staging, plan: TablePlan) -> Counts:
         result = connection.execute(note, execution_options={"preserve_rowcount": True})
         found[kind] = result.rowcount
     return Counts(records=before + found["added"] - found["removed"], **found)
+
+
+def _lacks(these: Table, those: Table) -> ColumnElement[bool]:
+    """That a record of these is not among those."""
+    return ~exists().where(those.c.record_id == these.c.record_id)
 
 
 def _others_differ(plan: TablePlan) -> Select[Any]:
@@ -206,8 +213,7 @@ def losses(staged: Staging, plan: TablePlan) -> set[str]:
     """The mirror's records (ids) of a table that was read whole which were not among what was read."""
     new, old = RECORDS[plan.name], layout.records[plan.name]
     with staged.connection.begin():
-        query = select(old.c.record_id).where(old.c.record_id.not_in(select(new.c.record_id)))
-        return set(staged.connection.scalars(query))
+        return set(staged.connection.scalars(select(old.c.record_id).where(_lacks(old, new))))
 
 
 def is_suspicious(lost: int, before: int, shrink_guard: float) -> bool:

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
@@ -13,6 +13,10 @@ from sync.mapping import TablePlan
 
 # Well below what SQLite and PostgreSQL take in one statement.
 IDS_PER_QUERY = 500
+
+# The quota asks for this month's runs, the Sync page for the last 500. At five minutes a year's would be 69 MB.
+RUNS_KEPT = timedelta(days=62)
+FEWEST_RUNS_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,15 @@ def set_feed(engine: Engine, base: str, webhook_id: str | None) -> None:
 
 
 def record_run(engine: Engine, values: dict[str, Any]) -> None:
-    """Notes an attempt in `runs`, in a transaction of its own."""
+    """Notes an attempt in `runs`, in a transaction of its own; a good one takes away what nobody asks for any more."""
+    table = layout.runs
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        layout.runs.create(connection, checkfirst=True)
-        connection.execute(insert(layout.runs), values)
+        table.create(connection, checkfirst=True)
+        connection.execute(insert(table), values)
+        if not values["exit_code"]:
+            newest = connection.scalar(select(func.max(table.c.id))) or 0
+            old = (table.c.began < values["began"] - RUNS_KEPT) & (table.c.id <= newest - FEWEST_RUNS_KEPT)
+            connection.execute(delete(table).where(old))
 
 
 def note_failure(engine: Engine, values: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from statistics import mean
 
+from settings.errors import QuotaExhausted
 from settings.models import AirtableSettings, SyncSettings
 from sync.snapshot import Run
 
@@ -31,10 +32,16 @@ class Quota:
     projected: int
     limit: int | None
     enough_minutes: int | None = None  # the shortest interval whose projection needs no warning; None: there is none
+    refused: bool = False  # Airtable said this month that its calls are used up, and no run succeeded since
 
     @property
     def warning(self) -> str | None:
         """What to say before the limit is reached, with a remedy, or None."""
+        if self.refused:
+            return (
+                f"Airtable refuses the job: the month's calls of the workspace are used up, {self.used:,} by this job. "
+                "Wait for the next month, or choose a plan with more calls"
+            )
         if self.limit is None or self.projected <= WARNING_SHARE * self.limit:
             return None
         if self.used >= self.limit:
@@ -63,12 +70,15 @@ def quota(runs: list[Run], airtable: AirtableSettings, sync: SyncSettings, now: 
     """
     begins = _month(now)
     ends = begins + timedelta(days=calendar.monthrange(now.year, now.month)[1])
-    used = sum(run.calls for run in runs if run.began >= begins)
+    this_month = [run for run in runs if run.began >= begins]
+    used = sum(run.calls for run in this_month)
+    telling = [run.exit_code for run in this_month if run.exit_code in (0, QuotaExhausted.exit_code)]
     each, minutes_left = cost(runs, sync), (ends - now) / timedelta(minutes=1)
     limit = CALLS_PER_MONTH[airtable.plan]
     spare = WARNING_SHARE * limit - used if limit else 0
     enough = ceil(each * minutes_left / spare) if spare > 0 and each * minutes_left >= 1 else None
-    return Quota(used, round(used + each * minutes_left / sync.every_minutes), limit, enough)
+    projected = round(used + each * minutes_left / sync.every_minutes)
+    return Quota(used, projected, limit, enough, refused=telling[-1:] == [QuotaExhausted.exit_code])
 
 
 def cost(runs: list[Run], sync: SyncSettings) -> float:

@@ -46,6 +46,8 @@ def trouble(error: Exception, what: str, url: str) -> str:
     Raises:
         SettingsError: it will not, for this machine's own settings are the cause.
     """
+    if isinstance(error, InvalidHeader) and error.request:  # the answer's: the request's is found before it is made
+        return error.__class__.__name__
     if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL)):
         raise SettingsError(
             f"The request for {what} cannot be made: {str(error).rstrip('.')}", "Check the environment, proxies too"
@@ -99,7 +101,8 @@ def error_body(response: requests.Response, secret: str) -> tuple[str, str]:
         return "", ""
     if not isinstance(body, dict):
         return "", ""
-    error = body.get("error") or next(iter(body.get("errors") or []), "")
+    several = body.get("errors")
+    error = body.get("error") or (several[0] if isinstance(several, list) and several else "")
     kind, message = error, body.get("message")
     if isinstance(error, dict):
         kind, message = error.get("type") or error.get("error"), error.get("message")

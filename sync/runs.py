@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, SettingsError, Stopped, TryAgain, unforeseen
+from settings.errors import MilestonesError, SettingsError, Stopped, TryAgain, dated, unforeseen
 from settings.load import airtable_token
 from settings.models import Settings
 from sync import job
@@ -30,7 +30,7 @@ def mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], v
 
     def step(text: str) -> None:
         if verbose:
-            print(f"sync: {text}", file=sys.stderr)
+            print(dated(f"sync: {text}"), file=sys.stderr)
 
     engine, source = open_store(url, create=True), None
     base = settings.airtable.base or SampleBase(generations()[-1]).base

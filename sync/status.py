@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from sqlalchemy.engine import URL
 
-from settings.errors import StoreError
+from settings.errors import StoreError, TryAgain
 from settings.models import Settings
+from sync.deadline import Deadline
+from sync.engine import shown
 from sync.quota import Quota, quota, since
 from sync.snapshot import Run, Snapshot, load_counts, load_runs, load_snapshot
 
@@ -17,6 +19,8 @@ EXIT_CODES: dict[State, int] = {"fresh": 0, "warning": 1, "error": 2}
 # A mirror from later than this clock is no older than that; more than so much means that a clock is wrong.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 LABEL_WIDTH = 14
+# A monitor that is not answered does not know that anything is wrong.
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,24 @@ class Status:
 
 
 def read_status(url: URL, settings: Settings, now: datetime) -> Status:
-    """Looks at the store. What is wrong with it is the status' cause, never raised.
+    """Looks at the store, for so long at most. What is wrong with it is the status' cause, never raised.
 
     Args:
         now: UTC.
     """
+    try:
+        return Deadline(PATIENCE_SECONDS).of("the store", _look, url, settings, now)
+    except TryAgain:
+        fault = (
+            f"The store {shown(url)} gave no answer in {PATIENCE_SECONDS:g} seconds: it hangs, or another program "
+            "holds it. End that program, or see that the store answers"
+        )
+        return Status(
+            settings.airtable.base, now, "error", fault, None, quota([], settings.airtable, settings.sync, now)
+        )
+
+
+def _look(url: URL, settings: Settings, now: datetime) -> Status:
     try:
         snapshot, fault = load_snapshot(url), ""
         records = load_counts(url)

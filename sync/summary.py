@@ -29,8 +29,8 @@ class Summary:
         if self.sample:
             return "the sample base does not change"
         if self.equal_at:
-            return f"equal to the base at {self.equal_at:%H:%M:%S} UTC"
-        window = f"{self.read_began:%H:%M:%S} to {self.read_ended:%H:%M:%S} UTC"
+            return f"equal to the base at {self.equal_at:%Y-%m-%d %H:%M:%S} UTC"
+        window = f"{self.read_began:%Y-%m-%d %H:%M:%S} to {self.read_ended:%H:%M:%S} UTC"
         return f"read from {window}; not verified that nothing was edited meanwhile"
 
     @property

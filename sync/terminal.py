@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from sync.reading import Progress as Told
 from sync.summary import Summary
@@ -28,7 +29,9 @@ def progress() -> Iterator[Told]:
 
 def show(summary: Summary) -> None:
     """Prints what a run did, as a table."""
-    shown = Table(title=f"Mirrored {summary.what}", caption=summary.remarks)
+    # As texts: in what is a name a bracket is no markup.
+    title, caption = Text(f"Mirrored {summary.what}", "table.title"), Text(summary.remarks, "table.caption")
+    shown = Table(title=title, caption=caption)
     shown.add_column("table")
     for heading in ("records", "added", "changed", "removed"):
         shown.add_column(heading, justify="right")

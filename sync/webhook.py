@@ -1,13 +1,17 @@
 """The change feed's webhook, made and unmade by the owner's word; the job itself never does either."""
 
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Engine
 
 from settings.errors import SettingsError
 from sync.airtable import AirtableBase
+from sync.feed import ended
 from sync.notes import Feed, feed_of, set_feed
+
+AFTER_ITS_END = "changes come with the next full read, and from then on every run reads everything"
 
 
 class Action(StrEnum):
@@ -18,10 +22,11 @@ class Action(StrEnum):
     STATUS = "status"
 
 
-def act(action: Action, source: AirtableBase, engine: Engine, webhook_id: str | None = None) -> str:
+def act(action: Action, source: AirtableBase, engine: Engine, now: datetime, webhook_id: str | None = None) -> str:
     """Does it, and says in one line what was done or is so.
 
     Args:
+        now: UTC.
         webhook_id: of a webhook to delete that the store does not know, such as one made with another store.
 
     Raises:
@@ -48,14 +53,15 @@ def act(action: Action, source: AirtableBase, engine: Engine, webhook_id: str | 
             source.delete_webhook(feed.webhook_id)
         set_feed(engine, source.base, None)
         return f"deleted webhook {feed.webhook_id} of {source.base}; every run reads everything from now on"
-    if hook is None or hook.get("isHookEnabled") is False:
-        state = "is gone" if hook is None else "has ended"
+    if hook is None or ended(hook, now):
+        state = "is gone; every run reads everything" if hook is None else f"has ended; {AFTER_ITS_END}"
         raise SettingsError(
-            f"Webhook {feed.webhook_id} of {source.base} {state}; every run reads everything",
+            f"Webhook {feed.webhook_id} of {source.base} {state}",
             "Make it anew: python -m sync webhook delete, then create",
         )
-    behind = int(hook.get("cursorForNextPayload", feed.cursor)) - feed.cursor if feed.cursor else "all"
-    expires = hook.get("expirationTime", "never")
+    there = hook.get("cursorForNextPayload")
+    behind = there - feed.cursor if feed.cursor and isinstance(there, int) else "all"
+    expires = hook.get("expirationTime") or "never"
     told = f"webhook {feed.webhook_id} of {source.base} is enabled, expires {expires}, {behind} payloads to read"
     return f"{told}. {_others(hooks, feed)}".rstrip(". ") + ("." if _others(hooks, feed) else "")
 

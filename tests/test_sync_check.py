@@ -240,13 +240,20 @@ def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is
 
 
 def test_a_schedule_over_the_quota_is_told_before_the_first_run_and_after_it(
-    write_config: Config, sync: Sync, sqlite: str
+    write_config: Config, sync: Sync, sqlite: str, standin: Standin
 ) -> None:
     config = write_config(airtable__plan="free")
     found = checked(sync, config, sqlite).about("quota")
     assert found["level"] == "warning" and "3,600 calls a month or more; the plan allows 1,000" in found["said"]
+    standin.month_exhausted = True
+    assert sync("run", "--config", config, "--store", sqlite).returncode == 69
+    assert "are used up" in checked(sync, config, sqlite).about("quota")["said"]
+    standin.month_exhausted = False
     assert sync("run", "--config", config, "--store", sqlite).returncode == 0
-    assert checked(sync, write_config(), sqlite).about("quota")["level"] == "ok"
+    in_order = checked(sync, write_config(), sqlite)
+    assert in_order.about("quota")["level"] == "ok" and "deadline" not in str(in_order.findings)
+    pressed = checked(sync, write_config(sync__deadline_seconds=0.1), sqlite).about("deadline")
+    assert pressed["said"] == "a run made 7 calls, and requests_per_second allows 5 within deadline_seconds"
 
 
 # The store

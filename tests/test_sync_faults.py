@@ -22,10 +22,13 @@ from sqlalchemy.engine import make_url
 
 from settings.errors import MilestonesError, TryAgain
 from settings.models import SyncSettings
+from sync import reading
 from sync.__main__ import app
 from sync.deadline import Deadline
+from sync.mapping import TablePlan
 from sync.mirror import Counts
 from sync.snapshot import load_runs
+from sync.staging import Staging
 
 RECORDS = 125  # projects on two pages, deliverables on three
 HTML = b"<html>Bad gateway</html>"
@@ -146,7 +149,7 @@ at = pytest.mark.parametrize
 
 PASSING = {
     "rate limit": Fault(status=429, body=SLOW),
-    "500": Fault(status=500, body=b""),
+    "500": Fault(status=500, body=b'{"errors": true}'),
     "502 in HTML": Fault(status=502, body=HTML),
     "200 in HTML": Fault(body=HTML),
     "truncated JSON": Fault(body=b'{"records": [{"id": "rec'),
@@ -161,17 +164,19 @@ LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
     "truncated JSON": (PASSING["truncated JSON"], 75, ("not JSON",)),
     "bottomless JSON": (PASSING["bottomless JSON"], 75, ("not JSON (RecursionError)",)),
     "reset in mid-body": (PASSING["reset in mid-body"], 75, ("in 5 attempts", "Error")),
+    "timeout": (Fault(status=408, body=b""), 75, ("in 5 attempts", "HTTP 408")),
+    "two lengths": (Fault(headers={"Content-Length": "5, 7"}), 75, ("in 5 attempts", "InvalidHeader")),
     "quota": (Fault(status=429, body=SPENT), 69, (BASE, "used up", "Run less often")),
     "no keys": (Fault(body=b"{}"), 65, ("Airtable's answer for", "has no", "Run again")),
     "null": (Fault(body=b"null"), 65, ("Airtable's answer for", "has no")),
     "redirect": (Fault(status=302, headers={"Location": "/v0"}), 65, ("redirected", "AIRTABLE_ENDPOINT_URL")),
     "redirect to nowhere": (Fault(status=302), 65, ("redirected",)),
-    "422": (Fault(status=422, body=b'{"error": {"type": "A", "message": "b"}}'), 65, ("422 A: b",)),
+    "422": (Fault(status=422, body=b'{"errors": 5}'), 65, ("Airtable refused the request for", "422")),
     "401": (Fault(status=401, body=b"{}"), 77, ("does not know the token (401)", "AIRTABLE_TOKEN")),
     "403": (Fault(status=403, body=DENIED), 77, (BASE, "403 INVALID_PERMISSIONS", "token's access", "scopes")),
     "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "config.toml")),
 }
-RETRIED = {"rate limit", "500", "200 in HTML", "truncated JSON", "bottomless JSON", "reset in mid-body"}
+RETRIED = {name for name, (_, exit_code, _) in LASTING.items() if exit_code == 75}
 
 
 @at("case", [*CALLS, "feed"], indirect=True)
@@ -303,10 +308,22 @@ def page_of(base: Base, first: int, last: int, offset: str = "") -> Fault:
 
 @at("case", PAGES[1:], indirect=True)
 @at("body", [EXPIRED, EXPIRED.replace(b"LIST_RECORDS_ITERATOR_NOT_AVAILABLE", b"INVALID_OFFSET_VALUE")])
-def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(case: Case, body: bytes) -> None:
+def test_a_table_whose_cursor_expired_is_read_anew_and_never_spliced(
+    case: Case, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discarded: list[int] = []
+
+    def discard(self: Staging, plan: TablePlan) -> None:
+        discarded.append(self.pages[plan.name])
+        forget(self, plan)
+
+    forget = Staging.discard
+    monkeypatch.setattr(Staging, "discard", discard)
+    monkeypatch.setattr(reading, "PAGES_AT_A_TIME", 1)
     case.meet(Fault(status=422, body=body), times=1)
     case.passes()
     read = {"page in the middle": 2, "last page": 3}[case.call]
+    assert discarded == [read - 1]
     requests = [item for item in case.desk.standin.requests if item.resource == deliverables(case)]
     offsets = ["offset" in f"{item.query}{item.body!r}" for item in requests]
     again = [False, True, True]

@@ -87,7 +87,7 @@ def test_a_quiet_base_costs_one_call_and_is_known_to_be_equal(desk: Desk, standi
     assert paths(standin) == ["payloads"]
     assert (summary.how, summary.why, summary.calls) == ("quiet", "", 1)
     assert touched(summary) == set() and desk.version == before
-    assert summary.equal_at is not None and summary.consistency.startswith("equal to the base at 09:00:00")
+    assert summary.equal_at is not None and summary.consistency.startswith("equal to the base at 2026-03-02 09:00:00")
     now = load_snapshot(make_url(desk.store))
     assert now.read_began > was.read_began and now.equal_at == summary.equal_at
     desk.check()
@@ -456,15 +456,22 @@ def test_a_field_that_goes_without_the_feeds_word_is_named(desk: Desk, standin: 
 
 @pytest.mark.parametrize("formula", ["today( )", "Now()", "FROMNOW({Start})", "TONOW({Start})"])
 def test_a_mapped_formula_that_changes_with_time_is_a_doubt_and_never_verified(
-    desk: Desk, base: Base, formula: str
+    desk: Desk, standin: Standin, base: Base, formula: str
 ) -> None:
     field = base.field("Project Deliverables", "Loud Lead")
     with base.edit():
         field["name"] += "!"  # a rename is told
         field["options"] = field["options"] | {"formula": f"UPPER({{Leads}}) & {formula}"}
     assert desk.run().equal_at is None
+    standin.requests.clear()
     summary = doubted(desk, "table 'Project Deliverables' has a mapped formula that changes with time")
-    assert summary.equal_at is None
+    assert summary.equal_at is None and summary.calls == 5
+    assert not [request for request in standin.requests if "webhook" in request.path]
+    with base.edit():  # when it no longer does, the feed is gone back to
+        field["options"] = field["options"] | {"formula": "UPPER({Leads})"}
+    doubted(desk, "changes with time")
+    doubted(desk, "no place in the change feed")
+    assert desk.run().how == "quiet"
 
 
 def test_a_link_that_is_mirrored_as_a_list_is_followed_from_its_other_end(
@@ -753,13 +760,37 @@ def test_the_owner_makes_shows_and_deletes_a_webhook_and_runs_use_it(
     assert (full["how"], full["why"], full["equal_at"], full["calls"]) == ("full", "", None, 5)
 
 
-@pytest.mark.parametrize("how", ["gone", "ended"])
-def test_a_webhook_that_no_longer_tells_is_a_failure_with_a_remedy(
-    desk: Desk, sync: Sync, standin: Standin, how: str
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (None, "is gone; every run reads everything"),
+        ({"isHookEnabled": False, "expirationTime": "2099-01-01T00:00:00.000Z"}, "has ended; changes come with"),
+        ({"isHookEnabled": True, "expirationTime": "2026-03-01T00:00:00.000Z"}, "has ended; changes come with"),
+    ],
+    ids=["gone", "off", "expired"],
+)
+def test_a_webhook_that_no_longer_tells_is_judged_alike_by_all_who_ask(
+    desk: Desk,
+    sync: Sync,
+    standin: Standin,
+    wall: Wall,
+    shown: dict[str, Any] | None,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    standin.webhooks.forget(hook_of(desk)) if how == "gone" else standin.webhooks.fail(hook_of(desk), "INVALID_HOOK")
-    run = sync("webhook", "status", "--config", desk.config(), "--store", desk.store)
-    assert run.returncode == 78 and how in run.stderr and "webhook delete, then create" in run.stderr
+    hook = hook_of(desk)
+    if shown:
+        usual = standin.webhooks._shown
+        monkeypatch.setattr(standin.webhooks, "_shown", lambda hook: usual(hook) | shown)
+    else:
+        standin.webhooks.forget(hook)
+    options = ("--config", desk.config(), "--store", desk.store)
+    status = sync("webhook", "status", *options)
+    assert (status.returncode, f"Webhook {hook} of {desk.base.id} {told}" in status.stderr) == (78, True), status.stderr
+    assert "webhook delete, then create" in status.stderr
+    assert f"warning webhook: {hook} {told}" in sync("check", *options).stdout
+    wall.forward(hours=25)  # a full read is due
+    doubted(desk, f"its webhook {told.partition(';')[0]}")
 
 
 def test_a_webhook_is_not_noted_in_the_database_of_another_program(
@@ -775,12 +806,12 @@ def test_webhooks_that_the_store_does_not_know_are_shown_and_can_be_deleted(desk
     other, mine = desk.make_hook(), hook_of(desk)
     source, engine = desk.source, open_store(make_url(desk.store))
     assert source is not None
-    assert f"The base has others, this program's or not: {other}" in act(Action.STATUS, source, engine)
+    assert f"The base has others, this program's or not: {other}" in act(Action.STATUS, source, engine, desk.now())
     with pytest.raises(SettingsError, match="has no webhook achNone"):
-        act(Action.DELETE, source, engine, "achNone")
-    assert act(Action.DELETE, source, engine, other) == f"deleted webhook {other} of {desk.base.id}"
+        act(Action.DELETE, source, engine, desk.now(), "achNone")
+    assert act(Action.DELETE, source, engine, desk.now(), other) == f"deleted webhook {other} of {desk.base.id}"
     assert set(standin.webhooks.hooks) == {mine} and hook_of(desk) == mine
-    assert "others" not in act(Action.STATUS, source, engine)
+    assert "others" not in act(Action.STATUS, source, engine, desk.now())
 
 
 def test_a_token_without_the_scope_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:

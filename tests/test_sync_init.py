@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import BASE, ROOT, Sync
@@ -47,7 +48,8 @@ def remarks(path: Path) -> dict[str, str]:
 def refused(sync: Sync, exit_code: int, *told: str, base: str = BASE, output: Path, **environment: str) -> None:
     run = sync("init", "--base", base, "--output", output, **environment)
     assert run.returncode == exit_code, run.stderr
-    assert run.stdout == "" and run.stderr.count("\n") == 1 and run.stderr.startswith("sync: ")
+    assert run.stdout == "" and run.stderr.count("\n") == 1 and " UTC sync: " in run.stderr
+    assert "mirror" not in run.stderr  # which one it would be is not written yet
     for part in told:
         assert part in run.stderr
 
@@ -199,6 +201,12 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(sync: Sync, path: Path
     standin.fault = meanwhile
     refused(sync, 78, "is there already", output=path)
     assert path.read_text() == "mine"
+
+
+def test_half_a_file_is_not_left_behind(sync: Sync, path: Path, environment: dict[str, str]) -> None:
+    full = forked.sync(["init", "--base", BASE, "--output", str(path)], environment, room=2000)
+    assert (full.returncode, "cannot be written: File too large" in full.stderr) == (78, True), full.stderr
+    written(sync, path)
 
 
 def test_a_base_in_which_nothing_is_recognised_is_told_with_its_tables(sync: Sync, path: Path, base: Base) -> None:

@@ -158,6 +158,7 @@ def test_a_full_disk_ends_the_run_and_leaves_the_mirror(
     code, told = job(desk, sqlite, room=room)
     assert code == 74 and told.count("\n") == 1, told
     assert "sync: The store sqlite:///" in told and "has room" in told and "The last good mirror" in told
+    assert "the same holds of the folder /var/tmp, where what is read is staged (SQLITE_TMPDIR" in told
     assert desk.hash() == before
     (noted,) = load_runs(make_url(sqlite))
     assert noted.exit_code == 74 and noted.message in told

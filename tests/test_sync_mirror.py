@@ -20,10 +20,10 @@ from settings.load import load_settings
 from sync import job
 from sync.airtable import AirtableBase
 from sync.engine import open_store, store_errors
-from sync.frames import load
+from sync.frames import load, read
 from sync.lock import one_writer
 from sync.mirror import Counts
-from sync.snapshot import load_snapshot
+from sync.snapshot import load_snapshot, reading
 from sync.summary import Summary
 
 OTHER = "appOtherBase00001"
@@ -343,6 +343,30 @@ def test_a_second_job_meanwhile_corrupts_nothing(
     mirror()
     assert contents(store) == after_the_second
     assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_no_query_asks_anew_for_every_record(mirror: Mirror, base: Base, store: str) -> None:
+    """As PostgreSQL does with NOT IN, and IN beside OR, once it believes the other records too many for its memory."""
+    mirror()
+    base.delete("Projects", ids(base, "Projects")[2])
+    plans: dict[str, str] = {}
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if "SELECT" in statement and "pg_catalog" not in statement:
+            asking = connection.connection.cursor()
+            asking.execute(f"EXPLAIN {statement}", parameters)
+            plans[statement] = "\n".join(line for (line,) in asking.fetchall())
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        mirror()
+        with reading(make_url(store)) as connection:  # as the history of verdicts does within a run
+            read(connection, make_url(store), part=ids(base, "Projects")[:2])
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+    assert any("staged_projects" in statement for statement in plans)
+    assert {statement for statement, plan in plans.items() if "SubPlan" in plan} == set()
 
 
 # No silent loss

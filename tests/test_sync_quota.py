@@ -70,6 +70,15 @@ def test_failed_runs_count_as_used_but_do_not_make_a_run_look_cheap() -> None:
     assert cost([run(NOW, 4, exit_code=65)], SyncSettings()) == 4
 
 
+def test_a_month_that_airtable_calls_used_up_is_warned_of_until_it_ends_or_a_run_succeeds() -> None:
+    plan, spent = AirtableSettings(plan="none"), run(NOW - timedelta(hours=2), 1, exit_code=69)
+    for later in ([], [run(NOW, 0, exit_code=77)]):
+        found = quota([*hourly([1]), spent, *later], plan, SyncSettings(), NOW)
+        assert found.warning and "used up" in found.warning and "a plan with more calls" in found.warning
+    assert quota([spent, run(NOW, 1)], plan, SyncSettings(), NOW).warning is None
+    assert quota([spent], plan, SyncSettings(), at("2026-05-01")).warning is None
+
+
 def test_no_interval_is_named_where_none_helps() -> None:
     near = Quota(used=900, projected=950, limit=1000)
     assert near.warning and "Run less often" in near.warning

@@ -1,14 +1,17 @@
 """`python -m sync run` as a process: what it prints, how it ends, what it leaves behind."""
 
+import io
 import json
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +21,15 @@ from conftest import BASE, ROOT, Config, Sync
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from milestones.__main__ import app as judging
 from settings.errors import MirrorMissing
 from sync import snapshot
 from sync.__main__ import app
 from sync.frames import load
+from sync.mirror import Counts
 from sync.snapshot import load_runs, load_snapshot
+from sync.summary import Summary
+from sync.terminal import show
 
 Run = subprocess.CompletedProcess[str]
 
@@ -36,7 +43,9 @@ def refused(run: Run, exit_code: int, *told: str) -> str:
     """The one line of a run that failed as it should."""
     assert run.returncode == exit_code, run.stderr
     assert run.stdout == ""
-    assert run.stderr.count("\n") == 1 and run.stderr.startswith("sync: "), run.stderr
+    assert run.stderr.count("\n") == 1 and re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC sync: ", run.stderr), (
+        run.stderr
+    )
     assert TOKEN not in run.stderr
     for part in told:
         assert part in run.stderr
@@ -120,6 +129,13 @@ def test_on_a_terminal_it_shows_progress_per_table_and_ends_with_a_table(
     assert BASE in summary and "removed" in summary and "calls" in summary
     for table in ("projects", "project_deliverables", "milestones", "catalogue"):
         assert table in progress and table in summary
+
+
+def test_a_name_is_no_markup_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    then = datetime.fromisoformat("2026-01-01")
+    why = "table 'Projects [/old]' is :fire: [bold]new"
+    show(Summary(BASE, False, then, then, then, {"projects": Counts(1)}, 0, "full", why, 5, 1.0))
+    assert why in " ".join(capsys.readouterr().out.split())
 
 
 # The sample and the first real base
@@ -277,19 +293,14 @@ def test_a_failed_run_leaves_the_mirror_says_its_age_and_is_noted(
     assert failed.began > run.began
 
 
-@pytest.mark.parametrize(
-    "line",
-    [("webhook", "create"), ("webhook", "status"), ("init", "--base", BASE)],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("action", ["create", "status"])
 def test_whichever_command_fails_says_the_age_of_the_last_good_mirror(
-    write_config: Config, sync: Sync, sqlite: str, line: tuple[str, ...]
+    write_config: Config, sync: Sync, sqlite: str, action: str
 ) -> None:
     config = write_config(store__url=sqlite)
     ran(sync("run", "--config", config))
-    options = ("--output", config) if line[0] == "init" else ("--config", config)
-    code = 78 if line[0] == "init" else 77  # the file is there
-    refused(sync(*line, *options, AIRTABLE_TOKEN=""), code, f"The last good mirror, of {BASE}, was read just now (")
+    told = f"The last good mirror, of {BASE}, was read just now ("
+    refused(sync("webhook", action, "--config", config, AIRTABLE_TOKEN=""), 77, told)
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
@@ -307,6 +318,37 @@ def test_a_stream_that_takes_no_word_keeps_the_exit_code(
         assert (done.returncode, done.stderr.count("\n")) == (74, 1)
         assert "standard output takes no word of it: No space left on device" in done.stderr
         assert load_snapshot(make_url(sqlite)).base == BASE
+
+
+def test_a_name_that_standard_output_cannot_encode_is_told_by_its_number(
+    write_config: Config, sync: Sync, sqlite: str, standin: Standin, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base.rename_table("Projects", "Projekte 漢")
+    project = base.records[base.table("Projekte 漢")["id"]][0]["id"]
+    base.update("Projekte 漢", project, {base.field("Projekte 漢", "Name")["id"]: "Küche 漢"})
+    options = ["--config", str(write_config(tables__projects__table="Projekte 漢")), "--store", sqlite]
+    ran(sync("run", *options))
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
+    monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
+    for command, line, told in ((app, ["check"], "Projekte"), (judging, ["verdicts", "--format", "csv"], "Küche")):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "latin-1"))
+        with pytest.raises(SystemExit) as ended:
+            command([*line, *options])
+        sys.stdout.seek(0)
+        assert ended.value.code == 0 and f"{told} \\u6f22" in sys.stdout.read()
+
+
+def test_a_run_that_hangs_ends_though_nobody_can_be_told() -> None:
+    hanging = (
+        "import threading\n"
+        "from sync import deadline\n"
+        "deadline.GRACE_SECONDS = 0\n"
+        "with deadline.ending(0.1):\n"
+        "    threading.Event().wait(10)\n"
+    )
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-c", hanging], cwd=ROOT, stderr=full, timeout=60, check=False)
+    assert done.returncode == 75
 
 
 def test_a_run_without_standard_output_ends_as_it_went(

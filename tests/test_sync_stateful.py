@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from living_base import FULL, OTHER_END, Desk, Wall, destroy, ids, link, living, rec
 
 from settings.errors import MappingError, MilestonesError
-from sync import airtable, feed
+from sync import airtable, feed, reading
 
 settings.register_profile("short", max_examples=25)
 settings.register_profile("long", max_examples=int(os.environ.get("HISTORIES", "10000")))
@@ -34,10 +34,11 @@ PLAIN: dict[str, dict[str, list[str | None]]] = {  # fields that people edit, an
     "Catalogue": {"Name": ["Thing", "Other", None]},
     "People": {"Who": ["Ada", "Ben", None]},
 }
+EXPIRED = Fault(status=422, body=b'{"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}')
 FAULTS = [
     Fault(status=503, body=b"<html>"),
     Fault(body=b"{}"),
-    Fault(status=422, body=b'{"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}'),
+    EXPIRED,
     Fault(cut=30),
     Fault(status=403, body=b'{"error": {"type": "NO"}}'),
 ]
@@ -71,9 +72,14 @@ class Histories(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @initialize(
-        computed=st.booleans(), options=st.booleans(), stale=st.sampled_from(["skip", "refuse"]), live=st.booleans()
+        computed=st.booleans(),
+        options=st.booleans(),
+        stale=st.sampled_from(["skip", "refuse"]),
+        live=st.booleans(),
+        pages=st.sampled_from([1, 5]),  # 1: some are staged already when a read begins anew
     )
-    def airtable_works_so(self, computed: bool, options: bool, stale: str, live: bool) -> None:
+    def airtable_works_so(self, computed: bool, options: bool, stale: str, live: bool, pages: int) -> None:
+        reading.PAGES_AT_A_TIME = pages
         self.standin.live_order = live
         hooks = self.standin.webhooks
         hooks.computed_payloads, hooks.option_payloads, hooks.stale_cursor = computed, options, stale
@@ -187,6 +193,17 @@ class Histories(RuleBasedStateMachine):
         finally:
             self.standin.fault = None
 
+    @rule(page=st.integers(1, 3))
+    def run_with_a_cursor_that_expires(self, page: int) -> None:
+        table, asked = self.ids["Project Deliverables"], iter(range(1, 999))
+        self.standin.fault = lambda number, method, path: (
+            EXPIRED if path.endswith(table) and next(asked) == page else None
+        )
+        self.desk.run(allow_shrink=True)
+        self.standin.fault = None
+        self.edited = False
+        self.desk.check()
+
     @rule(after=st.integers(0, 12), index=number, table=tables, kind=st.sampled_from(["edit", "make", "delete"]))
     def run_with_an_edit_meanwhile(self, after: int, index: int, table: str, kind: str) -> None:
         asked = iter(range(999))
@@ -224,6 +241,7 @@ def test_over_generated_histories_the_mirror_equals_the_base(monkeypatch: pytest
     monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "")
     for module in (airtable, feed):  # so that small tables have several pages
         monkeypatch.setattr(module, "PAGE_SIZE", 2)
+    monkeypatch.setattr(reading, "PAGES_AT_A_TIME", 1)  # each history has its own
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     run: Callable[..., None] = run_state_machine_as_test
     run(

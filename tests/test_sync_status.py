@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from airtable_standin import Base, Standin
 from conftest import BASE, Config, Sync
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
+from sync import notes, status
+from sync.engine import open_store
 from sync.notes import record_run
-from sync.snapshot import Run
+from sync.snapshot import Run, load_runs
 from sync.status import ago, last_runs, read_status
 
 
@@ -117,6 +119,23 @@ def test_a_file_that_is_no_mirror_is_an_error(write_config: Config, sync: Sync, 
     assert "not a database" in told(sync, config, sqlite, 2)["cause"]
 
 
+def test_a_store_that_gives_no_answer_is_an_error_soon(
+    write_config: Config, sync: Sync, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_config()
+    assert sync("run", "--config", config, "--store", store).returncode == 0
+    monkeypatch.setattr(status, "PATIENCE_SECONDS", 0.5)
+    hold = "LOCK TABLE snapshot" if store.startswith("postgresql") else "UPDATE snapshot SET version = version"
+    engine = create_engine(store)
+    with engine.connect() as holder:
+        if engine.dialect.name == "sqlite":
+            holder.execute(text("PRAGMA locking_mode = EXCLUSIVE"))
+        holder.execute(text(hold))
+        found = read_status(make_url(store), load_settings(config), datetime.now(UTC).replace(tzinfo=None))
+    engine.dispose()
+    assert (found.state, found.exit_code) == ("error", 2) and "gave no answer in 0.5 seconds" in found.lines()[0]
+
+
 def test_a_mirror_of_another_base_than_the_configured_one_is_an_error(
     write_config: Config, sync: Sync, sqlite: str
 ) -> None:
@@ -148,6 +167,24 @@ def test_the_quotas_warning_is_said_before_the_limit_is_reached(
     assert any(line.strip().startswith("Warning") and "the plan allows 1,000" in line for line in found.lines())
     runs: list[Run] = last_runs(url, settings, 4)
     assert len(runs) == 4 and runs[0].began == halfway + timedelta(minutes=9)
+
+
+def test_runs_that_nobody_asks_for_any_more_are_taken_away_by_one_that_succeeds(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes, "FEWEST_RUNS_KEPT", 3)
+    engine, now = open_store(make_url(sqlite), create=True), datetime(2026, 11, 26, tzinfo=UTC).replace(tzinfo=None)
+
+    def noted(days: int, exit_code: int = 0) -> list[int]:
+        values = {"base": BASE, "began": now - timedelta(days=days), "ended": now, "exit_code": exit_code}
+        record_run(engine, values | {"how": "full", "message": "", "calls": 9, "records": {}})
+        return [(now - run.began).days for run in load_runs(make_url(sqlite), most=None)]
+
+    assert noted(100) == [100]
+    assert noted(63) == [100, 63], "few are kept however old"
+    noted(62), noted(61), noted(0, exit_code=75)
+    assert noted(0, exit_code=75) == [100, 63, 62, 61, 0, 0], "the last success is known while runs fail"
+    assert noted(0) == [62, 61, 0, 0, 0]
 
 
 def test_ages_are_told_in_words() -> None:
