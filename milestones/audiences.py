@@ -1,7 +1,6 @@
 """For whom a record speaks, where config.toml or the base lists the audiences that a project owes something each."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,12 +8,9 @@ import numpy as np
 import pandas as pd
 
 from milestones.forms import tolerant
-from milestones.spellings import Array, is_placeholder, names_in, text
+from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import spelling
-
-# What stands between several audiences in one cell; the mirror joins a multiple select by commas.
-BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

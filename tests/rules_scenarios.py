@@ -124,6 +124,20 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("several_projects", {"project": "recP0, recP1", "deliverable": "Release Scope"}, (SCOPE,)),
     ("no_project", {"project": "recP0, Elsewhere", "deliverable": "Release Scope"}, ()),
 ]
+# Records that no requirement names: what they are called, of which release, and what their names are almost.
+ALMOST: list[tuple[str, str | None, tuple[str, ...]]] = [
+    ("MVP #1 Release-level Scope", None, (SCOPE,)),
+    ("MVP #1 Release-level Roadmap", None, ()),
+    ("MMP Release-level Mission", None, ()),
+    ("MMP Release-level Vison", None, (MMP,)),
+    ("MVP #1 Visoin", None, (MVP,)),
+    ("Vision", None, (MVP, MMP)),
+    ("Vision Statement", "1", (MVP, MMP)),
+    ("Product Vision", "MMP", (MMP,)),
+    ("Vision Boards", None, ()),
+    ("Scope", None, (SCOPE,)),
+    ("Roadmap", None, ()),
+]
 # Records of which a cell cannot be read: the cell, the others, and what they may be of.
 LOST: list[tuple[str, Row, tuple[str, ...]]] = [
     ("deliverable", {}, (MVP, MMP, SCOPE)),
@@ -188,6 +202,7 @@ class Scenario:
     faults: list[tuple[str, str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str], tuple[str, frozenset[str]]] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)
+    almost: dict[str, set[str]] = field(default_factory=dict)  # of unplaced records: what they were probably meant for
 
     def add(self, cells: Row) -> str:
         """Adds a record, of whose cells some may be `unreadable`, and gives its id."""
@@ -209,6 +224,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         audience = draw(st.sampled_from([None, "Youth"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
         _doubt(made, cells["project"], of, audience)
+    for name, release, meant in draw(st.lists(st.sampled_from(ALMOST), max_size=2)):
+        key = made.add({"project": ["recP0"], "deliverable": name, "release": release})
+        made.unplaced[key], made.almost[key] = "no_requirement", set(meant)
     for row in made.projects:
         if "Donors" in str(row["audiences"]) and draw(st.booleans()):
             _for_several(draw, made, row)

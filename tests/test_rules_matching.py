@@ -628,17 +628,25 @@ VISION = "Release-level Vision"
         ("Product Vision", {"release": "MMP"}, {"mmp"}),
         ("MVP1 vision doc", {}, {"mvp"}),
         ("Vision for the MMP release", {}, {"mmp"}),
-        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp"}),
+        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp", "scope"}),
+        ("MVP # 1 Release-level Scope", {}, {"scope"}),  # letter by letter it is almost a vision
+        ("MMP Release-level Mission", {}, set()),
+        ("MMP Release-level Visoin", {}, {"mmp"}),
+        *((f"{release} Vison", {}, {release[:3].lower()}) for release in ("MMP", "MVP", "MVP #1")),
+        *((name, {}, {"mvp", "mmp"}) for name in ("Vision", "Vision Statement", "Product Vision", "Vision v2")),
+        ("Scope & Vision", {}, {"mvp", "mmp"}),
+        *(("Vision", {"release": one}, {"mvp", "mmp"}) for one in ("1", "Beta")),
         ("Vision", {"release": "MVP #2"}, set()),
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
-        ("Vision Boards", {"milestone": "Vision"}, set()),
+        *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
     name: str | None, more: Row, meant: set[str]
 ) -> None:
-    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, {"id": "roadmap", "deliverable": "Roadmap"})
+    others = {"id": "roadmap", "deliverable": "Roadmap"}, {"id": "scope", "deliverable": "Release-level Scope"}
+    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, *others)
     judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
     told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
     assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})
