@@ -12,6 +12,8 @@ NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
 MISSPELT = 0.8  # of 1: the share of letters in their place from which on one word may be another, misspelt
+# What turns the meaning of the word round that it stands before.
+NEGATIONS = ("in", "un", "non", "not", "no", "almost", "nearly")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
 
@@ -69,6 +71,13 @@ def words_said(name: str) -> frozenset[str]:
     joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
     numbered = (word.split() for word in words_in(name))
     return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
+
+
+def turned_round(one: str, other: str) -> bool:
+    """Whether a word of one of these is one of the other but for what turns its meaning round."""
+    said, of = words_said(one), words_said(other)
+    pairs = ((said, of - said), (of, said - of))
+    return any(f"{no}{word}" in extra for plain, extra in pairs for word in plain for no in NEGATIONS)
 
 
 def last_words(names: Iterable[str]) -> frozenset[str]:

@@ -97,6 +97,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"type": "Websit Project"}, OTHER | {"type": "websit  project"}]},
         [("websit project", "did you mean “Website Project”?). Rows that say so: 2")],
     ),
+    *(
+        ("type_unmapped", {"of": [PROJECT | {"type": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
+        for one in ("Branding Project", "Data Project")
+    ),
     ("type_unmapped", {"of": [PROJECT | {"type": None}]}, []),
     (
         "milestone_type_unmapped",
@@ -107,6 +111,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         "status_unmapped",
         {"handed": [HANDED, record(record_id="recB", status="complet", audience="x")]},
         [("complet", "did you mean “Complete”?")],
+    ),
+    *(  # what means the opposite is no slip
+        ("status_unmapped", {"handed": [HANDED | {"status": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
+        for one in ("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed")
     ),
     (
         "status_unmapped",
@@ -123,6 +131,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [],
     ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
+    (
+        "project_status_unmapped",
+        {
+            "of": [PROJECT | {"status": "Projects Incomplete"}, OTHER | {"status": "in active"}],
+            "sections": {"project_statuses": {"done": ["Project Complete"], "active": []}},
+        },
+        [("Projects Incomplete", "Nobody mapped it. Rows"), ("in active", "Nobody mapped it. Rows")],
+    ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
     (
@@ -199,7 +215,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Roadmap v2")]},
         [("recA", "(did you mean “Roadmap”?)")],
     ),
-    ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable="Vision")]}, []),
+    *(
+        ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable=one)]}, [])
+        for one in ("Vision Boards", "MVP Release-level Scope")
+    ),
     ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="Bay - MVP #2 Vision")]}, []),
     (
         "name_nearly_required",
