@@ -133,12 +133,12 @@ UNLIKELY = "That the name is not the base's is likelier than that all neglect it
 
 @finding("error", "settings", "See whether its name, aliases, release and milestone are those of the base.")
 def requirement_never_matched(scene: Scene) -> pd.DataFrame:
-    """Required deliverables of a milestone that no record in the whole base matches, though some project owes them."""
-    verdicts = scene.judgement.verdicts
-    owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
-    told = untold(scene.frames, scene.settings).keys()
-    asked = [item for item in scene.settings.requirements if item.id in owed - told]
-    matched = set(scene.judgement.claims["requirement"])
+    """Required deliverables of a milestone that no record of the base is called, though some project owes them."""
+    verdicts, records = scene.judgement.verdicts, scene.judgement.records
+    owed = set(verdicts.loc[~verdicts["state"].isin(["not_required", "unknown"]), "requirement"])
+    # What is asked by its name in the base is called as the base calls it; without a record nothing is told of names.
+    asked = [item for item in scene.settings.requirements if item.id in owed and item.source != "base" and len(records)]
+    matched = set(records["requirement"])
     found = [item for item in asked if item.id not in matched]
     milestones = dict.fromkeys(item.milestone for item in found)
     if found == asked and len(milestones) > 1:  # then it is one mistake, not one per milestone

@@ -469,6 +469,25 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Vision", "So it is with 2 deliverables: Roadmap, Deck.")],
     ),
     ("requirement_never_matched", {"of": [], "handed": []}, []),
+    ("requirement_never_matched", {"handed": []}, []),  # of no record nothing is told of names
+    *(
+        ("requirement_never_matched", {"of": [PROJECT, OTHER], "handed": [HANDED | {"project": of}]}, [])
+        for of in ([], ["recProject", "recOther"])
+    ),
+    ("requirement_never_matched", {"asks": HEARD, "handed": [HANDED | {"audience": "Youth, Donors"}]}, []),
+    (
+        "requirement_never_matched",
+        {
+            "of": [PROJECT, OTHER | {"type": "Toolkit"}],
+            "asks": [{}, {"id": "b", "deliverable": "Roadmap", "project_types": ["Discovery"]}],
+        },
+        [],
+    ),
+    (
+        "requirement_never_matched",
+        {"asks": [{}, OWN], "sections": WITH_CATALOGUE, "catalogue": [DEFINED, A]},
+        [],
+    ),
     (
         "requirement_never_matched",
         {"asks": [{}, {"id": "b", "milestone": "Scope"}], "handed": [record(deliverable="Deck")]},

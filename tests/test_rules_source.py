@@ -405,8 +405,7 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     judgement = judge(sample, own, DAY)
     verdicts = judgement.verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
-    never = findings(sample, own, judgement)["finding"] == "requirement_never_matched"
-    assert never.sum() <= len(ELEVEN), "one for each milestone at most, or nobody reads them"
+    assert "requirement_never_matched" not in set(findings(sample, own, judgement)["finding"])
     built = verdicts[verdicts["milestone"] == "Development"]
     # Of these, Launch, which is asked of all types, shares the release notes.
     shared = built["deliverable"] == "Release Notes"
