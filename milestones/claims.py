@@ -109,7 +109,8 @@ def judge_claims(
             made.
 
     Returns:
-        `state`, `reason` (object: str), `revised_on` (datetime64[us]); rows as given.
+        `state`, `reason`, `worst` (object: str; the worst state that it may have, which is `state` where that is
+        known), `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -132,6 +133,7 @@ def judge_claims(
     by_edit = np.isnat(given) | ahead
     revised = np.where(by_edit, records.day("modified"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
+    partly = doubtful != ""
     tracked = bool({"revised", "modified"} & mapped)
     expected = tracked & ~(np.isnat(event.day) & np.isnat(event.perhaps))
     doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
@@ -146,6 +148,9 @@ def judge_claims(
     undated = whole & ~stale & np.isnat(sure) & ~np.isnat(event.day) & tracked
     # What is sure decides; a doubt counts only where a revision of that day may be stale or not.
     unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(sure >= event.perhaps) & tracked
+    worst = state.copy()
+    worst[undated | unsure | unread] = "stale"
+    worst[unread & partly] = "incomplete"
     state[incomplete] = "incomplete"
     state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
@@ -165,8 +170,10 @@ def judge_claims(
     reason[current] += taken + bound + "."
     told = ahead & whole & ~stale
     reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
+    worst[np.isin(worst, ["unknown", "waived"])] = "not_started"
     _waive(records, state, reason, mapped, as_of)
-    return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
+    worst = np.where(state == "unknown", worst, state)
+    return pd.DataFrame({"state": state, "reason": reason, "worst": worst, "revised_on": revised})
 
 
 def _days(days: Array) -> Array:

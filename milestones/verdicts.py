@@ -82,21 +82,26 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
 
 
 def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
-    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced."""
-    rank = claims["state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
+    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced.
+
+    One that cannot be judged decides over those that are no better than the worst that it may be.
+    """
+    rank = claims["worst"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
+    unknown = (claims["state"] == "unknown").to_numpy()
     revised = claims["revised_on"].to_numpy()
     age = np.where(np.isnat(revised), np.iinfo("int64").max, -revised.astype("int64"))
     cell = claims["cell"].to_numpy()
-    order = np.lexsort((claims["at"], age, rank, cell))
+    order = np.lexsort((claims["at"], age, ~unknown, rank, cell))
     best = np.diff(cell[order], prepend=-1) != 0
     deciding = order[best]
     decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
     at = claims["at"].to_numpy()
     others = records.iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
-    duplicates = others.assign(
-        table="project_deliverables", reason="duplicate", detail="It is a duplicate of " + ids + "."
-    )
+    better = unknown[order[~best]] & claims["worst"].iloc[decider[~best]].isin(GAPS).to_numpy()
+    told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
+    detail = "It is a duplicate of " + ids + told
+    duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
     return deciding, duplicates[list(UNPLACED_COLUMNS)]
 
 
