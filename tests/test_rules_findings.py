@@ -302,7 +302,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"catalogue": [{"record_id": f"rec{one}", "name": f"Form{one}"} for one in ("", "at", " QA", " B")]},
         [],
     ),
-    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "fragment")]),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
     ("definition_of_no_milestone", {"catalogue": [DEFINED, A | {"milestones": []}]}, [("Wireframes", "No milestone")]),
@@ -403,6 +403,22 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         },
         [],
     ),
+    *(  # a new one has no order yet
+        (
+            only,
+            {"milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "project_types": ["Web"]}]},
+            [("Scope", "It has no order.")] if only == "milestone_without_order" else [],
+        )
+        for only in ("milestone_pseudo", "milestone_without_order")
+    ),
+    (
+        "milestone_without_order",
+        {
+            "milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "project_types": ["Web"]}],
+            "faults": [("milestones", "recN", "order")],
+        },
+        [],
+    ),
     (
         "milestone_order_tied",
         {"milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "order": 1}]},
@@ -436,6 +452,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     ("required_not_defined", {"catalogue": []}, [("Vision", "does not define it for Web, Discovery")]),
     ("required_not_defined", {"milestones": [UNTYPED]}, []),
+    ("required_not_defined", {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE}, []),
     ("definition_unused", {"milestones": [UNTYPED], "of": [], "handed": [], "sections": {"project_types": {}}}, []),
     ("defined_not_required", {"catalogue": [DEFINED, A]}, [("Wireframes", "Vision: the base defines it")]),
     ("defined_not_required", {"catalogue": [DEFINED], "asks": [{"project_types": ["Web"]}]}, []),
@@ -575,6 +592,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Build", "2 projects are in it. It counts as none of “Phase 2”.")],
     ),
     ("phase_unnamed", {"of": [project(phase="Build"), project(record_id="recB", phase="Build")]}, []),
+    *(  # what may be the second phase is no other one
+        (
+            "phase_unnamed",
+            {"of": [project(record_id=f"rec{n}", phase=one) for n in "AB"], "asks": [{"phases": ["Phase 2"]}]},
+            [],
+        )
+        for one in ("P2", "Phase 2 (Design)", "Phse II")
+    ),
     ("phase_unused", {"of": [project(phase="phase-2")], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase=None)], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase="Phase 1")], "asks": [{"phases": ["Phase 2"]}]}, [("Phase 2", "in it.")]),

@@ -79,6 +79,7 @@ def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
         pytest.param("Release-level Vision", [], id="named without its release"),
         pytest.param("MVP #2 Release-level Vision", ["vision-mvp-2-release-level-vision"], id="of another release"),
         pytest.param("TBD", ["vision-base"], id="a placeholder"),
+        pytest.param("ro", ["vision-base"], id="a fragment"),
     ],
 )
 def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name: str, asks: list[str]) -> None:
