@@ -238,9 +238,11 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
-        # A day before the event, or its own, belonged to the version that has become stale, which was there in time.
-        event = self.deciding["stale_before"].to_numpy()
-        due[cell[(state[cell] == CODES["stale"]) & (due[cell] <= event)]] = NEVER
+        # A day before the event, or its own, belonged to the version that became stale, which was there in time; also once
+        # that is being revised.
+        event, revised = (self.deciding[name].to_numpy() for name in ("stale_before", "revised_on"))
+        anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (revised < event)
+        due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:

@@ -193,6 +193,17 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             "2026-09-09",
             id="complete keeps its day",
         ),
+        *(
+            pytest.param(
+                {},
+                {"status": status, "revised": revised, "due": "2026-09-09"},
+                {"last_discovery": "2026-09-10"},
+                None if revised == "2026-09-01" else "2026-09-09",
+                id=f"{status}, {said}",
+            )
+            for status in ("Doing", "In Review")
+            for revised, said in (("2026-09-01", "anew"), (None, "never revised"), ("2026-09-20", "revised since"))
+        ),
     ],
 )
 def test_due_is_the_records_day_else_the_rules(asks: Row, cells: Row, of: Row, due: str | None) -> None:
