@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from milestones.forms import tolerant
+from milestones.forms import mender, tolerant, words_in
 from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import spelling
@@ -87,6 +88,13 @@ def heard(
 def possible(written: str) -> tuple[str, ...] | None:
     """The audiences that may be meant by a cell: the whole of it, and each that it may list; None: any."""
     return tuple(dict.fromkeys([written, *BETWEEN.split(written)])) if written else None
+
+
+@lru_cache(maxsize=4096)
+def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
+    """The listed audiences of which this one is a misspelling."""
+    said = mender(word for one in listed for word in words_in(one))(words_in(audience))
+    return tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
 
 
 def form(audience: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import form, possible
+from milestones.audiences import form, nearly, possible
 from milestones.matching import Match, Matcher
 from milestones.spellings import LIST, Array, Unreadable, canonical, filled, names_in, text
 from milestones.words import CLAIM_ORDER, shown
@@ -203,17 +203,26 @@ def hints(
 def hints_of_others(
     records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
 ) -> Iterator[Doubt]:
-    """Records that are for an audience which is not listed may be meant for those that are.
+    """Records that are for an audience which is not listed may be meant for those that are: for one of which that is a
+    misspelling, else for any that no other record misspells.
 
     Args:
         strange: the audiences that are listed where each of these is placed, by the record's position.
     """
     of = records.iloc[list(strange)]
-    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience", "unplaced"))
-    for (row, audiences), key, name, called, audience, unplaced in zip(strange.items(), *cells, strict=True):
-        if not unplaced:
-            said = f"“{shown(name or called, key)}” may be meant for it: its audience “{audience}” is not listed."
-            yield Doubt(row, (int(project[row]),), (int(requirement[row]),), audiences, said)
+    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience"))
+    told = [one for one in zip(strange.items(), *cells, strict=True) if pd.isna(records["unplaced"].iloc[one[0][0]])]
+    near = [nearly(audience, listed) for (_, listed), *_, audience in told]
+    misspelt: dict[tuple[int, int], set[str]] = {}
+    for ((row, _), *_), names in zip(told, near, strict=True):
+        misspelt.setdefault((int(project[row]), int(requirement[row])), set()).update(names)
+    for ((row, listed), key, name, called, audience), names in zip(told, near, strict=True):
+        where = int(project[row]), int(requirement[row])
+        audiences = names or tuple(one for one in listed if one not in misspelt[where])
+        said = f"its audience “{audience}” is not listed{meant(names)}."
+        who = shown(name or called, key)
+        if audiences:
+            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}")
 
 
 def reached(

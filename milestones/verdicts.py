@@ -238,8 +238,8 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
-        # A day before the event, or its own, belonged to the version that became stale, which was there in time; also once
-        # that is being revised.
+        # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
+        # while that is revised.
         event, revised = (self.deciding[name].to_numpy() for name in ("stale_before", "revised_on"))
         anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (revised < event)
         due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER

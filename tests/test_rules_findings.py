@@ -248,8 +248,9 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "audience_not_listed",
         {"asks": HEARD, "handed": [record(audience="Yuoth"), record(record_id="recB", audience="Youths")]},
-        [("recA", "It is for “Yuoth”, which is not listed. Listed: Youth, Donors.")],
+        [("recA", "It is for “Yuoth”, which is not listed. Listed: Youth, Donors (did you mean “Youth”?).")],
     ),
+    ("audience_not_listed", {"asks": HEARD, "handed": [record(audience="Seniors")]}, [("recA", "Youth, Donors.")]),
     (
         "audience_not_listed",
         {"of": [PROJECT | {"audiences": ["Volunteers"]}], "handed": [HANDED | {"audience": "Voluntears"}]},
