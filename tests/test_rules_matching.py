@@ -558,6 +558,20 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
             {"name": "Draft", "project": "River-bend", "deliverable": "Visin"}, [{}], [MISSPELT], id="both misspelt"
         ),
         pytest.param({"name": "Draft", "project": "Riverton"}, [{}], [""], id="another project"),
+        *(
+            pytest.param(
+                {"name": name, "project": of, "deliverable": None},
+                [{}],
+                [f"“{name}” may be meant for it: it is linked to no project that is mirrored." if told else ""],
+                id=name,
+            )
+            for name, of, told in (
+                ("Riverbend - Vision", [], True),
+                ("riverbend: Vision 2026", ["recGone"], True),
+                ("Riverbends - Vision", [], False),
+                ("Riverbend - Roadmap", [], False),
+            )
+        ),
         pytest.param(
             {"name": "Draft", "project": "Bay, Riverbend"},
             [{}],
@@ -608,6 +622,19 @@ def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     assert states(judgement, "state", "reason") == [
         ("missing", f"There is no record of it. {one}".strip()) for one in said
     ]
+
+
+def test_a_record_of_no_project_whose_own_name_says_several_is_meant_for_none_of_them() -> None:
+    owners = [*TWO, project(record_id="recLong", name="Riverbend Bay")]
+    rows = [
+        record(name=f"{one} Vision", project=[], record_id=f"rec{n}")
+        for n, one in enumerate(("Riverbend Bay", "Riverbend Harbor"))
+    ]
+    judgement = judge(base(owners, rows), settings(), AS_OF)
+    told = pairs(judgement, "project", "reason")
+    assert [one for one, reason in told.items() if "may be meant for it" in reason] == ["Riverbend Bay"]
+    says = ["says “Riverbend Bay”" in detail for detail in judgement.unplaced["detail"]]
+    assert says == [True, False]
 
 
 VISION = "Release-level Vision"
