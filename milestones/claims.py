@@ -9,7 +9,7 @@ import pandas as pd
 
 from milestones.expected import Event
 from milestones.spellings import Array, Unreadable, canonical, filled, is_placeholder, text
-from milestones.words import listed
+from milestones.words import CLAIM_ORDER, listed
 from settings.models import Settings
 
 NAMES = {
@@ -109,8 +109,8 @@ def judge_claims(
             made.
 
     Returns:
-        `state`, `reason`, `worst` (object: str; the worst state that it may have, which is `state` where that is
-        known), `revised_on` (datetime64[us]); rows as given.
+        `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
+        `words.CLAIM_ORDER`), `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -148,9 +148,6 @@ def judge_claims(
     undated = whole & ~stale & np.isnat(sure) & ~np.isnat(event.day) & tracked
     # What is sure decides; a doubt counts only where a revision of that day may be stale or not.
     unsure = whole & ~stale & ~undated & ~np.isnat(event.perhaps) & ~(sure >= event.perhaps) & tracked
-    worst = state.copy()
-    worst[undated | unsure | unread] = "stale"
-    worst[unread & partly] = "incomplete"
     state[incomplete] = "incomplete"
     state[unread | undated | unsure] = "unknown"
     state[stale] = "stale"
@@ -170,10 +167,16 @@ def judge_claims(
     reason[current] += taken + bound + "."
     told = ahead & whole & ~stale
     reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
-    worst[np.isin(worst, ["unknown", "waived"])] = "not_started"
+    before = state.copy()
     _waive(records, state, reason, mapped, as_of)
-    worst = np.where(state == "unknown", worst, state)
-    return pd.DataFrame({"state": state, "reason": reason, "worst": worst, "revised_on": revised})
+    unknown = np.flatnonzero(state == "unknown")
+    worst = before[unknown]
+    worst[(worst == "unknown") | (worst == "waived")] = "not_started"
+    worst[(unread | undated | unsure)[unknown]] = "stale"
+    worst[(unread & partly)[unknown]] = "incomplete"
+    rank = np.zeros(len(records), dtype=int)
+    rank[unknown] = [CLAIM_ORDER.index(one) for one in worst]
+    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised})
 
 
 def _days(days: Array) -> Array:

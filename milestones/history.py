@@ -55,14 +55,15 @@ def changes(
 def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
     """The day since which each verdict has its state (datetime64[us]); NaT where no run recorded that yet."""
     last = _last(recorded)[[*SPELLED, "state", "changed_on"]]
-    days = spelled(verdicts)[[*SPELLED, "state"]].merge(last, on=[*SPELLED, "state"], how="left")["changed_on"]
+    days = spelled(verdicts[[*CELL, "state"]]).merge(last, on=[*SPELLED, "state"], how="left")["changed_on"]
     return days.set_axis(verdicts.index).astype("datetime64[us]")
 
 
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows with `spelled` (str): how their audience is compared."""
-    forms = {one: spelling(one) for one in frame["audience"].unique()}
-    return frame.assign(spelled=frame["audience"].map(forms).astype("str"))
+    codes, written = pd.factorize(frame["audience"])
+    forms = pd.array([spelling(one) for one in written], dtype="str")
+    return frame.assign(spelled=forms.take(codes))
 
 
 def _last(frame: pd.DataFrame) -> pd.DataFrame:

@@ -86,8 +86,9 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
 
     One that cannot be judged decides over those that are no better than the worst that it may be.
     """
-    rank = claims["worst"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
-    unknown = (claims["state"] == "unknown").to_numpy()
+    rank = claims["state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
+    unknown = rank == CLAIM_ORDER.index("unknown")
+    rank = np.where(unknown, claims["worst"].to_numpy(), rank)
     revised = claims["revised_on"].to_numpy()
     age = np.where(np.isnat(revised), np.iinfo("int64").max, -revised.astype("int64"))
     cell = claims["cell"].to_numpy()
@@ -98,7 +99,7 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     at = claims["at"].to_numpy()
     others = records.iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
-    better = unknown[order[~best]] & claims["worst"].iloc[decider[~best]].isin(GAPS).to_numpy()
+    better = unknown[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
     told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
     detail = "It is a duplicate of " + ids + told
     duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
