@@ -124,13 +124,10 @@ class Matcher:
         for number, name in enumerate(names):
             words, said = mended(words_in(name)), mended(words_said(name))
             ends = mended(last_words(map(parts, BETWEEN.split(name))))
-            others = {
-                text
-                for texts, of in zip(called, last, strict=True)
-                if of.isdisjoint(said | ends) and of
-                for text, _ in texts
-            }
-            found = [text for text in near[number] if text not in others]
+            found = near[number]
+            if found:
+                ending = [texts for texts, of in zip(called, last, strict=True) if not of or of & said]
+                found = [text for text in found if any(text == one for texts in ending for one, _ in texts)]
             if len(told) > 1 or not found:
                 held = [
                     next((text for text, _ in texts if text in found), "")
