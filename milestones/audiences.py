@@ -1,20 +1,17 @@
 """For whom a record speaks, where config.toml or the base lists the audiences that a project owes something each."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from milestones.forms import tolerant
-from milestones.spellings import Array, is_placeholder, names_in, text
+from milestones.forms import mender, tolerant, words_in
+from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import spelling
-
-# What stands between several audiences in one cell; the mirror joins a multiple select by commas.
-BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,13 @@ def heard(
 def possible(written: str) -> tuple[str, ...] | None:
     """The audiences that may be meant by a cell: the whole of it, and each that it may list; None: any."""
     return tuple(dict.fromkeys([written, *BETWEEN.split(written)])) if written else None
+
+
+@lru_cache(maxsize=4096)
+def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
+    """The listed audiences of which this one is a misspelling."""
+    said = mender(word for one in listed for word in words_in(one))(words_in(audience))
+    return tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
 
 
 def form(audience: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from milestones.expected import Event
 from milestones.spellings import Array, Unreadable, canonical, filled, is_placeholder, text
-from milestones.words import listed
+from milestones.words import CLAIM_ORDER, listed
 from settings.models import Settings
 
 NAMES = {
@@ -109,7 +109,8 @@ def judge_claims(
             made.
 
     Returns:
-        `state`, `reason` (object: str), `revised_on` (datetime64[us]); rows as given.
+        `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
+        `words.CLAIM_ORDER`), `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -132,6 +133,7 @@ def judge_claims(
     by_edit = np.isnat(given) | ahead
     revised = np.where(by_edit, records.day("modified"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
+    partly = doubtful != ""
     tracked = bool({"revised", "modified"} & mapped)
     expected = tracked & ~(np.isnat(event.day) & np.isnat(event.perhaps))
     doubtful[by_edit & records.hidden("modified") & expected] = "last edit"
@@ -165,8 +167,16 @@ def judge_claims(
     reason[current] += taken + bound + "."
     told = ahead & whole & ~stale
     reason[told] += " Its revision date " + _days(given[told]) + " is yet to come."
+    before = state.copy()
     _waive(records, state, reason, mapped, as_of)
-    return pd.DataFrame({"state": state, "reason": reason, "revised_on": revised})
+    unknown = np.flatnonzero(state == "unknown")
+    worst = before[unknown]
+    worst[(worst == "unknown") | (worst == "waived")] = "not_started"
+    worst[(unread | undated | unsure)[unknown]] = "stale"
+    worst[(unread & partly)[unknown]] = "incomplete"
+    rank = np.zeros(len(records), dtype=int)
+    rank[unknown] = [CLAIM_ORDER.index(one) for one in worst]
+    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised})
 
 
 def _days(days: Array) -> Array:

@@ -11,6 +11,8 @@ from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, s
 from settings.names import spelling, suggestion
 from sync.frames import Frames
 
+LETTERS = 3  # a shorter name is a fragment, and not asked for
+
 
 def members(frames: Frames) -> pd.DataFrame:
     """Which deliverables belong to which milestones, linked from either side: `milestone`, `deliverable` (record ids).
@@ -61,6 +63,7 @@ def required(frames: Frames, settings: Settings) -> Settings:
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
     pairs, names, types = members(frames), defined_names(frames, settings), _types(frames, settings)
+    names = names[names.str.strip().str.len() >= LETTERS]
     for item in settings.requirements:
         if item.deliverable != EVERY:
             asked.append(item)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import form, possible
+from milestones.audiences import form, nearly, possible
 from milestones.matching import Match, Matcher
+from milestones.references import projects_in
 from milestones.spellings import LIST, Array, Unreadable, canonical, filled, names_in, text
 from milestones.words import CLAIM_ORDER, shown
 from settings.models import Settings
@@ -112,9 +113,12 @@ def nearly_by_own_name(
     return told, {row: ids[number] for row, number in near.items()}
 
 
-def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[dict[int, list[int]], Array]:
-    """Of records that name no project that there is: the positions of those that are almost called so, by the record's
-    position; and what they write, with these, in words, or "" (object: str), row by row."""
+def nearly_projects(
+    written: Array, own: Array, rows: Array, owners: pd.DataFrame
+) -> tuple[dict[int, list[int]], Array]:
+    """Of records that name no project that there is: the positions of those that are almost called so, or whose name
+    stands in its own name where it names none, by the record's position; and what it says of that, with these, in
+    words, or "" (object: str), row by row."""
     texts = [one for one in dict.fromkeys(written[rows]) if one]
     places: dict[str, list[int]] = {}
     for place, name in enumerate(text(owners["name"]) if texts else ()):
@@ -125,13 +129,13 @@ def nearly_projects(written: Array, rows: Array, owners: pd.DataFrame) -> tuple[
     called = {spelling(name): name for name in places} if listing else {}
     for one in listing:  # of several names one is known
         near[one] = [called[form] for form in map(spelling, names_in(one)) if form in called]
-    told = [f" None is called “{one}”{meant(near[one])}." if one else "" for one in written[rows]]
+    told = {int(row): f" None is called “{written[row]}”{meant(near[written[row]])}." for row in rows if written[row]}
     found = {
-        int(row): [place for name in near[written[row]] for place in places[name]]
-        for row in rows
-        if near.get(written[row])
+        row: [place for name in near[written[row]] for place in places[name]] for row in told if near[written[row]]
     }
-    return found, np.array(told, dtype=object)
+    by_own = projects_in(own, rows[written[rows] == ""], owners)
+    told |= {row: f" Its own name says “{owners['name'].iloc[place].strip()}”." for row, (place,) in by_own.items()}
+    return found | by_own, np.array([told.get(row, "") for row in rows.tolist()], dtype=object)
 
 
 def unsettled(
@@ -178,11 +182,13 @@ def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Arr
 def hints(
     records: pd.DataFrame, near: dict[int, list[int]], project: Array, may_be: Sequence[tuple[int, ...]]
 ) -> Iterator[Doubt]:
-    """Records that were probably meant for what is missing: of nearly that name, or of a project of nearly its name.
+    """Records that were probably meant for what is missing: of nearly that name, or of a project of nearly its name, or
+    of none beside an own name that says the project.
 
     Args:
         records: as `records.Placed` has them.
-        near: the positions of the projects that are almost called what a record names, by the record's position.
+        near: the positions of the projects that are almost called what a record names, or called so in its own name, by
+            the record's position.
         project: the position of each record's project.
         may_be: the positions of the requirements that each is of, or is nearly of.
     """
@@ -193,7 +199,9 @@ def hints(
     cells = [text(records[name]) for name in ("record_id", "name", "called", "nearly", "project", "audience")]
     for row, places in sorted(almost.items()):
         key, name, called, nearly, written, audience = (column[row] for column in cells)
-        told = f"its project is called “{written}”" if row in near else f"its deliverable is called “{called}”{nearly}"
+        told = f"its deliverable is called “{called}”{nearly}"
+        if row in near:
+            told = f"its project is called “{written}”" if written else "it is linked to no project that is mirrored"
         if may_be[row]:
             yield Doubt(
                 row, places, may_be[row], possible(audience), f"“{shown(name, key)}” may be meant for it: {told}."
@@ -203,17 +211,26 @@ def hints(
 def hints_of_others(
     records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
 ) -> Iterator[Doubt]:
-    """Records that are for an audience which is not listed may be meant for those that are.
+    """Records that are for an audience which is not listed may be meant for those that are: for one of which that is a
+    misspelling, else for any that no other record misspells.
 
     Args:
         strange: the audiences that are listed where each of these is placed, by the record's position.
     """
     of = records.iloc[list(strange)]
-    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience", "unplaced"))
-    for (row, audiences), key, name, called, audience, unplaced in zip(strange.items(), *cells, strict=True):
-        if not unplaced:
-            said = f"“{shown(name or called, key)}” may be meant for it: its audience “{audience}” is not listed."
-            yield Doubt(row, (int(project[row]),), (int(requirement[row]),), audiences, said)
+    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience"))
+    told = [one for one in zip(strange.items(), *cells, strict=True) if pd.isna(records["unplaced"].iloc[one[0][0]])]
+    near = [nearly(audience, listed) for (_, listed), *_, audience in told]
+    misspelt: dict[tuple[int, int], set[str]] = {}
+    for ((row, _), *_), names in zip(told, near, strict=True):
+        misspelt.setdefault((int(project[row]), int(requirement[row])), set()).update(names)
+    for ((row, listed), key, name, called, audience), names in zip(told, near, strict=True):
+        where = int(project[row]), int(requirement[row])
+        audiences = names or tuple(one for one in listed if one not in misspelt[where])
+        said = f"its audience “{audience}” is not listed{meant(names)}."
+        who = shown(name or called, key)
+        if audiences:
+            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}")
 
 
 def reached(

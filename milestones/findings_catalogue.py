@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from milestones.definitions import defined_names, written_types
+from milestones.definitions import LETTERS, defined_names, written_types
 from milestones.finding import Scene, finding, rows, things
 from milestones.forms import tolerant
+from settings.models import NOTHING_YET, UNREAD
 from settings.names import spelling
 
 UNUSED = "Asked for by no requirement and used by no project deliverable: "
@@ -34,9 +35,11 @@ def definition_fragment(scene: Scene) -> pd.DataFrame:
     """A definition whose name has fewer than three letters, or is one of `rules.placeholders`: it is not asked for."""
     of = scene.frames.catalogue.dropna(subset=["name"])
     said = of["record_id"].isin(defined_names(scene.frames, scene.settings).index)
-    of = of.assign(detail=np.where(said, "Its name is a fragment.", "Its name says nothing, so it is not asked for."))
-    of = of[~said | (of["name"].str.strip().str.len() < 3)]
-    return rows(scene, of["record_id"], of["detail"])
+    short = of["name"].str.strip().str.len() < LETTERS
+    told = np.where(
+        said, "Its name is a fragment, so it is not asked for.", "Its name says nothing, so it is not asked for."
+    )
+    return rows(scene, of.loc[~said | short, "record_id"], pd.Series(told, index=of.index)[~said | short])
 
 
 @finding("warning", "catalogue", "Link it to its milestone, or delete it.")
@@ -90,13 +93,22 @@ def milestone_unused(scene: Scene) -> pd.DataFrame:
 
 @finding("note", "milestones", "Delete it, or leave it: it is not counted as a milestone.")
 def milestone_pseudo(scene: Scene) -> pd.DataFrame:
-    """A row among the milestones that is none: no order or order 0, or neither project types nor deliverables."""
+    """A row among the milestones that is none: order 0, or neither project types nor deliverables."""
     of = scene.frames.milestones
     bare = ~of["record_id"].isin(written_types(scene.frames).index) & ~of["record_id"].isin(scene.members["milestone"])
     if scene.mapped("milestones.order"):
-        bare |= ~(of["order"].fillna(0) > 0).astype("bool")
+        bare |= (of["order"] <= 0).fillna(False).astype("bool")
     bare &= of["name"].notna() & ~of["record_id"].isin(scene.asked_milestones)
     return rows(scene, of.loc[bare, "record_id"], "It stands for no step of a project.")
+
+
+@finding("note", "milestones", "Give it its order in Airtable.", ("order",))
+def milestone_without_order(scene: Scene) -> pd.DataFrame:
+    """A milestone without an order."""
+    of = scene.frames.milestones.dropna(subset=["name"])
+    blank = of["order"].isna() & ~scene.unreadable("milestones")["order"][of.index]
+    pseudo = milestone_pseudo.look(scene)["record_id"]
+    return rows(scene, of.loc[blank & ~of["record_id"].isin(pseudo), "record_id"], "It has no order.")
 
 
 @finding("note", "milestones", "Give each milestone an order of its own, if one comes first.", ("order",))
@@ -159,6 +171,7 @@ def milestone_order_contradictory(scene: Scene) -> pd.DataFrame:
 def required_not_defined(scene: Scene) -> pd.DataFrame:
     """A required deliverable that the base's own catalogue does not define for some type it is asked of."""
     of = scene.catalogue[scene.catalogue["required"] & ~scene.catalogue["defined"]]
+    of = of[~of["deliverable"].isin([NOTHING_YET, UNREAD])]  # `requirement_untold` tells of these
     types = of.groupby(["milestone", "deliverable"], sort=False)["project_type"].agg(", ".join)
     return things(
         [

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from milestones.audiences import form, of_projects
+from milestones.audiences import form, nearly, of_projects
 from milestones.finding import Scene, finding, rows, things
 from milestones.spellings import filled
 from milestones.words import UNKNOWN_TYPE
 from settings.fields import FIELDS
-from settings.names import meant, nearest, spelling
+from settings.names import meant, spelling
 
 # Projects
 
@@ -139,7 +139,7 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
     for project, requirement, audience in of[["project_id", "requirement", "audience"]].itertuples(index=False):
         names = (*asked[requirement], *listed[project])
         strange = names and spelling(audience) not in map(spelling, names)
-        others = f"Listed: {', '.join(dict.fromkeys(names))}{meant(nearest(audience, names))}."
+        others = f"Listed: {', '.join(dict.fromkeys(names))}{meant(nearly(audience, names))}."
         told.append(f"It is for “{audience}”, which is not listed. {others}" if strange else "")
     detail = pd.Series(told, index=of.index, dtype="str")
     return rows(scene, of.loc[detail != "", "record_id"], detail[detail != ""])

@@ -4,11 +4,12 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
+from milestones.forms import turned_round
 from milestones.phases import Phases, form, named
 from milestones.setup import Check, unmade
 from milestones.spellings import canonical, filled, text
 from settings.models import Requirement
-from settings.names import meant, nearest, spelling, suggestion
+from settings.names import meant, nearest, spelling
 
 SEVERAL = 5  # more names than these are counted, not listed
 
@@ -26,10 +27,10 @@ def unmapped_spellings(written: pd.Series, words: dict[str, tuple[str, ...]]) ->
     strange = strange if not blank_known else strange[strange != ""]
     known = [name for word, spellings in words.items() for name in (word, *spellings) if name]
     found = []
-    for spelled, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
+    for _, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
         shown = " ".join(str(group.iloc[0]).split())
-        near = suggestion(shown, known) if spelled else ""
-        told = f"Nobody mapped it{near}. Rows that say so: {len(group)}."
+        near = [one for one in nearest(shown, known) if not turned_round(shown, one)]
+        told = f"Nobody mapped it{meant(near)}. Rows that say so: {len(group)}."
         found.append((shown or "(blank)", str(group.index[0]), told))
     return pd.DataFrame(found, columns=["object", "record_id", "detail"], dtype="str")
 
@@ -132,12 +133,12 @@ UNLIKELY = "That the name is not the base's is likelier than that all neglect it
 
 @finding("error", "settings", "See whether its name, aliases, release and milestone are those of the base.")
 def requirement_never_matched(scene: Scene) -> pd.DataFrame:
-    """Required deliverables of a milestone that no record in the whole base matches, though some project owes them."""
-    verdicts = scene.judgement.verdicts
-    owed = set(verdicts.loc[verdicts["state"] != "not_required", "requirement"])
-    told = untold(scene.frames, scene.settings).keys()
-    asked = [item for item in scene.settings.requirements if item.id in owed - told]
-    matched = set(scene.judgement.claims["requirement"])
+    """Required deliverables of a milestone that no record of the base is called, though some project owes them."""
+    verdicts, records = scene.judgement.verdicts, scene.judgement.records
+    owed = set(verdicts.loc[~verdicts["state"].isin(["not_required", "unknown"]), "requirement"])
+    # What is asked by its name in the base is called as the base calls it; without a record nothing is told of names.
+    asked = [item for item in scene.settings.requirements if item.id in owed and item.source != "base" and len(records)]
+    matched = set(records["requirement"])
     found = [item for item in asked if item.id not in matched]
     milestones = dict.fromkeys(item.milestone for item in found)
     if found == asked and len(milestones) > 1:  # then it is one mistake, not one per milestone

@@ -2,13 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
+# Words that say how a thing is written down, not what it is.
+WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
+MISSPELT = 0.79  # of 1: the share of letters in their place from which on one word may be another: one of five is not
+# What turns the meaning of the word round that it stands before.
+NEGATIONS = ("in", "un", "non", "not", "no", "almost", "nearly")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
 
@@ -68,17 +73,44 @@ def words_said(name: str) -> frozenset[str]:
     return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
 
 
-def last_words(names: Sequence[str]) -> frozenset[str]:
-    """The last word of each of these, which says what it is, unless it is as short as “the”."""
-    words = [[word for word in name.split() if not word.isdigit()] for name in names]
+def turned_round(one: str, other: str) -> bool:
+    """Whether a word of one of these is one of the other but for what turns its meaning round."""
+    said, of = words_said(one), words_said(other)
+    pairs = ((said, of - said), (of, said - of))
+    return any(f"{no}{word}" in extra for plain, extra in pairs for word in plain for no in NEGATIONS)
+
+
+def last_words(names: Iterable[str]) -> frozenset[str]:
+    """The last word of each of these (as `parts` gives them), which says what it is: but for a number or how it is
+    written down, and none where it is as short as “the”."""
+    words = [[word for word in name.split() if not word.isdigit() and word not in WRITINGS] for name in names]
     return frozenset(of[-1] for of in words if of and len(of[-1]) > 3)
 
 
-def first_held(words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]]) -> str:
-    """Of some names of a requirement, each with its words, the first of which all are said, or half of them or more and
-    nothing else (`words`); else ""."""
+def mender(known: Iterable[str]) -> Callable[[frozenset[str]], frozenset[str]]:
+    """What replaces each word of five letters or more that is almost a known one by that."""
+    from rapidfuzz import process  # takes 20 ms, which most runs of the job need not spend
+    from rapidfuzz.distance import OSA
+
+    words = sorted(one for one in set(known) if len(one) > 3 and one.isalpha())
+
+    @cache
+    def mended(word: str) -> str:
+        likely = len(word) > 4 and word not in words and word.isalpha()
+        found = likely and process.extractOne(word, words, scorer=OSA.normalized_similarity, score_cutoff=MISSPELT)
+        return found[0] if found and not turned_round(word, found[0]) else word
+
+    return lambda said: frozenset(map(mended, said))
+
+
+def first_held(
+    words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]], last: frozenset[str]
+) -> str:
+    """Of some names of a requirement, each with its words, the first of which all are said, or nothing else than half
+    of them or more, or than some with one of the `last` words (`words`); else ""."""
 
     def held(asked: frozenset[str]) -> bool:
-        return bool(words and asked) and (asked <= said or (words <= asked and 2 * len(words) >= len(asked)))
+        alone = words <= asked and (2 * len(words) >= len(asked) or not words.isdisjoint(last))
+        return bool(words and asked) and (asked <= said or alone)
 
     return next((text for text, asked in called if held(asked)), "")

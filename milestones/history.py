@@ -5,6 +5,10 @@ from datetime import date
 import pandas as pd
 
 from milestones.words import CELL
+from settings.names import spelling
+
+# What identifies a verdict, however its audience is written.
+SPELLED = ["project_id", "requirement", "spelled"]
 
 
 def changes(
@@ -28,22 +32,39 @@ def changes(
 
     Returns:
         `changed_on` (object: date), `project_id`, `requirement`, `audience`, `from_state`, `state`, `cause` (str);
-        the states are "" where the cell was not, or is not, there.
+        the states are "" where the cell was not, or is not, there. An audience of another spelling is the same, and
+        stays as it was recorded.
     """
-    last = recorded.drop_duplicates(CELL, keep="last")
-    columns = {"recorded": last, "before": before, "aged": aged, "then": then, "now": now}
-    states = pd.concat({name: frame.set_index(CELL)["state"] for name, frame in columns.items()}, axis="columns")
+    last, present = _last(recorded), _last(now)
+    columns = {"recorded": last, "before": _last(before), "aged": _last(aged), "then": _last(then)}
+    columns["now"] = present
+    states = pd.concat({name: frame.set_index(SPELLED)["state"] for name, frame in columns.items()}, axis="columns")
     states = states.fillna("").reset_index()
     changed = states[states["now"] != states["recorded"]]
     cause = pd.Series("time", index=changed.index, dtype="str")
     cause = cause.mask(changed["then"] != changed["aged"], "data")
     ruled = (changed["before"] != changed["recorded"]) | (changed["now"] != changed["then"])
     cause = cause.mask(ruled, "rules")
+    written = pd.concat([frame[frame["project_id"].isin(changed["project_id"])] for frame in (last, present)])
+    written = written[[*SPELLED, "audience"]].drop_duplicates(SPELLED)
+    audience = changed[SPELLED].merge(written, on=SPELLED, how="left")["audience"].set_axis(changed.index)
+    changed = changed.assign(audience=audience)
     return changed[CELL].assign(changed_on=on, from_state=changed["recorded"], state=changed["now"], cause=cause)
 
 
 def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
     """The day since which each verdict has its state (datetime64[us]); NaT where no run recorded that yet."""
-    last = recorded.drop_duplicates(CELL, keep="last")[[*CELL, "state", "changed_on"]]
-    days = verdicts[[*CELL, "state"]].merge(last, on=[*CELL, "state"], how="left")["changed_on"]
+    last = _last(recorded)[[*SPELLED, "state", "changed_on"]]
+    days = spelled(verdicts[[*CELL, "state"]]).merge(last, on=[*SPELLED, "state"], how="left")["changed_on"]
     return days.set_axis(verdicts.index).astype("datetime64[us]")
+
+
+def spelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `spelled` (str): how their audience is compared."""
+    codes, written = pd.factorize(frame["audience"])
+    forms = pd.array([spelling(one) for one in written], dtype="str")
+    return frame.assign(spelled=forms.take(codes))
+
+
+def _last(frame: pd.DataFrame) -> pd.DataFrame:
+    return spelled(frame).drop_duplicates(SPELLED, keep="last")

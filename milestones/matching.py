@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from milestones.forms import first_held, last_words, parts, pieces, tokens_in, tolerant, words_in, words_said
-from milestones.spellings import LIST, names_in
+from milestones.forms import first_held, last_words, mender, parts, pieces, tokens_in, tolerant, words_in, words_said
+from milestones.spellings import BETWEEN, LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
 
@@ -38,7 +38,8 @@ class Matcher:
         self._close = _Names(requirements, parts, tolerant)
         self._shuffled = _Names(requirements, parts, pieces)
         plain = _Names(requirements, parts, parts)
-        self._heads = {item.id: last_words(plain.rests(item)) for item in requirements}
+        called = {item.id: plain.rests(item) or map(parts, (item.deliverable, *item.aliases)) for item in requirements}
+        self._last = {key: last_words(names) for key, names in called.items()}
         texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
         begin = {token[:3] for text in texts for token in tokens_in(text) if not token.isdigit()}
         self._begin = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(begin)) or '(?!)'})", re.IGNORECASE)
@@ -96,10 +97,12 @@ class Matcher:
         return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
-        """What requirements are called that each of these almost is, or has all words of, or half of them and no other.
+        """What requirements are called that each of these almost is, or has all words of, or some of them and no other:
+        half of them, or the last one.
 
-        Where a release is named, so is what is asked of it and called by the same last word but for the release; where
-        a milestone alone is, only if the name ends with that word.
+        So is what is asked of a release and called by the same last word but for that, where it is said beside the
+        release, or, where that is not said for sure, at the end. Nothing is almost called so by its letters alone that
+        has another last word.
 
         Args:
             releases, milestone: the requirements are of no other than these; of several releases, of any.
@@ -111,22 +114,29 @@ class Matcher:
             if any(_agrees(one, item) for one in told) or all(self._may_be(one, item) for one in told)
         ]
         asked = [item for item in asked if _is_of(milestone, item)]
-        called = [(item.deliverable, *item.aliases) for item in asked]
-        near = nearest_each(names, [text for texts in called for text in texts])
-        words = [[(text, words_in(text)) for text in texts] for texts in called]
-        named = [not told or any(_agrees(one, item) for one in told) for item in asked]
-        heads = [self._heads[item.id] if one else frozenset() for item, one in zip(asked, named, strict=True)]
-        for number, (name, found) in enumerate(zip(names, near, strict=True)):
+        called = [[(text, words_in(text)) for text in (item.deliverable, *item.aliases)] for item in asked]
+        near = nearest_each(names, [text for texts in called for text, _ in texts])
+        last = [self._last[item.id] for item in asked]
+        of_told = [any(_agrees(one, item) for one in told) for item in asked]
+        mended = mender(
+            word for texts, of in zip(called, last, strict=True) for word in of.union(*dict(texts).values())
+        )
+        for number, name in enumerate(names):
+            words, said = mended(words_in(name)), mended(words_said(name))
+            ends = mended(last_words(map(parts, BETWEEN.split(name))))
+            found = near[number]
+            if found:
+                ending = [texts for texts, of in zip(called, last, strict=True) if not of or of & said]
+                found = [text for text in found if any(text == one for texts in ending for one, _ in texts)]
             if len(told) > 1 or not found:
-                said = words_said(name)
-                ends = said if told else last_words([parts(name)]) if milestone else frozenset()
                 held = [
                     next((text for text, _ in texts if text in found), "")
-                    or first_held(words_in(name), said, texts)
-                    or (texts[0][0] if of & ends else "")
-                    for texts, of in zip(words, heads, strict=True)
+                    or first_held(words, said, texts, of)
+                    or (texts[0][0] if item.release and of & (said if sure else ends) else "")
+                    for item, texts, of, sure in zip(asked, called, last, of_told, strict=True)
                 ]
-                near[number] = list(filter(None, held))[:3]
+                found = list(filter(None, held))[:3]
+            near[number] = found
         return near
 
     def _may_be(self, release: str, item: Requirement) -> bool:

@@ -65,9 +65,10 @@ class Phases:
         return PERHAPS, f"project's phase “{word}” is none that config.toml names or another project is in"
 
     def unnamed(self) -> dict[str, int]:
-        """The phases that several projects are in, how many, and that config.toml tells in no way."""
+        """The phases that several projects are in, how many, and that config.toml tells in no way, nor almost."""
         first = {form(word): word for word in reversed(list(dict.fromkeys(self._written)))}
-        strange = [key for key, projects in self._used.items() if key and projects > 1 and not self._is_known(key)]
+        several = [key for key, projects in self._used.items() if key and projects > 1 and not self._is_known(key)]
+        strange = [key for key in several if not any(_alike(key, one) for one in self._known)]
         return {first[key]: self._used[key] for key in strange} if self._known else {}
 
     def _is_known(self, key: str) -> bool:

@@ -115,7 +115,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "unreadable": "its " + fields,
     }
     written = text(records["project"])
-    almost, unknown = nearly_projects(written, np.flatnonzero(reason == "no_project"), frames.projects)
+    almost, unknown = nearly_projects(written, own, np.flatnonzero(reason == "no_project"), frames.projects)
     by_id = {item.id: item for item in requirements}
     sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
     matching = np.array(sentences, dtype=object)[of]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from milestones.forms import tokens_in
 from milestones.spellings import LIST, Array, Unreadable, names_in, text
 from settings.names import spelling
 from sync.frames import Frames
@@ -85,3 +86,26 @@ def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[in
     for place in np.flatnonzero(count[at] > 1).tolist():
         several.setdefault(int(at[place]), []).append(int(to[place]))
     return project, reason, {row: sorted(places) for row, places in several.items()}
+
+
+def projects_in(names: Array, rows: Array, owners: pd.DataFrame) -> dict[int, list[int]]:
+    """The position of the one project whose whole name stands in a record's own name, by the record's position; a name
+    within a longer one is none.
+
+    Args:
+        rows: the positions of the records that are looked at.
+    """
+    called: dict[str, list[tuple[str, int]]] = {}
+    for place, name in enumerate(text(owners["name"]) if len(rows) else ()):
+        whole = " ".join(tokens_in(name))
+        if len(whole) > 3:
+            called.setdefault(whole.split()[0], []).append((f" {whole} ", place))
+    found: dict[int, list[int]] = {}
+    for row in rows.tolist():
+        words = tokens_in(names[row])
+        own = f" {' '.join(words)} "
+        held = {pair for word in words for pair in called.get(word, ()) if pair[0] in own}
+        longest = [place for one, place in held if not any(one != other and one in other for other, _ in held)]
+        if len(longest) == 1:
+            found[row] = longest
+    return found

@@ -44,6 +44,8 @@ def filled(column: pd.Series) -> pd.Series:
 
 # What stands between several names in one text; the mirror joins a multiple select by commas.
 LIST = re.compile(r"[,;\n]")
+# And what may do so besides.
+BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
 
 
 def names_in(written: str) -> list[str]:

@@ -82,21 +82,27 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
 
 
 def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
-    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced."""
+    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced.
+
+    One that cannot be judged decides over those that are no better than the worst that it may be.
+    """
     rank = claims["state"].map({state: rank for rank, state in enumerate(CLAIM_ORDER)}).to_numpy(dtype=int)
+    unknown = rank == CLAIM_ORDER.index("unknown")
+    rank = np.where(unknown, claims["worst"].to_numpy(), rank)
     revised = claims["revised_on"].to_numpy()
     age = np.where(np.isnat(revised), np.iinfo("int64").max, -revised.astype("int64"))
     cell = claims["cell"].to_numpy()
-    order = np.lexsort((claims["at"], age, rank, cell))
+    order = np.lexsort((claims["at"], age, ~unknown, rank, cell))
     best = np.diff(cell[order], prepend=-1) != 0
     deciding = order[best]
     decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
     at = claims["at"].to_numpy()
     others = records.iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
-    duplicates = others.assign(
-        table="project_deliverables", reason="duplicate", detail="It is a duplicate of " + ids + "."
-    )
+    better = unknown[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
+    told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
+    detail = "It is a duplicate of " + ids + told
+    duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
     return deciding, duplicates[list(UNPLACED_COLUMNS)]
 
 
@@ -233,9 +239,11 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
-        # A day before the event, or its own, belonged to the version that has become stale, which was there in time.
-        event = self.deciding["stale_before"].to_numpy()
-        due[cell[(state[cell] == CODES["stale"]) & (due[cell] <= event)]] = NEVER
+        # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
+        # while that is revised.
+        event, revised = (self.deciding[name].to_numpy() for name in ("stale_before", "revised_on"))
+        anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (revised < event)
+        due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:

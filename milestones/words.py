@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-# Best first: where several records claim one cell, the first of these wins.
+# Best first: where several records claim one cell, the first of these wins. What cannot be judged goes by the worst
+# that it may be.
 CLAIM_ORDER = (
     "complete",
     "waived",

@@ -124,6 +124,20 @@ STRAY: list[tuple[str, Row, tuple[str, ...]]] = [
     ("several_projects", {"project": "recP0, recP1", "deliverable": "Release Scope"}, (SCOPE,)),
     ("no_project", {"project": "recP0, Elsewhere", "deliverable": "Release Scope"}, ()),
 ]
+# Records that no requirement names: what they are called, of which release, and what their names are almost.
+ALMOST: list[tuple[str, str | None, tuple[str, ...]]] = [
+    ("MVP #1 Release-level Scope", None, (SCOPE,)),
+    ("MVP #1 Release-level Roadmap", None, ()),
+    ("MMP Release-level Mission", None, ()),
+    ("MMP Release-level Vison", None, (MMP,)),
+    ("MVP #1 Visoin", None, (MVP,)),
+    ("Vision", None, (MVP, MMP)),
+    ("Vision Statement", "1", (MVP, MMP)),
+    ("Product Vision", "MMP", (MMP,)),
+    ("Vision Boards", None, ()),
+    ("Scope", None, (SCOPE,)),
+    ("Roadmap", None, ()),
+]
 # Records of which a cell cannot be read: the cell, the others, and what they may be of.
 LOST: list[tuple[str, Row, tuple[str, ...]]] = [
     ("deliverable", {}, (MVP, MMP, SCOPE)),
@@ -188,6 +202,7 @@ class Scenario:
     faults: list[tuple[str, str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str], tuple[str, frozenset[str]]] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)
+    almost: dict[str, set[str]] = field(default_factory=dict)  # of unplaced records: what they were probably meant for
 
     def add(self, cells: Row) -> str:
         """Adds a record, of whose cells some may be `unreadable`, and gives its id."""
@@ -209,6 +224,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         audience = draw(st.sampled_from([None, "Youth"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
         _doubt(made, cells["project"], of, audience)
+    for name, release, meant in draw(st.lists(st.sampled_from(ALMOST), max_size=2)):
+        key = made.add({"project": ["recP0"], "deliverable": name, "release": release})
+        made.unplaced[key], made.almost[key] = "no_requirement", set(meant)
     for row in made.projects:
         if "Donors" in str(row["audiences"]) and draw(st.booleans()):
             _for_several(draw, made, row)
@@ -354,13 +372,18 @@ def _cell(
             flags.add("waiver_expiring")
         hidden += looks.pop("unreadable", [])
         readable = None if owner == "unreadable" else owner
-        made.add(same | {"due": own_due, "owner": readable, "unreadable": hidden} | looks)
+        looks.pop("worst", None)
+        mine = made.add(same | {"due": own_due, "owner": readable, "unreadable": hidden} | looks)
         worse = [other for other in possible if ORDER.index(other) > ORDER.index(state)]
         twice: bool = draw(st.booleans())
         if worse and twice:
             rival = _looks(draw, requirement, draw(st.sampled_from(worse)), event)
             rival.pop("expiring", None)
-            made.unplaced[made.add(same | rival)] = "duplicate"
+            worst = rival.pop("worst", None)
+            loser = made.add(same | rival)
+            if worst and ORDER.index(worst) <= ORDER.index(state):  # it is no worse than the other for sure
+                state, loser = "unknown", mine
+            made.unplaced[loser] = "duplicate"
             flags.add("duplicate")
     said = excuse or state
     if said in GAPS:
@@ -373,7 +396,7 @@ def _cell(
 
 
 def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
-    """The cells of a record that is in this state; `expiring` and `unreadable` are told beside them."""
+    """The cells of a record that is in this state; `expiring`, `unreadable` and `worst` are told beside them."""
     odd: Row = {"status": "Parked?"}
     whole: Row = {"link": "https://x", "vision": "Nobody goes hungry", "mission": "Bring food"}
     waiver: Row = {"waiver_reason": "kept", "waived_by": "Olive"}
@@ -418,17 +441,26 @@ def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
             {"status": "Waived", "waiver_until": AS_OF - DAY} | waiver,
             {"status": "Waived", "waiver_until": AS_OF + DAY, "waived_by": "Olive"},
         ],
-        "unknown": [odd, {"status": None, "unreadable": ["status"]}]
-        + [{"status": "Done"} | whole | day for day in ({}, to_come) if event.last]
-        + [{"status": "Done"} | whole | day for day in between]
-        + [{"status": "Done"} | whole | {"unreadable": [name]} for name in ("revised", "modified") if event.last]
-        + [{"status": "Done"} | whole | {"link": None, "unreadable": [name]} | dates[0] for name in ("link",)]
+        # What cannot be judged, each with the worst that it may be.
+        "unknown": [one | {"worst": "not_started"} for one in (odd, {"status": None, "unreadable": ["status"]})]
+        + [{"status": "Done", "worst": "stale"} | whole | day for day in ({}, to_come) if event.last]
+        + [{"status": "Done", "worst": "stale"} | whole | day for day in between]
         + [
-            {"status": status, "waiver_until": AS_OF + DAY} | waiver | {name: None, "unreadable": [name]}
-            for status in ("N/A", "Doing")
-            for name in ("waiver_reason", "waived_by", "waiver_until")
+            {"status": "Done", "worst": "stale", "unreadable": [name]} | whole
+            for name in ("revised", "modified")
+            if event.last
         ]
-        + [{"status": "Done"} | whole | {"vision": None, "unreadable": ["vision"]} | dates[0]]
-        * int(requirement != SCOPE),
+        + [
+            {"status": "Done", "worst": "incomplete", "unreadable": [name]} | whole | {name: None} | dates[0]
+            for name in ("link", "vision")
+            if name == "link" or requirement != SCOPE
+        ]
+        + [
+            {"status": status, "waiver_until": AS_OF + DAY, "worst": worst}
+            | waiver
+            | {name: None, "unreadable": [name]}
+            for status, worst in (("N/A", "not_started"), ("Doing", "in_progress"))
+            for name in ("waiver_reason", "waived_by", "waiver_until")
+        ],
     }
     return dict(draw(st.sampled_from(ways[state])))

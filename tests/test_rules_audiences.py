@@ -65,6 +65,26 @@ def test_what_a_project_lists_is_read_as_other_lists_are(listed: list[str], foun
     assert states(judgement, "audience", "state") == [(one, "missing") for one in found]
 
 
+def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_the_rest() -> None:
+    handed = [
+        record(record_id=f"rec{n}", name=one, audience=one, status=status)
+        for n, (one, status) in enumerate((("Volunteers", "Doing"), ("Doners", "Doing"), ("Staff", "Complete")))
+    ]
+    judgement = judged(*handed, of=project(audiences=["Volunteers", "Donors", "Families"]))
+    told = {
+        audience: reason
+        for audience, state, reason in states(judgement, "audience", "state", "reason")
+        if state == "missing"
+    }
+    assert told == {
+        "Donors": "There is no record of it. “Doners” may be meant for it: its audience “Doners” is not listed "
+        "(did you mean “Donors”?).",
+        "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",
+    }
+    other = judged(record(audience="Unregistered"), of=project(audiences=["Registered", "Group 2"]))
+    assert "did you mean" not in other.verdicts["reason"].str.cat()
+
+
 def test_a_close_audience_is_told_after_other_doubts() -> None:
     [(reason,)] = states(
         judged(record(deliverable="visions", audience="Youths"), asks={"audiences": ["Youth"]}), "reason"

@@ -587,6 +587,9 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     found = verdict(record(status="Doing"), *rivals)
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
+    unplaced = judge(base([project()], [record(status="Doing"), rivals[0]]), settings(), AS_OF).unplaced
+    told = "It is a duplicate of recA. It could not be judged, and may be better: settle that first."
+    assert unplaced["detail"].tolist() == [told]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"of": [PROJECT | {"type": "Websit Project"}, OTHER | {"type": "websit  project"}]},
         [("websit project", "did you mean “Website Project”?). Rows that say so: 2")],
     ),
+    *(
+        ("type_unmapped", {"of": [PROJECT | {"type": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
+        for one in ("Branding Project", "Data Project")
+    ),
     ("type_unmapped", {"of": [PROJECT | {"type": None}]}, []),
     (
         "milestone_type_unmapped",
@@ -107,6 +111,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         "status_unmapped",
         {"handed": [HANDED, record(record_id="recB", status="complet", audience="x")]},
         [("complet", "did you mean “Complete”?")],
+    ),
+    *(  # what means the opposite is no slip
+        ("status_unmapped", {"handed": [HANDED | {"status": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
+        for one in ("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed")
     ),
     (
         "status_unmapped",
@@ -123,6 +131,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [],
     ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
+    (
+        "project_status_unmapped",
+        {
+            "of": [PROJECT | {"status": "Projects Incomplete"}, OTHER | {"status": "in active"}],
+            "sections": {"project_statuses": {"done": ["Project Complete"], "active": []}},
+        },
+        [("Projects Incomplete", "Nobody mapped it. Rows"), ("in active", "Nobody mapped it. Rows")],
+    ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
     (
@@ -199,7 +215,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"asks": [{"deliverable": "Roadmap"}], "handed": [record(deliverable="Roadmap v2")]},
         [("recA", "(did you mean “Roadmap”?)")],
     ),
-    ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable="Vision")]}, []),
+    *(
+        ("name_nearly_required", {"asks": RELEASES, "handed": [record(deliverable=one)]}, [])
+        for one in ("Vision Boards", "MVP Release-level Scope")
+    ),
     ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="Bay - MVP #2 Vision")]}, []),
     (
         "name_nearly_required",
@@ -229,8 +248,9 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "audience_not_listed",
         {"asks": HEARD, "handed": [record(audience="Yuoth"), record(record_id="recB", audience="Youths")]},
-        [("recA", "It is for “Yuoth”, which is not listed. Listed: Youth, Donors.")],
+        [("recA", "It is for “Yuoth”, which is not listed. Listed: Youth, Donors (did you mean “Youth”?).")],
     ),
+    ("audience_not_listed", {"asks": HEARD, "handed": [record(audience="Seniors")]}, [("recA", "Youth, Donors.")]),
     (
         "audience_not_listed",
         {"of": [PROJECT | {"audiences": ["Volunteers"]}], "handed": [HANDED | {"audience": "Voluntears"}]},
@@ -283,7 +303,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"catalogue": [{"record_id": f"rec{one}", "name": f"Form{one}"} for one in ("", "at", " QA", " B")]},
         [],
     ),
-    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "fragment")]),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
     ("definition_of_no_milestone", {"catalogue": [DEFINED, A | {"milestones": []}]}, [("Wireframes", "No milestone")]),
@@ -384,6 +404,22 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         },
         [],
     ),
+    *(  # a new one has no order yet
+        (
+            only,
+            {"milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "project_types": ["Web"]}]},
+            [("Scope", "It has no order.")] if only == "milestone_without_order" else [],
+        )
+        for only in ("milestone_pseudo", "milestone_without_order")
+    ),
+    (
+        "milestone_without_order",
+        {
+            "milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "project_types": ["Web"]}],
+            "faults": [("milestones", "recN", "order")],
+        },
+        [],
+    ),
     (
         "milestone_order_tied",
         {"milestones": [MILESTONE, {"record_id": "recN", "name": "Scope", "order": 1}]},
@@ -417,6 +453,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     ("required_not_defined", {"catalogue": []}, [("Vision", "does not define it for Web, Discovery")]),
     ("required_not_defined", {"milestones": [UNTYPED]}, []),
+    ("required_not_defined", {"asks": [{}, OWN | {"milestone": "Visoin"}], "sections": WITH_CATALOGUE}, []),
     ("definition_unused", {"milestones": [UNTYPED], "of": [], "handed": [], "sections": {"project_types": {}}}, []),
     ("defined_not_required", {"catalogue": [DEFINED, A]}, [("Wireframes", "Vision: the base defines it")]),
     ("defined_not_required", {"catalogue": [DEFINED], "asks": [{"project_types": ["Web"]}]}, []),
@@ -450,6 +487,25 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Vision", "So it is with 2 deliverables: Roadmap, Deck.")],
     ),
     ("requirement_never_matched", {"of": [], "handed": []}, []),
+    ("requirement_never_matched", {"handed": []}, []),  # of no record nothing is told of names
+    *(
+        ("requirement_never_matched", {"of": [PROJECT, OTHER], "handed": [HANDED | {"project": of}]}, [])
+        for of in ([], ["recProject", "recOther"])
+    ),
+    ("requirement_never_matched", {"asks": HEARD, "handed": [HANDED | {"audience": "Youth, Donors"}]}, []),
+    (
+        "requirement_never_matched",
+        {
+            "of": [PROJECT, OTHER | {"type": "Toolkit"}],
+            "asks": [{}, {"id": "b", "deliverable": "Roadmap", "project_types": ["Discovery"]}],
+        },
+        [],
+    ),
+    (
+        "requirement_never_matched",
+        {"asks": [{}, OWN], "sections": WITH_CATALOGUE, "catalogue": [DEFINED, A]},
+        [],
+    ),
     (
         "requirement_never_matched",
         {"asks": [{}, {"id": "b", "milestone": "Scope"}], "handed": [record(deliverable="Deck")]},
@@ -537,6 +593,14 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Build", "2 projects are in it. It counts as none of “Phase 2”.")],
     ),
     ("phase_unnamed", {"of": [project(phase="Build"), project(record_id="recB", phase="Build")]}, []),
+    *(  # what may be the second phase is no other one
+        (
+            "phase_unnamed",
+            {"of": [project(record_id=f"rec{n}", phase=one) for n in "AB"], "asks": [{"phases": ["Phase 2"]}]},
+            [],
+        )
+        for one in ("P2", "Phase 2 (Design)", "Phse II")
+    ),
     ("phase_unused", {"of": [project(phase="phase-2")], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase=None)], "asks": [{"phases": ["Phase Two"]}]}, []),
     ("phase_unused", {"of": [project(phase="Phase 1")], "asks": [{"phases": ["Phase 2"]}]}, [("Phase 2", "in it.")]),

@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 from airtable_standin import Base, Standin
 from conftest import BASE, ROOT, Config, Sync
+from rules_builders import AS_OF, base, project, record, settings, states
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from milestones.coverage import coverage
+from milestones.history import changes as compared
 from milestones.trend import changed_since, gaps_opened_and_closed, rule_changes, states_on, trend
+from milestones.verdicts import judge
 from milestones.words import CELL, GAPS
 from sync.frames import Frames, load
 
@@ -164,6 +167,19 @@ def test_the_days_on_which_the_rules_changed_verdicts_are_told_apart() -> None:
 def test_the_totals_of_a_day_are_the_coverage_of_its_states() -> None:
     totals = coverage(states_on(HISTORY, date(2026, 9, 2))).loc["all"]
     assert (totals["complete"], totals["in_review"], totals["required"]) == (1, 1, 2)
+
+
+def test_an_audience_that_is_only_written_otherwise_is_the_same() -> None:
+    frames = base(
+        [project()], [record(audience="Donors")], history=[("2026-09-01", "recProject", "vision", "donors", "complete")]
+    )
+    now = judge(frames, settings(), AS_OF).verdicts
+    assert states(judge(frames, settings(), AS_OF), "audience") == [("Donors",)]
+    assert [f"{day:%Y-%m-%d}" for day in now["since"]] == ["2026-09-01"]
+    old = frames.history[[*CELL, "state"]]
+    assert compared(frames.history, old, old, now, now, AS_OF).empty
+    told = compared(frames.history, old, old, now, now.assign(state="stale"), AS_OF)
+    assert told[["audience", "from_state", "state"]].values.tolist() == [["donors", "complete", "stale"]]
 
 
 def test_of_no_history_there_is_nothing_to_tell() -> None:

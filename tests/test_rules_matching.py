@@ -558,6 +558,20 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
             {"name": "Draft", "project": "River-bend", "deliverable": "Visin"}, [{}], [MISSPELT], id="both misspelt"
         ),
         pytest.param({"name": "Draft", "project": "Riverton"}, [{}], [""], id="another project"),
+        *(
+            pytest.param(
+                {"name": name, "project": of, "deliverable": None},
+                [{}],
+                [f"“{name}” may be meant for it: it is linked to no project that is mirrored." if told else ""],
+                id=name,
+            )
+            for name, of, told in (
+                ("Riverbend - Vision", [], True),
+                ("riverbend: Vision 2026", ["recGone"], True),
+                ("Riverbends - Vision", [], False),
+                ("Riverbend - Roadmap", [], False),
+            )
+        ),
         pytest.param(
             {"name": "Draft", "project": "Bay, Riverbend"},
             [{}],
@@ -610,6 +624,19 @@ def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     ]
 
 
+def test_a_record_of_no_project_whose_own_name_says_several_is_meant_for_none_of_them() -> None:
+    owners = [*TWO, project(record_id="recLong", name="Riverbend Bay")]
+    rows = [
+        record(name=f"{one} Vision", project=[], record_id=f"rec{n}")
+        for n, one in enumerate(("Riverbend Bay", "Riverbend Harbor"))
+    ]
+    judgement = judge(base(owners, rows), settings(), AS_OF)
+    told = pairs(judgement, "project", "reason")
+    assert [one for one, reason in told.items() if "may be meant for it" in reason] == ["Riverbend Bay"]
+    says = ["says “Riverbend Bay”" in detail for detail in judgement.unplaced["detail"]]
+    assert says == [True, False]
+
+
 VISION = "Release-level Vision"
 
 
@@ -628,17 +655,25 @@ VISION = "Release-level Vision"
         ("Product Vision", {"release": "MMP"}, {"mmp"}),
         ("MVP1 vision doc", {}, {"mvp"}),
         ("Vision for the MMP release", {}, {"mmp"}),
-        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp"}),
+        (f"{VISION} and Scope", {"release": "MVP #1"}, {"mvp", "scope"}),
+        ("MVP # 1 Release-level Scope", {}, {"scope"}),  # letter by letter it is almost a vision
+        ("MMP Release-level Mission", {}, set()),
+        ("MMP Release-level Visoin", {}, {"mmp"}),
+        *((f"{release} Vison", {}, {release[:3].lower()}) for release in ("MMP", "MVP", "MVP #1")),
+        *((name, {}, {"mvp", "mmp"}) for name in ("Vision", "Vision Statement", "Product Vision", "Vision v2")),
+        ("Scope & Vision", {}, {"mvp", "mmp"}),
+        *(("Vision", {"release": one}, {"mvp", "mmp"}) for one in ("1", "Beta")),
         ("Vision", {"release": "MVP #2"}, set()),
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
-        ("Vision Boards", {"milestone": "Vision"}, set()),
+        *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
     name: str | None, more: Row, meant: set[str]
 ) -> None:
-    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, {"id": "roadmap", "deliverable": "Roadmap"})
+    others = {"id": "roadmap", "deliverable": "Roadmap"}, {"id": "scope", "deliverable": "Release-level Scope"}
+    asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, *others)
     judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
     told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
     assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})

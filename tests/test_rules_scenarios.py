@@ -28,4 +28,10 @@ def test_no_gap_is_false_and_none_is_missed(meant: Scenario) -> None:
     gaps = {cell for cell, (state, _) in said.items() if state in GAPS}
     assert gaps == {cell for cell, (state, _) in meant.verdicts.items() if state in GAPS}
     assert said == meant.verdicts
+    told = judgement.records.set_index("record_id")["nearly"].fillna("")
+    asked = [(item.id, (item.deliverable, *item.aliases)) for item in SETTINGS.requirements]
+    almost = {
+        key: {one for one, names in asked if any(f"“{name}”" in told[key] for name in names)} for key in meant.almost
+    }
+    assert almost == meant.almost
     assert dict(zip(judgement.unplaced["record_id"], judgement.unplaced["reason"], strict=True)) == meant.unplaced

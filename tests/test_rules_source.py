@@ -79,6 +79,7 @@ def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
         pytest.param("Release-level Vision", [], id="named without its release"),
         pytest.param("MVP #2 Release-level Vision", ["vision-mvp-2-release-level-vision"], id="of another release"),
         pytest.param("TBD", ["vision-base"], id="a placeholder"),
+        pytest.param("ro", ["vision-base"], id="a fragment"),
     ],
 )
 def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name: str, asks: list[str]) -> None:
@@ -405,8 +406,7 @@ def test_all_eleven_milestones_work_by_configuration_alone(sample: Frames) -> No
     judgement = judge(sample, own, DAY)
     verdicts = judgement.verdicts
     assert set(verdicts["milestone"]) == set(ELEVEN)
-    never = findings(sample, own, judgement)["finding"] == "requirement_never_matched"
-    assert never.sum() <= len(ELEVEN), "one for each milestone at most, or nobody reads them"
+    assert "requirement_never_matched" not in set(findings(sample, own, judgement)["finding"])
     built = verdicts[verdicts["milestone"] == "Development"]
     # Of these, Launch, which is asked of all types, shares the release notes.
     shared = built["deliverable"] == "Release Notes"

@@ -11,16 +11,17 @@ from milestones.words import UNPLACED_COLUMNS, VERDICT_DTYPES
 from sync.frames import Frames
 
 DAY = timedelta(days=1)
-# A claim for each state, best first.
+# A claim for each state, best first; what cannot be judged stands where the worst is that it may be.
 CLAIMS: list[tuple[str, Row]] = [
     ("complete", {"status": "Complete", "link": "https://x", "revised": "2026-09-20"}),
     ("waived", {"status": "Waived", "waiver_reason": "r", "waived_by": "n", "waiver_until": "2026-12-31"}),
+    ("unknown", {"status": "Complete", "link": "https://x"}),  # of no date
     ("stale", {"status": "Complete", "link": "https://x", "revised": "2026-09-01"}),
     ("incomplete", {"status": "Complete"}),
     ("in_review", {"status": "In Review"}),
     ("in_progress", {"status": "In Progress"}),
-    ("not_started", {"status": "Not Started"}),
     ("unknown", {"status": "Huh"}),
+    ("not_started", {"status": "Not Started"}),
 ]
 DISCOVERED = project(last_discovery="2026-09-10")
 EVIDENCE: Row = {"evidence": ["link"]}
@@ -191,6 +192,17 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             {"last_discovery": "2026-09-10"},
             "2026-09-09",
             id="complete keeps its day",
+        ),
+        *(
+            pytest.param(
+                {},
+                {"status": status, "revised": revised, "due": "2026-09-09"},
+                {"last_discovery": "2026-09-10"},
+                None if revised == "2026-09-01" else "2026-09-09",
+                id=f"{status}, {said}",
+            )
+            for status in ("Doing", "In Review")
+            for revised, said in (("2026-09-01", "anew"), (None, "never revised"), ("2026-09-20", "revised since"))
         ),
     ],
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from milestones.history import SPELLED, spelled
 from milestones.trend import changed_since
 from milestones.words import CELL, CODES, GAPS
 from view.board import Board, made_once
@@ -35,8 +36,8 @@ def recorded(board: Board) -> pd.DataFrame:
 
 def _recorded(board: Board) -> pd.DataFrame:
     history = board.frames.history
-    now = board.verdicts[CELL].assign(verdict=board.verdicts.index)
-    verdict = history[CELL].merge(now, on=CELL, how="left")["verdict"].fillna(-1).astype("int64")
+    now = spelled(board.verdicts.assign(verdict=board.verdicts.index))[[*SPELLED, "verdict"]]
+    verdict = spelled(history)[SPELLED].merge(now, on=SPELLED, how="left")["verdict"].fillna(-1).astype("int64")
     return history.assign(cell=history.groupby(CELL, sort=False).ngroup(), verdict=verdict.set_axis(history.index))
 
 
