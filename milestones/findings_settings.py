@@ -4,12 +4,11 @@ import pandas as pd
 
 from milestones.definitions import untold, written_types
 from milestones.finding import Scene, finding, things
-from milestones.forms import turned_round
 from milestones.phases import Phases, form, named
 from milestones.setup import Check, unmade
 from milestones.spellings import canonical, filled, text
 from settings.models import Requirement
-from settings.names import meant, nearest, spelling
+from settings.names import meant, nearest, spelling, suggested_meaning
 
 SEVERAL = 5  # more names than these are counted, not listed
 
@@ -29,8 +28,7 @@ def unmapped_spellings(written: pd.Series, words: dict[str, tuple[str, ...]]) ->
     found = []
     for _, group in strange.groupby(strange.map({one: spelling(one) for one in strange.unique()})):
         shown = " ".join(str(group.iloc[0]).split())
-        near = [one for one in nearest(shown, known) if not turned_round(shown, one)]
-        told = f"Nobody mapped it{meant(near)}. Rows that say so: {len(group)}."
+        told = f"Nobody mapped it{suggested_meaning(shown, known)}. Rows that say so: {len(group)}."
         found.append((shown or "(blank)", str(group.index[0]), told))
     return pd.DataFrame(found, columns=["object", "record_id", "detail"], dtype="str")
 

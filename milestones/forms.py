@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from settings.names import turned_round
+
 COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
 MISSPELT = 0.79  # of 1: the share of letters in their place from which on one word may be another: one of five is not
-# What turns the meaning of the word round that it stands before.
-NEGATIONS = ("in", "un", "non", "not", "no", "almost", "nearly")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
 
@@ -71,13 +71,6 @@ def words_said(name: str) -> frozenset[str]:
     joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
     numbered = (word.split() for word in words_in(name))
     return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
-
-
-def turned_round(one: str, other: str) -> bool:
-    """Whether a word of one of these is one of the other but for what turns its meaning round."""
-    said, of = words_said(one), words_said(other)
-    pairs = ((said, of - said), (of, said - of))
-    return any(f"{no}{word}" in extra for plain, extra in pairs for word in plain for no in NEGATIONS)
 
 
 def last_words(names: Iterable[str]) -> frozenset[str]:

@@ -4,10 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 NEARLY = 0.85  # of 1: the share of letters from which on one name is almost another
 ROUGHLY = 0.6  # where there are a few names, one of which must be meant
 AS_NEAR = 0.02  # what is this much farther than the nearest is as near
+# What turns the meaning of the word round that it stands before.
+NEGATIONS = ("in", "un", "non", "not", "no", "almost", "nearly")
 AT_ONCE = 4_000_000  # comparisons of which the results are held in memory at once: 16 MB
 
 
@@ -63,3 +66,21 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 @lru_cache(maxsize=16384)
 def _numbers(text: str) -> tuple[str, ...]:
     return tuple(number.lstrip("0") for number in re.findall(r"\d+", text))
+
+
+def suggested_meaning(word: str, known: Iterable[str]) -> str:
+    """What `meant` says of the nearest of some words of known meaning, but for those that mean the contrary."""
+    return meant([one for one in nearest(word, known) if not turned_round(word, one)])
+
+
+def turned_round(one: str, other: str) -> bool:
+    """Whether a word of one of these is one of the other but for what turns its meaning round."""
+    said, of = _words(one), _words(other)
+    pairs = ((said, of - said), (of, said - of))
+    return any(f"{no}{word}" in extra for plain, extra in pairs for word in plain for no in NEGATIONS)
+
+
+def _words(text: str) -> set[str]:
+    """The words, and two that follow each other as one."""
+    words = re.findall(r"\w+", spelling(text))
+    return {*words, *(a + b for a, b in pairwise(words))}

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError
 from settings.models import Requirement, Settings
-from settings.names import spelling, suggestion
+from settings.names import spelling, suggested_meaning, suggestion
 from sync.airtable import Record, Source
 from sync.mapping import TablePlan, effective_type
 from sync.report import Finding, fault
@@ -49,7 +49,7 @@ def spellings(settings: Settings, plan: TablePlan, table: dict[str, Any]) -> Ite
         understood = {spelling(word) for word in words}
         for option in options:
             if spelling(option) not in understood:
-                said = f"{option!r}, an option of field {canonical}, has no meaning{suggestion(option, words)}"
+                said = f"{option!r}, an option of field {canonical}, has no meaning{suggested_meaning(option, words)}"
                 yield Finding("warning", section, said, f"Add it to [{section}] in config.toml")
 
 
