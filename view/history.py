@@ -37,15 +37,25 @@ if (!window.leadTo) {
     event.stopPropagation();
     leadTo(link.href);
   }, true);
-  // Who walks through a table by keys sees all of it, and what stands above it; Enter goes where that leads.
+  // Who walks through a table by keys sees all of it, and what stands above it; Enter goes where that leads, once it
+  // tells of the cell that was walked to: Streamlit sends that a while after the key.
+  let walked = -Infinity;
   addEventListener("keydown", event => {
     const table = event.target.closest?.("canvas")?.closest('[data-testid="stDataFrame"]');
-    if (table && event.key.startsWith("Arrow")) table.scrollIntoView({block: "nearest"});
-    const link = event.key === "Enter" && table?.closest('[class*="st-key-picks-"]')?.querySelector(".told a");
-    if (!link) return;
+    if (table && event.key.startsWith("Arrow")) {
+      table.scrollIntoView({block: "nearest"});
+      walked = performance.now();
+    }
+    const picks = event.key === "Enter" && table?.closest('[class*="st-key-picks-"]');
+    if (!picks?.querySelector(".told a")) return;
     event.preventDefault();
     event.stopPropagation();
-    link.click();
+    const follow = () => {
+      const told = document.querySelector('[data-test-script-state="notRunning"]');
+      if (told && performance.now() - walked > 500) picks.querySelector(".told a:not([target])")?.click();
+      else if (picks.isConnected) setTimeout(follow, 50);
+    };
+    follow();
   }, true);
 }
 </script>"""

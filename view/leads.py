@@ -100,8 +100,7 @@ def _of_cell(picked: Picked, verdicts: pd.DataFrame) -> list[Row]:
     """
     found: pd.DataFrame = verdicts[verdicts["project_id"] == picked.row["project_id"]]
     if "requirement" in picked.row:
-        own = (found["requirement"] == picked.row["requirement"]) & (found["audience"] == picked.row["audience"])
-        found = found[own]
+        found = found[found["verdict"] == picked.row["verdict"]]
     elif (of_column := found["requirement"] == picked.column).any():
         found = found[of_column].sort_values("verdict")  # as the cell has them
     return rows_of(found)
