@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
-from sync import notes, status
+from sync import notes
 from sync.engine import open_store
 from sync.notes import record_run
 from sync.snapshot import Run, load_runs
@@ -119,12 +119,9 @@ def test_a_file_that_is_no_mirror_is_an_error(write_config: Config, sync: Sync, 
     assert "not a database" in told(sync, config, sqlite, 2)["cause"]
 
 
-def test_a_store_that_gives_no_answer_is_an_error_soon(
-    write_config: Config, sync: Sync, store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = write_config()
-    assert sync("run", "--config", config, "--store", store).returncode == 0
-    monkeypatch.setattr(status, "PATIENCE_SECONDS", 0.5)
+def test_a_store_that_gives_no_answer_is_an_error_soon(write_config: Config, sync: Sync, store: str) -> None:
+    assert sync("run", "--config", write_config(), "--store", store).returncode == 0
+    config = write_config(sync__deadline_seconds=0.5)
     hold = "LOCK TABLE snapshot" if store.startswith("postgresql") else "UPDATE snapshot SET version = version"
     engine = create_engine(store)
     with engine.connect() as holder:
@@ -134,6 +131,7 @@ def test_a_store_that_gives_no_answer_is_an_error_soon(
         found = read_status(make_url(store), load_settings(config), datetime.now(UTC).replace(tzinfo=None))
     engine.dispose()
     assert (found.state, found.exit_code) == ("error", 2) and "gave no answer in 0.5 seconds" in found.lines()[0]
+    assert len(found.lines()) == 2 and not {"last_attempt", "records", "calls"} & set(found.as_json()), "not known"
 
 
 def test_a_mirror_of_another_base_than_the_configured_one_is_an_error(
