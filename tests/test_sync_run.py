@@ -330,12 +330,17 @@ def test_a_name_that_standard_output_cannot_encode_is_told_by_its_number(
     ran(sync("run", *options))
     monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
     monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
-    for command, line, told in ((app, ["check"], "Projekte"), (judging, ["verdicts", "--format", "csv"], "Küche")):
-        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "latin-1"))
+    for command, line, encoding, told in (
+        (app, ["check"], "latin-1", "Projekte \\u6f22"),
+        (judging, ["verdicts"], "ascii", "K\\xfcche \\u6f22"),
+        (judging, ["verdicts", "--format", "csv"], "ascii", "Küche 漢"),
+        (judging, ["verdicts", "--format", "json"], "ascii", "K\\u00fcche \\u6f22"),
+    ):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
         with pytest.raises(SystemExit) as ended:
             command([*line, *options])
         sys.stdout.seek(0)
-        assert ended.value.code == 0 and f"{told} \\u6f22" in sys.stdout.read()
+        assert ended.value.code == 0 and told in sys.stdout.read()
 
 
 def test_a_run_that_hangs_ends_though_nobody_can_be_told() -> None:
