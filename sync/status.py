@@ -11,7 +11,7 @@ from settings.models import Settings
 from sync.deadline import Deadline
 from sync.engine import shown
 from sync.quota import Quota, quota, since
-from sync.snapshot import Run, Snapshot, load_counts, load_runs, load_snapshot
+from sync.snapshot import Failures, Run, Snapshot, load_counts, load_failures, load_runs, load_snapshot
 
 State = Literal["fresh", "warning", "error"]
 # What a monitor is told; its plugins know 0, 1 and 2 as fine, warning and critical.
@@ -54,7 +54,7 @@ class Status:
     def as_json(self) -> dict[str, Any]:
         """The status in JSON's types; times in ISO 8601, UTC."""
         held = self.snapshot
-        told = {
+        told: dict[str, Any] = {
             "state": self.state,
             "cause": self.cause,
             "configured": self.configured,
@@ -142,6 +142,14 @@ def last_runs(url: URL, settings: Settings, most: int) -> list[Run]:
     return _runs(url, settings, snapshot, most=most)[::-1]
 
 
+def failures(url: URL, settings: Settings, snapshot: Snapshot | None) -> Failures | None:
+    """The runs of the configured base that failed since the last good one; None where there is none, or no store."""
+    try:
+        return load_failures(url, _mine(settings, snapshot))
+    except StoreError:
+        return None
+
+
 def ago(age: timedelta) -> str:
     """An age in words: 3 hours ago."""
     hours = age / timedelta(hours=1)
@@ -189,14 +197,19 @@ def _runs(
     since: datetime | None = None,
     succeeded: bool = False,
 ) -> list[Run]:
-    """Runs of the configured base. One of the sample that failed is noted under no base."""
+    """Runs of the configured base."""
+    try:
+        return load_runs(url, _mine(settings, snapshot), most, since=since, succeeded=succeeded)
+    except StoreError:
+        return []
+
+
+def _mine(settings: Settings, snapshot: Snapshot | None) -> set[str]:
+    """The bases whose runs are the configured one's. One of the sample that failed is noted under no base."""
     mine = {settings.airtable.base or ""}
     if settings.airtable.base is None and snapshot and snapshot.sample:
         mine.add(snapshot.base)
-    try:
-        return load_runs(url, mine, most, since=since, succeeded=succeeded)
-    except StoreError:
-        return []
+    return mine
 
 
 def _run_json(run: Run | None) -> dict[str, Any] | None:
