@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from threading import Thread, Timer
 from typing import Any, TypeVar
 
-from settings.errors import TryAgain, dated
+from settings.errors import TryAgain
+from sync.log import dated
 
 Result = TypeVar("Result")
 
