@@ -1,6 +1,8 @@
 """How the command line prints: frames as tables, CSV or JSON, and what `explain` and `preview` tell for people."""
 
+import io
 import re
+import sys
 from enum import StrEnum
 
 import pandas as pd
@@ -32,9 +34,13 @@ def print_frame(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> N
         **{name: frame[name].dt.strftime("%Y-%m-%d") for name in frame.select_dtypes("datetime").columns}
     )
     if style is Format.CSV:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(
+                encoding="utf-8"
+            )  # as the dashboard's files: a program reads it, every name as it is
         print(plain.to_csv(index=False), end="")
     elif style is Format.JSON:
-        print(plain.to_json(orient="records", force_ascii=False, indent=1))
+        print(plain.to_json(orient="records", indent=1))
     else:
         if {"project", "project_id"} <= set(plain):  # one without a name
             plain["project"] = plain["project"].fillna(plain["project_id"])

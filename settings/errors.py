@@ -16,9 +16,6 @@
 The numbers are exit codes after sysexits.h.
 """
 
-import sys
-from datetime import UTC, datetime
-
 
 class MilestonesError(Exception):
     """A fault that its reader can act on. `str()` gives one line: cause, object, remedy."""
@@ -90,13 +87,6 @@ class MirrorMissing(StoreError):
 
 class MirrorOutdated(StoreError):
     """The mirror was made by a version of this program with another layout."""
-
-
-def dated(line: str) -> str:
-    """A line for standard error, with the time (UTC) before it where that is no terminal: a log has no other."""
-    if sys.stderr and sys.stderr.isatty():
-        return line
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC {line}"
 
 
 class Stopped(BaseException):

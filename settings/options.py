@@ -23,6 +23,9 @@ Store = Annotated[
 
 
 def take_every_word() -> None:
-    """Has standard output write what its encoding lacks as a number, as standard error does, rather than fail."""
+    """Has standard output write what its encoding lacks as a number, as standard error does, rather than fail.
+
+    That is for people to read; what programs read (JSON, CSV) is written in signs that it has.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

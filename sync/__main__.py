@@ -22,7 +22,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError, dated
+from settings.errors import MilestonesError, MirrorMissing, Stopped, StoreError
 from settings.load import DEFAULT_CONFIG, airtable_token, config_path, load_settings, store_url
 from settings.models import Settings, StoreSettings, SyncSettings
 from settings.options import Config, Store, take_every_word
@@ -33,6 +33,7 @@ from sync.deadline import Deadline, ending
 from sync.engine import open_store, store_errors
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
+from sync.log import dated
 from sync.offered import Rules
 from sync.runs import mirror, real_base, snapshot_of, told
 from sync.sample_base import SampleBase, generations

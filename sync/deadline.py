@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from threading import Thread, Timer
 from typing import Any, TypeVar
 
-from settings.errors import TryAgain, dated
+from settings.errors import TryAgain
+from sync.log import dated
 
 Result = TypeVar("Result")
 
@@ -78,10 +79,9 @@ def ending(seconds: float) -> Iterator[None]:
         told = f"The run is past its deadline of {seconds:g} seconds and hangs, most likely on its store"
         remedy = "See that the store answers, or raise deadline_seconds in config.toml"
         age = "How old the last good mirror is, only the store could tell"
-        try:
-            print(dated(f"sync: {TryAgain(told, remedy)}. {age}"), file=sys.stderr, flush=True)
-        finally:  # whether that could be said or not
-            os._exit(TryAgain.exit_code)
+        said = background(lambda: print(dated(f"sync: {TryAgain(told, remedy)}. {age}"), file=sys.stderr, flush=True))
+        wait([said], timeout=1)  # whether that could be said or not: a pipe may have nobody who reads it
+        os._exit(TryAgain.exit_code)
 
     timer = Timer(seconds + max(GRACE_SHARE * seconds, GRACE_SECONDS), end)
     timer.daemon = True

@@ -122,7 +122,7 @@ def store_errors(url: URL) -> Iterator[None]:
         if cause == "database is locked":  # for longer than `_engine` waits
             raise TryAgain(f"Another program holds the store {shown(url)}", "End it, or run again later") from error
         remedy = "Check that it is a database of this program's own, that it is running, has room, and may be written"
-        if url.get_backend_name() == "sqlite" and "disk" in cause:
+        if url.get_backend_name() == "sqlite" and cause in ("database or disk is full", "disk I/O error"):
             # https://www.sqlite.org/tempfiles.html: where it looks first; it does not say which disk it means.
             folder = os.environ.get("SQLITE_TMPDIR") or os.environ.get("TMPDIR") or "the folder /var/tmp"
             remedy += f"; the same holds of {folder}, where what is read is staged (SQLITE_TMPDIR names another folder)"

@@ -11,13 +11,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from settings.errors import MilestonesError, SettingsError, Stopped, TryAgain, dated, unforeseen
+from settings.errors import MilestonesError, SettingsError, Stopped, TryAgain, unforeseen
 from settings.load import airtable_token
 from settings.models import Settings
 from sync import job
 from sync.airtable import AirtableBase, Source
 from sync.engine import open_store, store_errors
 from sync.lock import one_writer
+from sync.log import dated
 from sync.notes import note_failure, record_run
 from sync.reading import Progress as Told
 from sync.sample_base import SampleBase, generations

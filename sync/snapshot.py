@@ -62,6 +62,15 @@ class Run:
     records: dict[str, dict[str, int]]  # canonical table -> {records, added, changed, removed}
 
 
+@dataclass(frozen=True)
+class Failures:
+    """The runs that failed since the last good one."""
+
+    count: int
+    first: Run
+    last: Run
+
+
 def load_snapshot(url: URL) -> Snapshot:
     """Reads only what the mirror says of itself.
 
@@ -103,6 +112,30 @@ def load_runs(
         if table.name not in inspect(connection).get_table_names():
             return []
         return [Run(*row) for row in reversed(connection.execute(query).all())]
+
+
+def load_failures(url: URL, base: Collection[str]) -> Failures | None:
+    """The runs of these bases that failed since the last good one; None: there is none.
+
+    They go by the order in which they were noted: a clock may have been wrong.
+
+    Raises as `load_snapshot` does.
+    """
+    table = layout.runs
+    of_base = table.c.base.in_(base)
+    good = select(table.c.id).where(of_base, table.c.exit_code == 0).order_by(table.c.id.desc()).limit(1)
+    with reading(url) as connection:
+        if table.name not in inspect(connection).get_table_names():
+            return None
+        later = of_base & (table.c.id > (connection.scalar(good) or 0))
+        count, *ends = connection.execute(
+            select(func.count(), func.min(table.c.id), func.max(table.c.id)).where(later)
+        ).one()
+        if not count:
+            return None
+        runs = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id)
+        found = [Run(*row) for row in connection.execute(runs.where(table.c.id.in_(ends)))]
+    return Failures(count, found[0], found[-1])
 
 
 def load_counts(url: URL) -> dict[str, int]:

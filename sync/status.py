@@ -11,7 +11,7 @@ from settings.models import Settings
 from sync.deadline import Deadline
 from sync.engine import shown
 from sync.quota import Quota, quota, since
-from sync.snapshot import Run, Snapshot, load_counts, load_runs, load_snapshot
+from sync.snapshot import Failures, Run, Snapshot, load_counts, load_failures, load_runs, load_snapshot
 
 State = Literal["fresh", "warning", "error"]
 # What a monitor is told; its plugins know 0, 1 and 2 as fine, warning and critical.
@@ -39,6 +39,7 @@ class Status:
     records: dict[str, int] = field(default_factory=dict)  # canonical table -> records
     last_attempt: Run | None = None
     last_success: Run | None = None
+    answered: bool = True  # by the store; else nothing of the runs, the records and the calls is known
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +54,7 @@ class Status:
     def as_json(self) -> dict[str, Any]:
         """The status in JSON's types; times in ISO 8601, UTC."""
         held = self.snapshot
-        return {
+        told: dict[str, Any] = {
             "state": self.state,
             "cause": self.cause,
             "configured": self.configured,
@@ -62,11 +63,15 @@ class Status:
             "read_began": _iso(held.read_began) if held else None,
             "equal_at": _iso(held.equal_at) if held and held.equal_at else None,
             "age_hours": round(self.age / timedelta(hours=1), 2) if self.age is not None else None,
-            "last_attempt": _run_json(self.last_attempt),
-            "last_success": _run_json(self.last_success),
-            "records": self.records,
-            "calls": asdict(self.quota) | {"warning": self.quota.warning},
         }
+        if self.answered:
+            told |= {
+                "last_attempt": _run_json(self.last_attempt),
+                "last_success": _run_json(self.last_success),
+                "records": self.records,
+                "calls": asdict(self.quota) | {"warning": self.quota.warning},
+            }
+        return told
 
     def lines(self) -> list[str]:
         """The status for people."""
@@ -76,10 +81,11 @@ class Status:
             told["Mirror"] = f"the sample base as of {held.judged_on}, read {_minute(held.read_began)}"
         elif held:
             told["Mirror"] = f"{held.base}, read {ago(self.now - held.read_began)} ({_minute(held.read_began)})"
-        told["Last attempt"] = _run_line(self.last_attempt)
-        told["Last success"] = _minute(self.last_success.began) if self.last_success else "none"
-        told["Records"] = ", ".join(f"{name} {count:,}" for name, count in self.records.items()) or "none"
-        told["Calls"] = calls(self.quota)
+        if self.answered:
+            told["Last attempt"] = _run_line(self.last_attempt)
+            told["Last success"] = _minute(self.last_success.began) if self.last_success else "none"
+            told["Records"] = ", ".join(f"{name} {count:,}" for name, count in self.records.items()) or "none"
+            told["Calls"] = calls(self.quota)
         if self.quota.warning:
             told["Warning"] = self.quota.warning
         return [
@@ -94,16 +100,16 @@ def read_status(url: URL, settings: Settings, now: datetime) -> Status:
     Args:
         now: UTC.
     """
+    patience = min(PATIENCE_SECONDS, settings.sync.deadline_seconds)
     try:
-        return Deadline(PATIENCE_SECONDS).of("the store", _look, url, settings, now)
+        return Deadline(patience).of("the store", _look, url, settings, now)
     except TryAgain:
         fault = (
-            f"The store {shown(url)} gave no answer in {PATIENCE_SECONDS:g} seconds: it hangs, or another program "
+            f"The store {shown(url)} gave no answer in {patience:g} seconds: it hangs, or another program "
             "holds it. End that program, or see that the store answers"
         )
-        return Status(
-            settings.airtable.base, now, "error", fault, None, quota([], settings.airtable, settings.sync, now)
-        )
+        nothing = quota([], settings.airtable, settings.sync, now)
+        return Status(settings.airtable.base, now, "error", fault, None, nothing, answered=False)
 
 
 def _look(url: URL, settings: Settings, now: datetime) -> Status:
@@ -134,6 +140,14 @@ def last_runs(url: URL, settings: Settings, most: int) -> list[Run]:
     except StoreError:
         snapshot = None
     return _runs(url, settings, snapshot, most=most)[::-1]
+
+
+def failures(url: URL, settings: Settings, snapshot: Snapshot | None) -> Failures | None:
+    """The runs of the configured base that failed since the last good one; None where there is none, or no store."""
+    try:
+        return load_failures(url, _mine(settings, snapshot))
+    except StoreError:
+        return None
 
 
 def ago(age: timedelta) -> str:
@@ -183,14 +197,19 @@ def _runs(
     since: datetime | None = None,
     succeeded: bool = False,
 ) -> list[Run]:
-    """Runs of the configured base. One of the sample that failed is noted under no base."""
+    """Runs of the configured base."""
+    try:
+        return load_runs(url, _mine(settings, snapshot), most, since=since, succeeded=succeeded)
+    except StoreError:
+        return []
+
+
+def _mine(settings: Settings, snapshot: Snapshot | None) -> set[str]:
+    """The bases whose runs are the configured one's. One of the sample that failed is noted under no base."""
     mine = {settings.airtable.base or ""}
     if settings.airtable.base is None and snapshot and snapshot.sample:
         mine.add(snapshot.base)
-    try:
-        return load_runs(url, mine, most, since=since, succeeded=succeeded)
-    except StoreError:
-        return []
+    return mine
 
 
 def _run_json(run: Run | None) -> dict[str, Any] | None:

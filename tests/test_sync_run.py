@@ -330,25 +330,40 @@ def test_a_name_that_standard_output_cannot_encode_is_told_by_its_number(
     ran(sync("run", *options))
     monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", standin.url)
     monkeypatch.setenv("AIRTABLE_TOKEN", TOKEN)
-    for command, line, told in ((app, ["check"], "Projekte"), (judging, ["verdicts", "--format", "csv"], "Küche")):
-        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "latin-1"))
+    for command, line, encoding, told in (
+        (app, ["check"], "latin-1", "Projekte \\u6f22"),
+        (judging, ["verdicts"], "ascii", "K\\xfcche \\u6f22"),
+        (judging, ["verdicts", "--format", "csv"], "ascii", "Küche 漢"),
+        (judging, ["verdicts", "--format", "json"], "ascii", "K\\u00fcche \\u6f22"),
+    ):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
         with pytest.raises(SystemExit) as ended:
             command([*line, *options])
         sys.stdout.seek(0)
-        assert ended.value.code == 0 and f"{told} \\u6f22" in sys.stdout.read()
+        assert ended.value.code == 0 and told in sys.stdout.read()
 
 
-def test_a_run_that_hangs_ends_though_nobody_can_be_told() -> None:
+@pytest.mark.parametrize(
+    ("works", "unread"), [("threading.Event().wait(10)", False), ("sys.stderr.write('x' * 200_000)", True)]
+)
+def test_a_run_that_hangs_ends_though_nobody_can_be_told(works: str, unread: bool) -> None:
     hanging = (
-        "import threading\n"
+        "import sys, threading\n"
         "from sync import deadline\n"
         "deadline.GRACE_SECONDS = 0\n"
         "with deadline.ending(0.1):\n"
-        "    threading.Event().wait(10)\n"
+        f"    {works}\n"
     )
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = subprocess.run([sys.executable, "-c", hanging], cwd=ROOT, stderr=full, timeout=60, check=False)
-    assert done.returncode == 75
+        process = subprocess.Popen(
+            [sys.executable, "-c", hanging], cwd=ROOT, stderr=subprocess.PIPE if unread else full
+        )
+    try:
+        assert process.wait(30) == 75
+    finally:
+        process.kill()
+        if process.stderr:
+            process.stderr.close()
 
 
 def test_a_run_without_standard_output_ends_as_it_went(

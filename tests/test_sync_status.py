@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
-from sync import notes, status
+from sync import notes
 from sync.engine import open_store
 from sync.notes import record_run
-from sync.snapshot import Run, load_runs
+from sync.snapshot import Run, load_failures, load_runs
 from sync.status import ago, last_runs, read_status
 
 
@@ -119,12 +119,9 @@ def test_a_file_that_is_no_mirror_is_an_error(write_config: Config, sync: Sync, 
     assert "not a database" in told(sync, config, sqlite, 2)["cause"]
 
 
-def test_a_store_that_gives_no_answer_is_an_error_soon(
-    write_config: Config, sync: Sync, store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = write_config()
-    assert sync("run", "--config", config, "--store", store).returncode == 0
-    monkeypatch.setattr(status, "PATIENCE_SECONDS", 0.5)
+def test_a_store_that_gives_no_answer_is_an_error_soon(write_config: Config, sync: Sync, store: str) -> None:
+    assert sync("run", "--config", write_config(), "--store", store).returncode == 0
+    config = write_config(sync__deadline_seconds=0.5)
     hold = "LOCK TABLE snapshot" if store.startswith("postgresql") else "UPDATE snapshot SET version = version"
     engine = create_engine(store)
     with engine.connect() as holder:
@@ -134,6 +131,7 @@ def test_a_store_that_gives_no_answer_is_an_error_soon(
         found = read_status(make_url(store), load_settings(config), datetime.now(UTC).replace(tzinfo=None))
     engine.dispose()
     assert (found.state, found.exit_code) == ("error", 2) and "gave no answer in 0.5 seconds" in found.lines()[0]
+    assert len(found.lines()) == 2 and not {"last_attempt", "records", "calls"} & set(found.as_json()), "not known"
 
 
 def test_a_mirror_of_another_base_than_the_configured_one_is_an_error(
@@ -185,6 +183,23 @@ def test_runs_that_nobody_asks_for_any_more_are_taken_away_by_one_that_succeeds(
     noted(62), noted(61), noted(0, exit_code=75)
     assert noted(0, exit_code=75) == [100, 63, 62, 61, 0, 0], "the last success is known while runs fail"
     assert noted(0) == [62, 61, 0, 0, 0]
+
+
+def test_the_runs_that_failed_are_those_noted_after_the_last_good_one_of_the_base(store: str) -> None:
+    engine, now = open_store(make_url(store), create=True), datetime(2026, 11, 26, tzinfo=UTC).replace(tzinfo=None)
+
+    def failed(base: str, minutes: int, exit_code: int) -> tuple[int, datetime, datetime] | None:
+        began = now + timedelta(minutes=minutes)
+        values = {"base": base, "began": began, "ended": began, "exit_code": exit_code}
+        record_run(engine, values | {"how": "", "message": "", "calls": 9, "records": {}})
+        found = load_failures(make_url(store), {BASE})
+        return (found.count, found.first.began, found.last.began) if found else None
+
+    assert failed(BASE, -5, 75) == (1, now - timedelta(minutes=5), now - timedelta(minutes=5))
+    assert failed(BASE, 60, 0) is None, "its clock was ahead"
+    assert failed(BASE, 0, 75) == failed("appAnother", 2, 75) == (1, now, now)
+    assert failed("appAnother", 3, 0) == (1, now, now)
+    assert [failed(BASE, minutes, 75) for minutes in (5, 10)][-1] == (3, now, now + timedelta(minutes=10))
 
 
 def test_ages_are_told_in_words() -> None:

@@ -26,7 +26,8 @@ from settings.errors import MilestonesError
 from settings.load import config_path, load_settings, store_url
 from settings.models import Settings
 from sync.frames import Frames, load
-from sync.snapshot import Run, Snapshot, load_runs, load_snapshot
+from sync.snapshot import Failures, Snapshot, load_snapshot
+from sync.status import failures
 from view.access import admit
 from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
 
@@ -76,7 +77,7 @@ class Board(Judged):
 
     key: str
     snapshot: Snapshot
-    failed: list[Run]
+    failed: Failures | None
     as_of: date
 
     @property
@@ -133,7 +134,7 @@ def _place() -> Place:
 def _board(here: Place) -> Board:
     url = here.url.render_as_string(hide_password=False)
     moment = time.monotonic() // ASKED_EVERY.total_seconds()
-    snapshot, failed = made_once(f"{moment} {url}", lambda: _asked(here.url), _held)
+    snapshot, failed = made_once(f"{moment} {here.stamp} {here.config} {url}", lambda: _asked(here), _held)
     as_of = snapshot.judged_on or date.today()
     # In one text, since Streamlit takes longer to tell several values apart than all the rest of a cached page does.
     key = f"{snapshot.base} {snapshot.version} {as_of} {here.stamp} {here.config} {url}"
@@ -172,11 +173,10 @@ def forget() -> None:
     _held.cache_clear()
 
 
-def _asked(store: URL) -> tuple[Snapshot, list[Run]]:
-    """What the mirror says of itself, and the runs that failed since the last good one, oldest first."""
-    good = load_runs(store, succeeded=True)
-    later = load_runs(store, most=None, since=good[0].began if good else None)
-    return load_snapshot(store), [run for run in later if run.exit_code]
+def _asked(here: Place) -> tuple[Snapshot, Failures | None]:
+    """What the mirror says of itself, and the runs that failed since the last good one."""
+    snapshot = load_snapshot(here.url)
+    return snapshot, failures(here.url, here.settings, snapshot)
 
 
 @st.spinner("Loading the mirror …")

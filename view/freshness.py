@@ -1,12 +1,11 @@
 """How fresh the data is and what is wrong with it, on a page that stays open."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
 
 from settings.errors import MilestonesError
-from sync.snapshot import Run, Snapshot
+from sync.snapshot import Failures, Snapshot
 from sync.status import ago
 from view.board import Board, board
 from view.labels import day, moment, plain
@@ -57,12 +56,12 @@ def _warn(data: Board) -> None:
     say_failed(data.failed)
 
 
-def say_failed(runs: Sequence[Run]) -> None:
-    """Tells since when runs have failed (the oldest first), and why the last one did."""
-    if not runs:
+def say_failed(failed: Failures | None) -> None:
+    """Tells since when runs have failed, and why the last one did."""
+    if not failed:
         return
-    first, last = runs[0], runs[-1]
-    told = f"The last sync failed on {moment(last.began)}"
-    if len(runs) > 1:
-        told = f"All {len(runs):,} syncs since {moment(first.began)} failed, the last on {moment(last.began)}"
-    st.warning(f"{told}: {plain(last.message.removesuffix('.'))}.", icon=":material/sync_problem:")
+    told = f"The last sync failed on {moment(failed.last.began)}"
+    if failed.count > 1:
+        first, last = moment(failed.first.began), moment(failed.last.began)
+        told = f"All {failed.count:,} syncs since {first} failed, the last on {last}"
+    st.warning(f"{told}: {plain(failed.last.message.removesuffix('.'))}.", icon=":material/sync_problem:")

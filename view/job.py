@@ -1,6 +1,7 @@
 """The sync job as pages start it: one button, one process, never two at once."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,8 @@ class Job:
             command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
         )
         told = (done.stdout + done.stderr).strip().splitlines() or [""]
-        self.exit_code, self.line = done.returncode, told[-1]
+        # Without the time that a log needs: it is in UTC, and the reader sees the run.
+        self.exit_code, self.line = done.returncode, re.sub(r"^\S+ \S+ UTC (?=sync: )", "", told[-1])
         look_again()
         self.ended += 1
 

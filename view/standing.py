@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -12,8 +11,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from settings.errors import StoreError
 from sync.frames import load_faults
-from sync.snapshot import Run
-from sync.status import Status, ago, last_runs, read_status
+from sync.snapshot import Failures, Run
+from sync.status import Status, ago, failures, last_runs, read_status
 from view.board import ASKED_EVERY, Place, forget, place
 from view.cards import card, link, show_cards
 from view.cells import Columns, pills
@@ -44,14 +43,14 @@ class Standing:
         `read`, `changed` (datetime64[us], UTC: when its read began; the last of `runs` that changed it, NaT for none).
     unreadable: a row per table and field: `table_name` (str: in the base), `field`, `fault` (str), `cells` (int64),
         `record_url` (str: one of the records, NaN in the sample base).
-    failed: the runs that failed since the last good one, oldest first.
+    failed: the runs that failed since the last good one.
     """
 
     status: Status
     runs: pd.DataFrame
     tables: pd.DataFrame
     unreadable: pd.DataFrame
-    failed: list[Run]
+    failed: Failures | None
 
 
 def standing() -> Standing:
@@ -74,7 +73,7 @@ def _standing(key: str, _here: Place) -> Standing:
     status = read_status(_here.url, _here.settings, datetime.now(UTC).replace(tzinfo=None))
     last = last_runs(_here.url, _here.settings, MOST_RUNS)
     unreadable = _unreadable(_here.url, status)
-    failed = list(takewhile(lambda run: run.exit_code, last))[::-1]
+    failed = failures(_here.url, _here.settings, status.snapshot)
     return Standing(status, _runs(last), _tables(status, last, unreadable), unreadable, failed)
 
 
