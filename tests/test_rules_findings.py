@@ -305,6 +305,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "愿景"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
     ("definition_of_no_milestone", {"catalogue": [DEFINED, A | {"milestones": []}]}, [("Wireframes", "No milestone")]),
     (
