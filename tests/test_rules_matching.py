@@ -667,6 +667,7 @@ VISION = "Release-level Vision"
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
         *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
+        *((name, {}, {"scope"} if name == "Scoep" else set()) for name in ("Scoep", "Slope", "Score")),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
