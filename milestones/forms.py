@@ -104,8 +104,8 @@ def mender(known: Iterable[str]) -> Callable[[frozenset[str]], frozenset[str]]:
 def first_held(
     words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]], last: frozenset[str]
 ) -> str:
-    """Of some names of a requirement, each with its words, the first of which all are said, or nothing else than half
-    of them or more, or than some with one of the `last` words (`words`); else ""."""
+    """Of some names of a requirement, each with its words, the first of which all are said, or no other words, but
+    half of these or more, or some with one of the `last` words (`words`); else ""."""
 
     def held(asked: frozenset[str]) -> bool:
         alone = words <= asked and (2 * len(words) >= len(asked) or not words.isdisjoint(last))
