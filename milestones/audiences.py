@@ -11,7 +11,7 @@ import pandas as pd
 from milestones.forms import mender, tolerant, words_in
 from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
 from settings.models import Requirement
-from settings.names import spelling
+from settings.names import nearest, spelling, turned_round
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def possible(written: str) -> tuple[str, ...] | None:
 def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed audiences of which this one is a misspelling."""
     said = mender(word for one in listed for word in words_in(one))(words_in(audience))
-    return tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
+    found = tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
+    return found or tuple(one for one in nearest(audience, listed) if not turned_round(audience, one))
 
 
 def form(audience: str) -> str:

@@ -110,7 +110,8 @@ def judge_claims(
 
     Returns:
         `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
-        `words.CLAIM_ORDER`), `revised_on` (datetime64[us]); rows as given.
+        `words.CLAIM_ORDER`, the last where it says nothing), `revised_on` and, but for edits, `dated` (datetime64[us]);
+        rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -132,6 +133,7 @@ def judge_claims(
     ahead = given > np.datetime64(as_of, "us")  # a day to come is none on which anything was revised
     by_edit = np.isnat(given) | ahead
     revised = np.where(by_edit, records.day("modified"), given)
+    dated = np.where(by_edit, np.datetime64("NaT", "us"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
     partly = doubtful != ""
     tracked = bool({"revised", "modified"} & mapped)
@@ -176,7 +178,9 @@ def judge_claims(
     worst[(unread & partly)[unknown]] = "incomplete"
     rank = np.zeros(len(records), dtype=int)
     rank[unknown] = [CLAIM_ORDER.index(one) for one in worst]
-    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised})
+    says = np.logical_or.reduce([~records.blank(name) | records.hidden(name) for name in NAMES])
+    rank[nobody & blank & ~records.hidden("status") & ~says] = CLAIM_ORDER.index("unknown")
+    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised, "dated": dated})
 
 
 def _days(days: Array) -> Array:

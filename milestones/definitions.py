@@ -11,8 +11,6 @@ from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, s
 from settings.names import spelling, suggestion
 from sync.frames import Frames
 
-LETTERS = 3  # a shorter name is a fragment, and not asked for
-
 
 def members(frames: Frames) -> pd.DataFrame:
     """Which deliverables belong to which milestones, linked from either side: `milestone`, `deliverable` (record ids).
@@ -42,6 +40,16 @@ def defined_names(frames: Frames, settings: Settings) -> pd.Series:
     return plain.set_axis(frames.catalogue["record_id"]).dropna()
 
 
+def fragments(frames: Frames) -> frozenset[str]:
+    """The definitions (record ids) of one or two Latin letters or digits that no project deliverable uses."""
+    items, records = frames.catalogue, frames.project_deliverables
+    short = items.loc[items["name"].fillna("").str.strip().str.fullmatch("[A-Za-z0-9]{1,2}"), ["record_id", "name"]]
+    links = frames.links["project_deliverables.deliverable"]["linked_id"]
+    called = records["deliverable"].fillna(records["name"]).dropna().unique() if len(short) else ()
+    used = short["record_id"].isin(links) | short["name"].map(spelling).isin({spelling(one) for one in called})
+    return frozenset(short.loc[~used, "record_id"])
+
+
 def required(frames: Frames, settings: Settings) -> Settings:
     """The settings with every requirement for the base's own deliverables replaced by those that the base defines.
 
@@ -63,7 +71,7 @@ def required(frames: Frames, settings: Settings) -> Settings:
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
     pairs, names, types = members(frames), defined_names(frames, settings), _types(frames, settings)
-    names = names[names.str.strip().str.len() >= LETTERS]
+    names = names.drop(list(fragments(frames)), errors="ignore")
     for item in settings.requirements:
         if item.deliverable != EVERY:
             asked.append(item)
@@ -123,7 +131,9 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
         of = named_milestones(frames, item.milestone)
         strange = strange_types(item, settings)
         if item.deliverable == NOTHING_YET and of:
-            found[item.id] = f"The base's milestone “{item.milestone}” holds no deliverables, so nothing is asked."
+            held = members(frames)["milestone"].isin(of).any()
+            none = "only deliverables whose names say nothing" if held else "no deliverables"
+            found[item.id] = f"The base's milestone “{item.milestone}” holds {none}, so nothing is asked."
         elif item.deliverable == NOTHING_YET:
             near = suggestion(item.milestone, names)
             found[item.id] = (

@@ -116,8 +116,8 @@ def nearly_by_own_name(
 def nearly_projects(
     written: Array, own: Array, rows: Array, owners: pd.DataFrame
 ) -> tuple[dict[int, list[int]], Array]:
-    """Of records that name no project that there is: the positions of those that are almost called so, or whose name
-    stands in its own name where it names none, by the record's position; and what it says of that, with these, in
+    """Of records that name no project that there is: the positions of those that are almost called so, or with whose
+    name its own name begins where it names none, by the record's position; and what it says of that, with these, in
     words, or "" (object: str), row by row."""
     texts = [one for one in dict.fromkeys(written[rows]) if one]
     places: dict[str, list[int]] = {}
@@ -217,9 +217,11 @@ def hints_of_others(
     Args:
         strange: the audiences that are listed where each of these is placed, by the record's position.
     """
-    of = records.iloc[list(strange)]
+    placed = records["unplaced"].isna().to_numpy()
+    listing = {row: listed for row, listed in strange.items() if placed[row]}
+    of = records.iloc[list(listing)]
     cells = (text(of[name]) for name in ("record_id", "name", "called", "audience"))
-    told = [one for one in zip(strange.items(), *cells, strict=True) if pd.isna(records["unplaced"].iloc[one[0][0]])]
+    told = list(zip(listing.items(), *cells, strict=True))
     near = [nearly(audience, listed) for (_, listed), *_, audience in told]
     misspelt: dict[tuple[int, int], set[str]] = {}
     for ((row, _), *_), names in zip(told, near, strict=True):

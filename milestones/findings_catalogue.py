@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from milestones.definitions import LETTERS, defined_names, written_types
+from milestones.definitions import defined_names, fragments, written_types
 from milestones.finding import Scene, finding, rows, things
 from milestones.forms import tolerant
 from settings.models import NOTHING_YET, UNREAD
@@ -32,10 +32,10 @@ def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
 
 @finding("warning", "catalogue", "Delete it, or give it its whole name.")
 def definition_fragment(scene: Scene) -> pd.DataFrame:
-    """A definition whose name has fewer than three letters, or is one of `rules.placeholders`: it is not asked for."""
+    """Not asked for: an unused definition of one or two Latin letters or digits, or one of `rules.placeholders`."""
     of = scene.frames.catalogue.dropna(subset=["name"])
     said = of["record_id"].isin(defined_names(scene.frames, scene.settings).index)
-    short = of["name"].str.strip().str.len() < LETTERS
+    short = of["record_id"].isin(fragments(scene.frames))
     told = np.where(
         said, "Its name is a fragment, so it is not asked for.", "Its name says nothing, so it is not asked for."
     )

@@ -14,6 +14,7 @@ NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
 MISSPELT = 0.79  # of 1: the share of letters in their place from which on one word may be another: one of five is not
+VOWEL = re.compile("[aeiou]")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
 
@@ -81,17 +82,21 @@ def last_words(names: Iterable[str]) -> frozenset[str]:
 
 
 def mender(known: Iterable[str]) -> Callable[[frozenset[str]], frozenset[str]]:
-    """What replaces each word of five letters or more that is almost a known one by that."""
+    """What replaces each word of five letters or more that is almost a known one by that; of five letters only a
+    vowel may be another, for “slope” is no “scope”."""
     from rapidfuzz import process  # takes 20 ms, which most runs of the job need not spend
     from rapidfuzz.distance import OSA
 
     words = sorted(one for one in set(known) if len(one) > 3 and one.isalpha())
 
+    def another(word: str, known: str) -> bool:
+        return len(word) == len(known) == 5 and sorted(VOWEL.sub("", word)) != sorted(VOWEL.sub("", known))
+
     @cache
     def mended(word: str) -> str:
         likely = len(word) > 4 and word not in words and word.isalpha()
-        found = likely and process.extractOne(word, words, scorer=OSA.normalized_similarity, score_cutoff=MISSPELT)
-        return found[0] if found and not turned_round(word, found[0]) else word
+        near = process.extract(word, words, scorer=OSA.normalized_similarity, score_cutoff=MISSPELT) if likely else ()
+        return next((one for one, *_ in near if not another(word, one) and not turned_round(word, one)), word)
 
     return lambda said: frozenset(map(mended, said))
 
@@ -99,8 +104,8 @@ def mender(known: Iterable[str]) -> Callable[[frozenset[str]], frozenset[str]]:
 def first_held(
     words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]], last: frozenset[str]
 ) -> str:
-    """Of some names of a requirement, each with its words, the first of which all are said, or nothing else than half
-    of them or more, or than some with one of the `last` words (`words`); else ""."""
+    """Of some names of a requirement, each with its words, the first of which all are said, or no other words, but
+    half of these or more, or some with one of the `last` words (`words`); else ""."""
 
     def held(asked: frozenset[str]) -> bool:
         alone = words <= asked and (2 * len(words) >= len(asked) or not words.isdisjoint(last))

@@ -67,4 +67,8 @@ def spelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _last(frame: pd.DataFrame) -> pd.DataFrame:
-    return spelled(frame).drop_duplicates(SPELLED, keep="last")
+    last = spelled(frame)
+    if "changed_on" in last:  # of an audience that was told as gone beside its other spelling the one that is there
+        last = last.drop_duplicates(CELL, keep="last").assign(there=last["state"] != "")
+        last = last.sort_values(["changed_on", "there"], kind="stable")
+    return last.drop_duplicates(SPELLED, keep="last")

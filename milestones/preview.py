@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from milestones.definitions import required
+from milestones.history import SPELLED, spelled
 from milestones.verdicts import judge
 from milestones.words import CELL
 from settings.models import Requirement, Settings
@@ -32,11 +33,11 @@ def preview(frames: Frames, current: Settings, changed: Settings, as_of: date) -
         `altered`: what differs of these, joined by ";" (str; "" where there is no such verdict). Ordered by project.
     """
     told = [*CELL, *WORDS, *COMPARED]
-    before, after = (judge(frames, settings, as_of).verdicts[told] for settings in (current, changed))
+    before, after = (spelled(judge(frames, settings, as_of).verdicts[told]) for settings in (current, changed))
     same = renamed(required(frames, current).requirements, required(frames, changed).requirements)
     before = before.assign(requirement=before["requirement"].replace(same))
-    both = before.merge(after, on=CELL, how="outer", suffixes=("_before", "_after"), indicator=True)
-    for name in WORDS:
+    both = before.merge(after, on=SPELLED, how="outer", suffixes=("_before", "_after"), indicator=True)
+    for name in ("audience", *WORDS):
         both[name] = both[f"{name}_after"].fillna(both[f"{name}_before"])
     for name in COMPARED:
         both[f"from_{name}"], both[name] = both[f"{name}_before"], both[f"{name}_after"]

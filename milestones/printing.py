@@ -34,10 +34,8 @@ def print_frame(frame: pd.DataFrame, style: Format, shown: tuple[str, ...]) -> N
         **{name: frame[name].dt.strftime("%Y-%m-%d") for name in frame.select_dtypes("datetime").columns}
     )
     if style is Format.CSV:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(
-                encoding="utf-8"
-            )  # as the dashboard's files: a program reads it, every name as it is
+        if isinstance(sys.stdout, io.TextIOWrapper):  # as the dashboard's files: a program reads it, each name as it is
+            sys.stdout.reconfigure(encoding="utf-8")
         print(plain.to_csv(index=False), end="")
     elif style is Format.JSON:
         print(plain.to_json(orient="records", indent=1))

@@ -1,5 +1,6 @@
 """What project deliverables link to, or name: their project, their deliverable, their milestone."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from sync.frames import Frames
 
 # The table that a reference goes to.
 TARGETS = {"deliverable": "catalogue", "milestone": "milestones"}
+SIGN = re.compile(r"\B[-–]|[-–]\B|[—:|/,()\[\]]")  # what may end a project's name; a dash within a word does not
 
 
 @dataclass(frozen=True)
@@ -89,23 +91,26 @@ def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[in
 
 
 def projects_in(names: Array, rows: Array, owners: pd.DataFrame) -> dict[int, list[int]]:
-    """The position of the one project whose whole name stands in a record's own name, by the record's position; a name
-    within a longer one is none.
+    """The position of the one project with whose whole name a record's own name begins, as far as a sign or its end, by
+    the record's position; of several the longest name.
 
     Args:
         rows: the positions of the records that are looked at.
     """
-    called: dict[str, list[tuple[str, int]]] = {}
+    called: dict[tuple[str, ...], list[int]] = {}
     for place, name in enumerate(text(owners["name"]) if len(rows) else ()):
-        whole = " ".join(tokens_in(name))
-        if len(whole) > 3:
-            called.setdefault(whole.split()[0], []).append((f" {whole} ", place))
+        words = tokens_in(name)
+        if len(" ".join(words)) > 3:
+            called.setdefault(tuple(words), []).append(place)
+    most = max(map(len, called), default=0)
     found: dict[int, list[int]] = {}
     for row in rows.tolist():
-        words = tokens_in(names[row])
-        own = f" {' '.join(words)} "
-        held = {pair for word in words for pair in called.get(word, ()) if pair[0] in own}
-        longest = [place for one, place in held if not any(one != other and one in other for other, _ in held)]
-        if len(longest) == 1:
-            found[row] = longest
+        begun, places = list[str](), list[int]()
+        for part in SIGN.split(names[row]):
+            begun += tokens_in(part)
+            if len(begun) > most:
+                break
+            places = called.get(tuple(begun), places)
+        if len(places) == 1:
+            found[row] = places
     return found

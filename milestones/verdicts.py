@@ -136,7 +136,8 @@ class _Case:
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
         reason[several] += " " + count.astype(str).astype(object) + claim
         strange = np.bincount(self.unjudged, minlength=len(owner))
-        strange[cell[(self.deciding["state"] == "unknown").to_numpy()]] = 0  # told already: then all of them are
+        # Of one that decides its own reason tells.
+        strange[cell[(self.deciding["state"] == "unknown").to_numpy()]] = 0
         several = np.flatnonzero(strange)
         which = np.where(strange[several] < others[several], strange[several].astype(str), "It").astype(object)
         which[(which == "It") & (others[several] > 1)] = "They"
@@ -240,9 +241,9 @@ class _Case:
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
         # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
-        # while that is revised.
-        event, revised = (self.deciding[name].to_numpy() for name in ("stale_before", "revised_on"))
-        anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (revised < event)
+        # while that is revised. No edit shows that there was one.
+        event, dated = (self.deciding[name].to_numpy() for name in ("stale_before", "dated"))
+        anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (dated < event)
         due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER
         return due, why
 

@@ -9,8 +9,9 @@ from itertools import pairwise
 NEARLY = 0.85  # of 1: the share of letters from which on one name is almost another
 ROUGHLY = 0.6  # where there are a few names, one of which must be meant
 AS_NEAR = 0.02  # what is this much farther than the nearest is as near
-# What turns the meaning of the word round that it stands before.
-NEGATIONS = ("in", "un", "non", "not", "no", "almost", "nearly")
+# What turns the meaning round of the word that it begins, or stands before.
+PREFIXES = ("in", "un", "non")
+NEGATIONS = ("non", "not", "no", "almost", "nearly")
 AT_ONCE = 4_000_000  # comparisons of which the results are held in memory at once: 16 MB
 
 
@@ -76,11 +77,11 @@ def suggested_meaning(word: str, known: Iterable[str]) -> str:
 def turned_round(one: str, other: str) -> bool:
     """Whether a word of one of these is one of the other but for what turns its meaning round."""
     said, of = _words(one), _words(other)
-    pairs = ((said, of - said), (of, said - of))
-    return any(f"{no}{word}" in extra for plain, extra in pairs for word in plain for no in NEGATIONS)
+    turned = [f"{no}{word}" for word in (*said, *of) for no in (*PREFIXES, *(f"{no} " for no in NEGATIONS))]
+    return not (said ^ of).isdisjoint(turned)
 
 
 def _words(text: str) -> set[str]:
-    """The words, and two that follow each other as one."""
+    """The words, and each two that follow each other."""
     words = re.findall(r"\w+", spelling(text))
-    return {*words, *(a + b for a, b in pairwise(words))}
+    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}

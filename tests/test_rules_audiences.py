@@ -1,5 +1,6 @@
 """For whom a record speaks, where audiences are listed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -81,8 +82,10 @@ def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_
         "(did you mean “Donors”?).",
         "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",
     }
-    other = judged(record(audience="Unregistered"), of=project(audiences=["Registered", "Group 2"]))
-    assert "did you mean" not in other.verdicts["reason"].str.cat()
+    listed = ["Registered", "Group 2", "Youth", "Staff"]
+    for audience, near in (("Unregistered", []), ("South", []), ("Staf", ["Staff"]), ("Yuoth", ["Youth"])):
+        reason = judged(record(audience=audience), of=project(audiences=listed)).verdicts["reason"].str.cat()
+        assert re.findall("did you mean “(.*?)”", reason) == near
 
 
 def test_a_close_audience_is_told_after_other_doubts() -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from rules_builders import AS_OF, Row, base, pairs, project, record, settings, verdict
+from rules_builders import AS_OF, STATUSES, Row, base, pairs, project, record, settings, verdict
 
 from milestones.verdicts import judge
 
@@ -587,6 +587,10 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     found = verdict(record(status="Doing"), *rivals)
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
+    strict = {"statuses": STATUSES | {"not_started": ["To Do"]}}
+    for cells, state in (({}, "not_started"), ({"link": "https://x"}, "unknown")):
+        empty = record(record_id="recA0", status=None, **cells)
+        assert verdict(empty, record(status="To Do"), sections=strict)["state"] == state
     unplaced = judge(base([project()], [record(status="Doing"), rivals[0]]), settings(), AS_OF).unplaced
     told = "It is a duplicate of recA. It could not be judged, and may be better: settle that first."
     assert unplaced["detail"].tolist() == [told]

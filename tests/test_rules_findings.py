@@ -134,10 +134,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     (
         "project_status_unmapped",
         {
-            "of": [PROJECT | {"status": "Projects Incomplete"}, OTHER | {"status": "in active"}],
-            "sections": {"project_statuses": {"done": ["Project Complete"], "active": []}},
+            "of": [PROJECT | {"status": "Projects Incomplete"}, OTHER | {"status": "Development"}],
+            "sections": {"project_statuses": {"done": ["Project Complete"], "active": ["In Development"]}},
         },
-        [("Projects Incomplete", "Nobody mapped it. Rows"), ("in active", "Nobody mapped it. Rows")],
+        [("Development", "did you mean “In Development”?"), ("Projects Incomplete", "Nobody mapped it. Rows")],
     ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "x"}], "sections": {"project_statuses": {}}}, []),
     ("deliverable_without_project", {"handed": [HANDED, DRAFT | {"deliverable": "Vision"}]}, [("Draft", "no project")]),
@@ -305,6 +305,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
+    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "愿景"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
     ("definition_of_no_milestone", {"catalogue": [DEFINED, A | {"milestones": []}]}, [("Wireframes", "No milestone")]),
     (

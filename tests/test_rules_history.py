@@ -180,6 +180,11 @@ def test_an_audience_that_is_only_written_otherwise_is_the_same() -> None:
     assert compared(frames.history, old, old, now, now, AS_OF).empty
     told = compared(frames.history, old, old, now, now.assign(state="stale"), AS_OF)
     assert told[["audience", "from_state", "state"]].values.tolist() == [["donors", "complete", "stale"]]
+    # Once it was recorded as another.
+    for rest in (("Donors", "complete"), ("donors", "")), (("donors", ""), ("Donors", "complete")):
+        cells = [("2026-09-01", "recProject", "vision", "donors", "complete")]
+        cells += [("2026-09-02", "recProject", "vision", *one) for one in rest]
+        assert compared(base(history=cells).history, now, now, now, now, AS_OF).empty
 
 
 def test_of_no_history_there_is_nothing_to_tell() -> None:

@@ -624,10 +624,10 @@ def test_what_is_missing_tells_of_the_record_that_was_probably_meant(
     ]
 
 
-def test_a_record_of_no_project_whose_own_name_says_several_is_meant_for_none_of_them() -> None:
-    owners = [*TWO, project(record_id="recLong", name="Riverbend Bay")]
+def test_a_record_of_no_project_is_meant_for_the_one_with_whose_whole_name_its_own_begins() -> None:
+    owners = [*TWO, *(project(record_id=f"rec{name[-3:]}", name=name) for name in ("Riverbend Bay", "Vision"))]
     rows = [
-        record(name=f"{one} Vision", project=[], record_id=f"rec{n}")
+        record(name=f"{one} - Vision", project=[], record_id=f"rec{n}")
         for n, one in enumerate(("Riverbend Bay", "Riverbend Harbor"))
     ]
     judgement = judge(base(owners, rows), settings(), AS_OF)
@@ -667,6 +667,7 @@ VISION = "Release-level Vision"
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
         *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
+        *((name, {}, {"scope"} if name == "Scoep" else set()) for name in ("Scoep", "Slope", "Score")),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(

@@ -28,6 +28,12 @@ DUE: Row = {"due": {"from": "start", "days": 300}}
     [
         pytest.param(settings(), settings(), [], id="nothing"),
         pytest.param(
+            settings({"audiences": ["youth"]}),
+            settings({"audiences": ["Youth"]}),
+            [("vision", "reason", "complete", "complete")],  # which quotes the audience
+            id="an audience's capitals",
+        ),
+        pytest.param(
             settings(),
             settings({"evidence": ["link"]}),
             [("vision", "state;reason", "complete", "incomplete")],

@@ -36,6 +36,9 @@ VISION: Row = {
 ITEMS: list[Row] = [{"record_id": "recB", "name": "Vision Boards"}, {"record_id": "recR", "name": " Road  map"}]
 
 
+FRAGMENT: list[Row] = [{"record_id": "recX", "name": "ro"}]
+
+
 def asked(*requirements: Row, milestones: list[Row] | None = None, items: list[Row] = ITEMS, **more: Any) -> Settings:
     frames = base(milestones=[VISION] if milestones is None else milestones, catalogue=items, **more)
     return required(frames, settings(*requirements, **WITH_CATALOGUE))
@@ -79,7 +82,7 @@ def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
         pytest.param("Release-level Vision", [], id="named without its release"),
         pytest.param("MVP #2 Release-level Vision", ["vision-mvp-2-release-level-vision"], id="of another release"),
         pytest.param("TBD", ["vision-base"], id="a placeholder"),
-        pytest.param("ro", ["vision-base"], id="a fragment"),
+        pytest.param("QA", ["vision-qa"], id="short, but in use"),
     ],
 )
 def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name: str, asks: list[str]) -> None:
@@ -194,14 +197,19 @@ def test_one_of_several_milestones_asks_what_any_of_them_asks(first: Row, second
             "The base's milestone “Vision” holds no deliverables, so nothing is asked.",
             id="without deliverables",
         ),
+        pytest.param(
+            [VISION | {"deliverables": ["recX"]}],
+            "The base's milestone “Vision” holds only deliverables whose names say nothing, so nothing is asked.",
+            id="a fragment alone",
+        ),
     ],
 )
 def test_a_milestone_of_which_nothing_is_known_makes_unknown_and_never_silence(
     milestones: list[Row], reason: str
 ) -> None:
-    made = asked(OWN, milestones=milestones, items=[{"record_id": "recX"}])
+    made = asked(OWN, milestones=milestones, items=FRAGMENT)
     assert told(made) == [("vision-base", "Whatever the base defines", "all")]
-    frames = base([project()], [record()], milestones=milestones)
+    frames = base([project()], [record()], milestones=milestones, catalogue=FRAGMENT)
     for own in (made, settings(OWN, **WITH_CATALOGUE)):
         judgement = judge(frames, own, AS_OF)
         assert states(judgement, "requirement", "deliverable", "state", "reason") == [

@@ -196,7 +196,7 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
         *(
             pytest.param(
                 {},
-                {"status": status, "revised": revised, "due": "2026-09-09"},
+                {"status": status, "revised": revised, "modified": "2026-08-01", "due": "2026-09-09"},
                 {"last_discovery": "2026-09-10"},
                 None if revised == "2026-09-01" else "2026-09-09",
                 id=f"{status}, {said}",

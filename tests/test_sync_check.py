@@ -213,9 +213,13 @@ def test_a_required_deliverable_that_no_option_names_is_told_where_no_catalogue_
 ) -> None:
     choices = base.field("Project Deliverables", "Deliverable")["options"]["choices"]
     choices[:] = [choice for choice in choices if "MVP" in choice["name"]]
+    statuses = base.field("Project Deliverables", "Status")["options"]["choices"]
+    statuses[:] = [{"id": f"sel{one}", "name": one} for one in ("Incomplete", "Complet")]
     found = checked(sync, write_config(tables__catalogue=None, tables__milestones=None), sqlite)
     told = [line for line in found.said("warning") if line.startswith("requirements")]
     assert len(told) == 1 and "no option of field deliverable means 'MMP Release-level Vision'" in told[0]
+    meanings = [line for line in found.said("warning") if line.startswith("statuses")]
+    assert ["did you mean “Complete”?" in line for line in meanings] == [False, True]
 
 
 def test_a_catalogue_that_defines_what_is_required_is_in_order(
