@@ -55,17 +55,15 @@ def names_in(written: str) -> list[str]:
 
 def is_placeholder(written: str, placeholders: tuple[str, ...]) -> bool:
     """Whether a text stands for one to come: signs without a word, or a placeholder, whatever its case and signs."""
-    plain = _words_of(written)
-    return written != "" and (not plain or plain in _all_words_of(placeholders))
-
-
-def _words_of(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", spelling(text)))
+    return written != "" and _any_of(placeholders).fullmatch(spelling(written)) is not None
 
 
 @lru_cache(maxsize=8)
-def _all_words_of(placeholders: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_words_of, placeholders))
+def _any_of(placeholders: tuple[str, ...]) -> re.Pattern[str]:
+    """What any of these is as a whole, or signs are: of most texts their first letter tells that they are not."""
+    every = (re.findall(r"[^\W_]+", spelling(one)) for one in placeholders)
+    one = "|".join(r"[\W_]++".join(words) for words in every if words) or "(?!)"
+    return re.compile(rf"[\W_]*+(?:(?:{one})[\W_]*+)?")
 
 
 def given(words: Array, placeholders: tuple[str, ...]) -> Array:
