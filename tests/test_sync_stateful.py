@@ -34,11 +34,10 @@ PLAIN: dict[str, dict[str, list[str | None]]] = {  # fields that people edit, an
     "Catalogue": {"Name": ["Thing", "Other", None]},
     "People": {"Who": ["Ada", "Ben", None]},
 }
-EXPIRED = Fault(status=422, body=b'{"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}')
 FAULTS = [
     Fault(status=503, body=b"<html>"),
     Fault(body=b"{}"),
-    EXPIRED,
+    Fault(status=422, body=b'{"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}'),
     Fault(cut=30),
     Fault(status=403, body=b'{"error": {"type": "NO"}}'),
 ]
@@ -196,9 +195,12 @@ class Histories(RuleBasedStateMachine):
     @rule(page=st.integers(1, 3))
     def run_with_a_cursor_that_expires(self, page: int) -> None:
         table, asked = self.ids["Project Deliverables"], iter(range(1, 999))
-        self.standin.fault = lambda number, method, path: (
-            EXPIRED if path.endswith(table) and next(asked) == page else None
-        )
+
+        def hook(number: int, method: str, path: str) -> None:
+            if path.endswith(table) and next(asked) == page + 1:
+                self.standin.expire_iterators()
+
+        self.standin.fault = hook
         self.desk.run(allow_shrink=True)
         self.standin.fault = None
         self.edited = False
