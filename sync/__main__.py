@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import tomllib
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -29,7 +30,7 @@ from settings.options import Config, Store, take_every_word
 from sync import job
 from sync.airtable import AirtableBase
 from sync.check import examine
-from sync.deadline import Deadline, ending
+from sync.deadline import SAYING_SECONDS, UNKNOWN_AGE, Deadline, done_in, ending
 from sync.engine import open_store, store_errors
 from sync.init import base_settings, refuse_existing, write_config
 from sync.lock import one_writer
@@ -45,6 +46,8 @@ from sync.writable import refuse_strangers
 
 # How a process is asked to end: by a supervisor, a person, a terminal that goes (which Windows does not tell).
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+# What a store gets to say how old its mirror is, when a command has failed.
+AGE_SECONDS = 5.0
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Mirrors the base.")
 
@@ -135,11 +138,11 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at everything a run needs, with few calls and no change; the worst fault gives the exit code."""
-    from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
-
-    rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
     path = config_path(config)
     with _faults_told(path, store):
+        from milestones.setup import checks_not_made, unknown_deliverables, unknown_milestones
+
+        rules = Rules(checks_not_made, unknown_deliverables, unknown_milestones)
         report = examine(path, store, rules, job.utc_now)
         _say(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     raise typer.Exit(report.exit_code)
@@ -193,7 +196,8 @@ def _store_all_the_same(path: Path, store: str | None) -> URL | None:
 
 @contextmanager
 def _faults_told(path: Path, store: str | None, *, verbose: bool = False, aged: bool = True) -> Iterator[None]:
-    """Ends the process with one line and the fault's exit code, and in time whatever the store does.
+    """Ends the process with one line and the fault's exit code, and in time whatever the store does, and whether
+    anybody reads the line.
 
     Args:
         aged: says how old the last good mirror is: not where the configuration that names it is yet to be written.
@@ -203,12 +207,14 @@ def _faults_told(path: Path, store: str | None, *, verbose: bool = False, aged: 
         with ending(_seconds(path)):
             yield
     except (Exception, Stopped) as fault:
-        if verbose and not isinstance(fault, (MilestonesError, Stopped)):
-            raise
         error = told(fault)
-        with suppress(OSError):
-            age = _last_good(_store_all_the_same(path, store)) if aged else ""
-            _print(dated(f"sync: {error}{age}"), sys.stderr)
+        trace = traceback.format_exc() if verbose and not isinstance(fault, (MilestonesError, Stopped)) else ""
+        age = ""
+        if aged:
+            asked = done_in(AGE_SECONDS, _last_good, _store_all_the_same(path, store))
+            age = asked.result() if asked.done() and not asked.exception() else UNKNOWN_AGE
+        if not done_in(SAYING_SECONDS, _print, f"{trace}{dated(f'sync: {error}{age}')}", sys.stderr).done():
+            os._exit(error.exit_code)  # to flush what is still being said would wait for it
         raise typer.Exit(error.exit_code) from None
 
 
@@ -226,7 +232,9 @@ def _say(text: str) -> None:
         ) from None
 
 
-def _print(text: str, stream: TextIO) -> None:
+def _print(text: str, stream: TextIO | None) -> None:
+    if stream is None:  # it was closed before the start
+        return
     try:
         print(text, file=stream, flush=True)
     except OSError:
@@ -243,7 +251,7 @@ def _last_good(url: URL | None) -> str:
     except MirrorMissing:
         return ". There is no mirror yet"
     except MilestonesError:
-        return ". How old the last good mirror is, only the store could tell"
+        return UNKNOWN_AGE
     what = "the sample base" if snapshot.sample else snapshot.base
     age = ago(job.utc_now() - snapshot.read_began)
     return f". The last good mirror, of {what}, was read {age} ({snapshot.read_began:%Y-%m-%d %H:%M} UTC)"

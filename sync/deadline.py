@@ -5,17 +5,20 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread, Timer
 from typing import Any, TypeVar
 
-from settings.errors import TryAgain
+from settings.errors import Stopped, TryAgain
 from sync.log import dated
 
 Result = TypeVar("Result")
 
 # What a run that met its deadline gets on top, to say so and to note it in the store.
 GRACE_SHARE, GRACE_SECONDS = 0.25, 5.0
+# What a line on standard error gets to be taken: a pipe may have nobody who reads it.
+SAYING_SECONDS = 1.0
+UNKNOWN_AGE = ". How old the last good mirror is, only the store could tell"
 
 
 class Deadline:
@@ -68,6 +71,15 @@ def background(function: Callable[..., Result], *arguments: Any) -> "Future[Resu
     return future
 
 
+def done_in(seconds: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+    """What a function gives, or fails with, if it does so in time; else it goes on by itself. To be stopped meanwhile
+    ends the waiting alone."""
+    future = background(function, *arguments)
+    with suppress(Stopped):
+        wait([future], timeout=seconds)
+    return future
+
+
 @contextmanager
 def ending(seconds: float) -> Iterator[None]:
     """Ends the process when it is well past its deadline: a database that hangs lets no exception through.
@@ -78,9 +90,8 @@ def ending(seconds: float) -> Iterator[None]:
     def end() -> None:
         told = f"The run is past its deadline of {seconds:g} seconds and hangs, most likely on its store"
         remedy = "See that the store answers, or raise deadline_seconds in config.toml"
-        age = "How old the last good mirror is, only the store could tell"
-        said = background(lambda: print(dated(f"sync: {TryAgain(told, remedy)}. {age}"), file=sys.stderr, flush=True))
-        wait([said], timeout=1)  # whether that could be said or not: a pipe may have nobody who reads it
+        line = dated(f"sync: {TryAgain(told, remedy)}{UNKNOWN_AGE}")
+        done_in(SAYING_SECONDS, lambda: sys.stderr and print(line, file=sys.stderr, flush=True))
         os._exit(TryAgain.exit_code)
 
     timer = Timer(seconds + max(GRACE_SHARE * seconds, GRACE_SECONDS), end)

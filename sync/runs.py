@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
@@ -31,7 +31,8 @@ def mirror(settings: Settings, path: Path, url: URL, allowed: dict[str, bool], v
 
     def step(text: str) -> None:
         if verbose:
-            print(dated(f"sync: {text}"), file=sys.stderr)
+            with suppress(OSError):  # no run fails for what is said of it
+                print(dated(f"sync: {text}"), file=sys.stderr, flush=True)
 
     engine, source = open_store(url, create=True), None
     base = settings.airtable.base or SampleBase(generations()[-1]).base

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -303,17 +303,22 @@ def test_whichever_command_fails_says_the_age_of_the_last_good_mirror(
     refused(sync("webhook", action, "--config", config, AIRTABLE_TOKEN=""), 77, told)
 
 
-@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    ("stream", "named"), [("stdout", BASE), ("stderr", "nonsense"), ("stderr", BASE)], ids=["result", "fault", "steps"]
+)
 def test_a_stream_that_takes_no_word_keeps_the_exit_code(
-    write_config: Config, environment: dict[str, str], sqlite: str, stream: str
+    write_config: Config, environment: dict[str, str], sqlite: str, stream: str, named: str
 ) -> None:
-    config = write_config() if stream == "stdout" else write_config(airtable__base="nonsense")
+    config = write_config(airtable__base=named)
     command = [sys.executable, "-m", "sync", "run", "--config", str(config), "--store", sqlite]
+    command += ["--verbose"] if stream == "stderr" else []
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {stream: full}
         done = subprocess.run(command, cwd=ROOT, env=environment, text=True, timeout=60, check=False, **pipes)
-    if stream == "stderr":
+    if named == "nonsense":
         assert (done.returncode, done.stdout) == (78, "")
+    elif stream == "stderr":
+        assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     else:
         assert (done.returncode, done.stderr.count("\n")) == (74, 1)
         assert "standard output takes no word of it: No space left on device" in done.stderr
@@ -364,6 +369,44 @@ def test_a_run_that_hangs_ends_though_nobody_can_be_told(works: str, unread: boo
         process.kill()
         if process.stderr:
             process.stderr.close()
+
+
+def test_a_fault_ends_the_command_though_nobody_reads_it(
+    write_config: Config, environment: dict[str, str], sqlite: str
+) -> None:
+    here, there = os.pipe()
+    os.set_blocking(there, False)
+    with suppress(BlockingIOError):
+        while os.write(there, b"x" * 4096):
+            pass
+    os.set_blocking(there, True)
+    config = str(write_config(airtable__base="nonsense"))
+    command = [sys.executable, "-m", "sync", "run", "--config", config, "--store", sqlite]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=there)
+    try:
+        assert process.wait(30) == 78
+    finally:
+        process.kill()
+        os.close(here)
+        os.close(there)
+
+
+def test_a_fault_does_not_wait_for_a_store_that_hangs(
+    write_config: Config, sqlite: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = threading.Event()
+
+    def hanging(url: object) -> str:
+        ended.wait(30)
+        return ". It was told too late"
+
+    monkeypatch.setattr("sync.__main__._last_good", hanging)
+    monkeypatch.setattr("sync.__main__.AGE_SECONDS", 0.1)
+    with pytest.raises(SystemExit) as told:
+        app(["run", "--config", str(write_config(airtable__base="nonsense")), "--store", sqlite])
+    ended.set()
+    assert told.value.code == 78
+    assert capsys.readouterr().err.endswith(". How old the last good mirror is, only the store could tell\n")
 
 
 def test_a_run_without_standard_output_ends_as_it_went(
@@ -505,11 +548,13 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_changes_nothing(
 
     monkeypatch.setattr("sync.history.judge", broken)
     config = write_config(airtable__base=None, rules__vision_words=1)  # what cannot have changed is not judged
-    with pytest.raises(SystemExit) as ended:
-        app(["run", "--config", str(config), "--store", sqlite])
-    assert ended.value.code == 70
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and "ZeroDivisionError: by a rule" in told
+    for option in ([], ["--verbose"]):
+        with pytest.raises(SystemExit) as ended:
+            app(["run", "--config", str(config), "--store", sqlite, *option])
+        assert ended.value.code == 70
+        told = capsys.readouterr().err
+        assert "ZeroDivisionError: by a rule" in told.splitlines()[-1]
+        assert (told.count("\n") == 1, "Traceback" in told) == (not option, bool(option))
     assert load_snapshot(make_url(sqlite)) == good
     assert last(make_url(sqlite)).exit_code == 70
 
