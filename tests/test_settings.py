@@ -136,6 +136,20 @@ def test_an_unknown_key_is_a_fault_that_suggests_the_nearest_known_one(config: P
     assert told in fault(config, MINIMAL + added)
 
 
+@pytest.mark.parametrize("number", ["inf", "nan", "1e10", "10_000_000_000"])
+def test_a_number_that_nothing_can_be_reckoned_with_is_a_fault_of_its_key(config: Path, number: str) -> None:
+    keys = {
+        "airtable": ["requests_per_second", "penalty_seconds"],
+        "sync": ["shrink_guard", "every_minutes", "deadline_seconds", "full_read_hours"],
+        "freshness": ["warning_hours", "error_hours"],
+        "rules": ["due_soon_days", "waiver_expiring_days", "vision_words"],
+        "access": ["hours"],
+    }
+    added = "".join(f"[{name}]\n" + "".join(f"{key} = {number}\n" for key in own) for name, own in keys.items())
+    told = fault(config, MINIMAL + added)
+    assert [f"{name}.{key}" for name, own in keys.items() for key in own if f"{name}.{key}: Input " not in told] == []
+
+
 def test_a_token_in_the_configuration_is_refused_and_not_repeated(config: Path) -> None:
     told = fault(config, f'{MINIMAL}[airtable]\ntoken = "{TOKEN}"\n')
     assert "airtable.token: unknown key" in told and "secret" not in told
