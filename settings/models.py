@@ -63,10 +63,10 @@ class StoreSettings(Strict):
 
 
 class TableSettings(Strict):
-    """[tables.*]: a table and its mapped fields, canonical field = name or id in the base."""
+    """[tables.*]: a table and its mapped fields, canonical field = name or id in the base, letter by letter."""
 
-    table: Text
-    fields: dict[str, Text]
+    table: str
+    fields: dict[str, str]
 
 
 class SyncSettings(Strict):
@@ -240,6 +240,10 @@ def _table_faults(tables: dict[CanonicalTable, TableSettings]) -> Iterable[str]:
     if "projects" not in tables and "catalogue" not in tables:
         yield "tables: map projects and project_deliverables, or milestones and catalogue, or all four"
     for name, table in tables.items():
+        written = {"table": table.table} | {f"fields.{field}": of for field, of in table.fields.items()}
+        yield from (
+            f"tables.{name}.{place}: a name or an id is needed" for place, of in written.items() if not of.strip()
+        )
         for field in table.fields:
             if field not in FIELDS[name]:
                 yield f"tables.{name}.fields.{field}: unknown field{suggestion(field, FIELDS[name])}"

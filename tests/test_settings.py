@@ -84,7 +84,7 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
         error_hours = 24
         [tables.projects]
         table = "Projects"
-        fields = {nam = "Name", phase = "Phase"}
+        fields = {nam = "Name", phase = " "}
         [project_types]
         "Mobile App" = ["App"]
         "Web App" = ["APP"]
@@ -105,6 +105,7 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
         "store.ulr: unknown key (did you mean “url”?)",
         "freshness.error_hours is less than freshness.warning_hours",
         "tables: projects and project_deliverables need each other",
+        "tables.projects.fields.phase: a name or an id is needed",
         "tables.projects.fields.nam: unknown field (did you mean “name”?)",
         "tables.projects.fields.name: must be mapped",
         "project_types: 'app' is a spelling of both 'Mobile App' and 'Web App'",

@@ -83,6 +83,9 @@ def test_a_name_as_it_is_written_goes_before_one_that_is_only_alike(write_config
     fields.insert(0, {"id": "fldOther000000000", "name": "phase", "type": "singleLineText"})
     assert column(plans(write_config, schema)["projects"], "phase").field_id == field(schema, "Projects", "Phase")["id"]
     assert "no field 'PHASE'" in faults(write_config, schema, tables__projects__fields__phase="PHASE")
+    fields[0]["name"] = " Phase "
+    spaced = plans(write_config, schema, tables__projects__fields__phase=" Phase ")["projects"]
+    assert column(spaced, "phase").field_id == fields[0]["id"]
 
 
 def test_all_disagreements_are_told_at_once_with_the_nearest_names(write_config: Config, schema: Schema) -> None:
