@@ -284,6 +284,15 @@ def test_without_a_token_every_place_that_was_searched_is_told(config: Path) -> 
         assert part in str(caught.value)
 
 
+def test_a_line_beside_the_configuration_that_is_none_is_told_by_its_number_alone(
+    config: Path,
+) -> None:
+    (config.parent / ".env").write_text(f"A=1\nAIRTABLE_TOKEN: {TOKEN}\n")
+    with pytest.raises(TokenError, match=r"/\.env \(line 2: no NAME=value\)\. ") as caught:
+        airtable_token(config)
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("bad", ["pat secret", "pat\tsecret", "patsécret", "pat\x7fsecret", "pat\r\nX-Evil: secret"])
 def test_what_can_be_no_token_is_refused_and_not_repeated(
     config: Path, monkeypatch: pytest.MonkeyPatch, bad: str
