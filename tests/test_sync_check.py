@@ -239,7 +239,7 @@ def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is
     shipped = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["requirements"]
     own = [{"milestone": name, "source": "base"} for name in ("Scope", "Lunch")]
     found = checked(sync, write_config(requirements=[*shipped, *own]), sqlite)
-    assert found.exit_code == 78
+    assert (found.exit_code, found.calls) == (78, 1 + 4 + 2 + 1)
     (fault,) = found.said("fault")
     assert "no milestone of the base is called 'Lunch' (did you mean “Launch”?)" in fault
     assert not [said for said in found.said("warning") if "'*'" in said]
