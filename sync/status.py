@@ -110,8 +110,9 @@ def read_status(url: URL, settings: Settings, now: datetime) -> Status:
 
 def no_answer(url: URL, seconds: float) -> TryAgain:
     """What to tell of a store that was waited for in vain."""
+    waited = f"{seconds:g} second{'' if seconds == 1 else 's'}"
     return TryAgain(
-        f"The store {shown(url)} gave no answer in {seconds:g} seconds: it hangs, or another program holds it",
+        f"The store {shown(url)} gave no answer in {waited}: it hangs, or another program holds it",
         "End that program, or see that the store answers",
     )
 
