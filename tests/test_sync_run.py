@@ -192,7 +192,7 @@ def test_a_wrong_token_is_told_and_never_printed(write_config: Config, sync: Syn
 
 def test_an_unknown_base_is_named(write_config: Config, sync: Sync, sqlite: str) -> None:
     run = sync("run", "--config", write_config(airtable__base="appNotThere000000"), "--store", sqlite)
-    refused(run, 77, "appNotThere000000", "config.toml", "scopes data.records:read and schema.bases:read")
+    refused(run, 77, "appNotThere000000", "Check the base's id", "scopes data.records:read and schema.bases:read")
 
 
 def test_missing_tables_and_fields_are_all_named_before_any_record_is_read(
