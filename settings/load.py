@@ -1,10 +1,12 @@
 """Reads config.toml and the environment."""
 
+import logging
 import os
 import tomllib
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import ValidationError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from settings.errors import SettingsError, TokenError
 from settings.models import Settings
 from settings.names import suggestion
+
+# It warns on standard error of lines that it cannot read; a fault is one line here.
+logging.getLogger("dotenv").addHandler(logging.NullHandler())
 
 DEFAULT_CONFIG = Path("config.toml")
 TOKEN_NAMES = ("AIRTABLE_TOKEN", "AIRTABLE_API_KEY")
@@ -105,10 +110,11 @@ def airtable_token(config: Path) -> str:
     Raises:
         TokenError: there is none, or it cannot be one.
     """
+    file = config.parent / ".env"
     try:
-        beside = dotenv_values(config.parent / ".env")
+        beside = dotenv_values(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise TokenError(f"{config.parent / '.env'} cannot be read: {error}", "Mend the file") from None
+        raise TokenError(f"{file} cannot be read: {error}", "Mend the file") from None
     for source in (os.environ, beside):
         for name in TOKEN_NAMES:
             token = (source.get(name) or "").strip()
@@ -118,6 +124,15 @@ def airtable_token(config: Path) -> str:
                 return token
     raise TokenError(
         f"There is no Airtable token: neither {' nor '.join(TOKEN_NAMES)} is set, in the environment or in "
-        f"{(config.parent / '.env').absolute()}",
+        f"{file.absolute()}{_unread_lines(file)}",
         "Make one at https://airtable.com/create/tokens with the scopes data.records:read and schema.bases:read",
     )
+
+
+def _unread_lines(file: Path) -> str:
+    """Which lines of a .env are not understood, in words; never what stands there, for that may be the token."""
+    if not file.is_file():
+        return ""
+    with file.open(encoding="utf-8") as stream:
+        lines = [f"line {binding.original.line}" for binding in parse_stream(stream) if binding.error]
+    return f" ({', '.join(lines)}: no NAME=value)" if lines else ""

@@ -23,6 +23,8 @@ EVERY = "*"
 NOTHING_YET = "Whatever the base defines"
 # What those are called that it may define, but that could not be read.
 UNREAD = "What could not be read"
+# No number may be so large that a date or a wait made of it cannot be reckoned with.
+DAY_SECONDS, YEAR_MINUTES, TEN_YEARS_HOURS, CENTURY_DAYS = 86_400, 366 * 24 * 60, 3_653 * 24, 36_500
 Evidence = Literal["link", "files"]
 Part = Literal["vision", "mission", "purpose", "target_audience", "value_proposition"]
 
@@ -49,7 +51,7 @@ class AirtableSettings(Strict):
 
     base: Annotated[str, StringConstraints(pattern=r"^app[A-Za-z0-9]{14}$")] | None = None
     # https://airtable.com/developers/web/api/rate-limits: 5 requests a second, then 30 seconds of refusal.
-    requests_per_second: float = Field(default=5, gt=0, le=50)
+    requests_per_second: float = Field(default=5, ge=0.1, le=50)
     penalty_seconds: float = Field(default=30, ge=0, le=300)
     plan: Literal["free", "team", "none"] = "team"
 
@@ -61,10 +63,10 @@ class StoreSettings(Strict):
 
 
 class TableSettings(Strict):
-    """[tables.*]: a table and its mapped fields, canonical field = name or id in the base."""
+    """[tables.*]: a table and its mapped fields, canonical field = name or id in the base, letter by letter."""
 
-    table: Text
-    fields: dict[str, Text]
+    table: str
+    fields: dict[str, str]
 
 
 class SyncSettings(Strict):
@@ -72,16 +74,16 @@ class SyncSettings(Strict):
 
     # The part of a table's records whose loss in one run is suspicious.
     shrink_guard: float = Field(default=0.3, gt=0, le=1)
-    every_minutes: float = Field(default=60, gt=0)
-    deadline_seconds: float = Field(default=900, gt=0)
-    full_read_hours: float = Field(default=24, ge=0)
+    every_minutes: float = Field(default=60, ge=0.1, le=YEAR_MINUTES)
+    deadline_seconds: float = Field(default=900, gt=0, le=DAY_SECONDS)
+    full_read_hours: float = Field(default=24, ge=0, le=TEN_YEARS_HOURS)
 
 
 class FreshnessSettings(Strict):
     """[freshness]: hours since the mirror's read began."""
 
-    warning_hours: float = Field(default=26, gt=0)
-    error_hours: float = Field(default=72, gt=0)
+    warning_hours: float = Field(default=26, gt=0, le=TEN_YEARS_HOURS)
+    error_hours: float = Field(default=72, gt=0, le=TEN_YEARS_HOURS)
 
     @model_validator(mode="after")
     def _in_order(self) -> "FreshnessSettings":
@@ -109,11 +111,11 @@ class RulesSettings(Strict):
     """[rules]"""
 
     judged: frozenset[ProjectStatus] = frozenset({"active", "paused", "done"})
-    due_soon_days: int = Field(default=14, ge=0)
-    waiver_expiring_days: int = Field(default=30, ge=0)
+    due_soon_days: int = Field(default=14, ge=0, le=CENTURY_DAYS)
+    waiver_expiring_days: int = Field(default=30, ge=0, le=CENTURY_DAYS)
     # A vision is one or two sentences (shared domain notes, after lean product practice); a readable sentence has at
     # most 25 words: https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/. 0: no limit.
-    vision_words: int = Field(default=50, ge=0)
+    vision_words: int = Field(default=50, ge=0, le=100_000)
     # Texts that stand for one to come; signs without a word always do.
     placeholders: Spellings = (
         "TBD",
@@ -145,7 +147,7 @@ class Due(Strict):
     """A due date counted in days from a date of the project."""
 
     from_: Literal["start", "end", "phase_start", "last_discovery"] = Field(alias="from")
-    days: int = Field(ge=-36_500, le=36_500)
+    days: int = Field(ge=-CENTURY_DAYS, le=CENTURY_DAYS)
 
 
 class Again(Strict):
@@ -238,6 +240,10 @@ def _table_faults(tables: dict[CanonicalTable, TableSettings]) -> Iterable[str]:
     if "projects" not in tables and "catalogue" not in tables:
         yield "tables: map projects and project_deliverables, or milestones and catalogue, or all four"
     for name, table in tables.items():
+        written = {"table": table.table} | {f"fields.{field}": of for field, of in table.fields.items()}
+        yield from (
+            f"tables.{name}.{place}: a name or an id is needed" for place, of in written.items() if not of.strip()
+        )
         for field in table.fields:
             if field not in FIELDS[name]:
                 yield f"tables.{name}.fields.{field}: unknown field{suggestion(field, FIELDS[name])}"

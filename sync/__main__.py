@@ -108,7 +108,7 @@ def webhook(
         settings = load_settings(path)
         url = store_url(settings, path, store)
         source = real_base(settings, path)
-        engine = open_store(url, create=True)
+        engine = open_store(url, create=action is Action.CREATE)
         with store_errors(url), nullcontext() if action is Action.STATUS else one_writer(engine):
             with engine.connect() as connection, connection.begin():
                 refuse_strangers(connection)

@@ -1,8 +1,12 @@
 """A doctor for the job: looks at everything that a run needs, and goes on after a fault."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy.engine import URL
 
 from settings.errors import MilestonesError, QuotaExhausted, TokenError, TryAgain
 from settings.load import airtable_token, load_settings, store_url
@@ -12,12 +16,12 @@ from sync.deadline import Deadline
 from sync.engine import open_store, shown, store_errors
 from sync.feed import ended
 from sync.mapping import TablePlan, checked_tables, look_up
-from sync.notes import feed_of, known
+from sync.notes import Feed, feed_of, known
 from sync.offered import Peekable, Rules, requirements, spellings
 from sync.quota import WARNING_SHARE
 from sync.report import Finding, Report, fault
 from sync.sample_base import SampleBase, generations
-from sync.status import calls, read_status
+from sync.status import PATIENCE_SECONDS, calls, no_answer, read_status
 from sync.webhook import AFTER_ITS_END
 from sync.writable import try_writing
 
@@ -25,6 +29,17 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 MINUTES_PER_MONTH = 30 * 24 * 60
 # Of the calls that there is time for: a run that makes more has little left for a slow answer.
 DEADLINE_SHARE = 0.8
+# Of the time: for so long the store is waited for, but a second at least, so that the base is looked at all the same.
+STORE_SHARE, STORE_SECONDS = 0.25, 1.0
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the store tells: what the last run read, the webhook that it knows of, and what is to be said of it."""
+
+    plans: tuple[TablePlan, ...] = ()
+    feed: Feed | None = None
+    findings: list[Finding] = field(default_factory=list)
 
 
 def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datetime]) -> Report:
@@ -54,27 +69,29 @@ def examine(path: Path, store: str | None, rules: Rules, now: Callable[[], datet
             source = AirtableBase(settings.airtable.base, token, settings.airtable) if token else None
         except MilestonesError as error:
             findings.append(fault("endpoint", error))
+    deadline = Deadline(settings.sync.deadline_seconds)
+    held = _store(path, store, settings, source.base if source else "", now())
     if source is None:
         findings.append(Finding("warning", "base", "not looked at, for want of a token"))
     else:
-        findings.extend(_in_time(settings, path, store, source, rules, now))
+        findings.extend(_in_time(deadline, settings, source, rules, now, held))
     findings.extend(Finding("warning", place, f"not mapped: {what}") for place, what in rules.checks_not_made(settings))
-    findings.extend(_store(path, store, settings, now()))
+    findings.extend(held.findings)
     return Report(findings, source.calls if source else 0)
 
 
 def _in_time(
-    settings: Settings, path: Path, store: str | None, source: Peekable, rules: Rules, now: Callable[[], datetime]
+    deadline: Deadline, settings: Settings, source: Peekable, rules: Rules, now: Callable[[], datetime], held: _Held
 ) -> list[Finding]:
     """What the base shows until the deadline."""
     findings: list[Finding] = []
 
     def look() -> None:
-        findings.extend(_base(settings, source, rules, now, _known(path, store, settings, source.base)))
-        findings.extend(_webhook(path, store, settings, source, now))
+        findings.extend(_base(settings, source, rules, now, held.plans))
+        findings.extend(_webhook(held.feed, source, now))
 
     try:
-        Deadline(settings.sync.deadline_seconds).of("the base", look)
+        deadline.of("the base", look)
     except TryAgain as error:
         said = f"{error.cause}; what is not told of it here was not looked at"
         return [*findings, Finding("fault", "base", said, error.remedy, error.exit_code)]
@@ -86,17 +103,6 @@ def _token(path: Path) -> tuple[list[Finding], str]:
         return [Finding("ok", "token", "there is one")], airtable_token(path)
     except MilestonesError as error:
         return [fault("token", error)], ""
-
-
-def _known(path: Path, store: str | None, settings: Settings, base: str) -> tuple[TablePlan, ...]:
-    """What the last run read, so that a rename is no fault here either."""
-    try:
-        url = store_url(settings, path, store)
-        with store_errors(url):
-            found = known(open_store(url), base)
-    except MilestonesError:
-        return ()
-    return found.plans if found else ()
 
 
 def _base(
@@ -125,16 +131,8 @@ def _base(
         yield from requirements(settings, plans, tables, source, rules)
 
 
-def _webhook(
-    path: Path, store: str | None, settings: Settings, source: Peekable, now: Callable[[], datetime]
-) -> Iterator[Finding]:
+def _webhook(feed: Feed | None, source: Peekable, now: Callable[[], datetime]) -> Iterator[Finding]:
     """Whether the webhook that the store knows of is there and may be read; one call, where it knows of one."""
-    try:
-        url = store_url(settings, path, store)
-        with store_errors(url):
-            feed = feed_of(open_store(url), source.base)
-    except MilestonesError:
-        return
     if feed is None or not isinstance(source, AirtableBase):
         return
     remedy = "Make it anew: python -m sync webhook delete, then create"
@@ -193,15 +191,55 @@ def _readable(plans: tuple[TablePlan, ...], source: Peekable) -> Iterator[Findin
         yield Finding("ok", what, f"table {plan.table_name!r}, {len(plan.columns)} fields, records readable")
 
 
-def _store(path: Path, store: str | None, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Whether the store can be written; and what the schedule costs, which the store's runs tell."""
+def _store(path: Path, store: str | None, settings: Settings, base: str, now: datetime) -> _Held:
+    """What the store tells in a part of the time."""
+    patience = min(PATIENCE_SECONDS, max(STORE_SECONDS, STORE_SHARE * settings.sync.deadline_seconds))
     try:
         url = store_url(settings, path, store)
-        try_writing(url)
-        yield Finding("ok", "store", f"{shown(url)} can be written")
     except MilestonesError as error:
-        yield fault("store", error)
+        return _Held(findings=[fault("store", error)])
+    waiting, held = Deadline(patience), _Held()
+    try:
+        held = waiting.of("the store", _past, url, base)
+        return replace(held, findings=waiting.of("the store", _writable, url, settings, now))
+    except TryAgain:
+        return replace(held, findings=[fault("store", no_answer(url, patience))])
+
+
+def _past(url: URL, base: str) -> _Held:
+    """What the last run read, so that a rename is no fault here either; and the webhook."""
+    try:
+        with store_errors(url):
+            engine = open_store(url)
+            past, feed = known(engine, base), feed_of(engine, base)
+    except MilestonesError:  # it is not there yet, or `_writable` tells it
+        return _Held()
+    return _Held(past.plans if past else (), feed)
+
+
+def _writable(url: URL, settings: Settings, now: datetime) -> list[Finding]:
+    """Whether the store can be written, and what its runs tell."""
+    try:
+        try_writing(url)
+    except MilestonesError as error:
+        return [fault("store", error)]
+    return [Finding("ok", "store", f"{shown(url)} can be written"), *_room(url), *_cost(url, settings, now)]
+
+
+def _room(url: URL) -> Iterator[Finding]:
+    """Whether the disk of a SQLite store has room for it once more: a run that changes all writes it anew beside it."""
+    file = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or not file.exists():
         return
+    free, size = shutil.disk_usage(file.parent).free, file.stat().st_size
+    if free < size:
+        most = f"a run may need as much as the mirror, {size / 1e6:,.0f} MB"
+        said = f"{file.parent} has {free / 1e6:,.0f} MB left, and {most}"
+        yield Finding("warning", "room", said, "Make room there, or name another store")
+
+
+def _cost(url: URL, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What the schedule costs, which the store's runs tell."""
     if settings.airtable.base is None:
         return
     status = read_status(url, settings, now)

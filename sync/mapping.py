@@ -130,7 +130,7 @@ def checked_tables(schema: Any, base: str) -> list[dict[str, Any]]:
     if not tables:
         raise BadAnswer(
             f"Base {base} has no tables, as far as this token sees",
-            "Check the base's id in config.toml and the token's access",
+            "Check the base's id and the token's access",
         )
     return tables
 

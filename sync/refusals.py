@@ -7,7 +7,7 @@ import os
 from urllib.parse import urlsplit
 
 import requests
-from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL
+from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, ProxyError
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError, TokenError
 
@@ -30,14 +30,23 @@ def refusal(base: str, status: int, kind: str, message: str, what: str) -> Miles
     if status in (403, 404):
         extra = ", for the change feed also webhook:manage" if "feed" in what or "webhook" in what else ""
         return TokenError(
-            f"Airtable does not show {what} of base {base} to this token ({status} {kind})",
-            "Check the base's id in config.toml, that the token's access includes this base, and that it has "
+            f"Airtable does not show {what} of base {base} to this token ({f'{status} {kind}'.strip()})",
+            "Check the base's id, that the token's access includes this base, and that it has "
             f"the scopes data.records:read and schema.bases:read{extra}",
         )
-    told = f"{kind}: {message}"
+    if status == 407:
+        return _no_login(what)
+    told = ": ".join(filter(None, (kind, message)))
     if status == 422 and kind == "UNKNOWN_FIELD_NAME":
         return NotThere(f"A mapped field of {what} went while it was read ({told})", "Run again: that names the field")
-    return BadAnswer(f"Airtable refused the request for {what} ({status} {told})", "Run again later")
+    return BadAnswer(f"Airtable refused the request for {what} ({f'{status} {told}'.strip()})", "Run again later")
+
+
+def _no_login(what: str) -> SettingsError:
+    return SettingsError(
+        f"The proxy on the way to Airtable wants a login for {what} (407)",
+        "Name user and password in HTTPS_PROXY (HTTP_PROXY, ALL_PROXY): http://user:password@host:port",
+    )
 
 
 def trouble(error: Exception, what: str, url: str) -> str:
@@ -52,6 +61,8 @@ def trouble(error: Exception, what: str, url: str) -> str:
         raise SettingsError(
             f"The request for {what} cannot be made: {str(error).rstrip('.')}", "Check the environment, proxies too"
         ) from error
+    if isinstance(error, ProxyError) and "connection failed: 407" in str(error):
+        raise _no_login(what) from error
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         reason = str(error).partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
         raise SettingsError(

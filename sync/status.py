@@ -104,12 +104,17 @@ def read_status(url: URL, settings: Settings, now: datetime) -> Status:
     try:
         return Deadline(patience).of("the store", _look, url, settings, now)
     except TryAgain:
-        fault = (
-            f"The store {shown(url)} gave no answer in {patience:g} seconds: it hangs, or another program "
-            "holds it. End that program, or see that the store answers"
-        )
-        nothing = quota([], settings.airtable, settings.sync, now)
+        fault, nothing = str(no_answer(url, patience)), quota([], settings.airtable, settings.sync, now)
         return Status(settings.airtable.base, now, "error", fault, None, nothing, answered=False)
+
+
+def no_answer(url: URL, seconds: float) -> TryAgain:
+    """What to tell of a store that was waited for in vain."""
+    waited = f"{seconds:g} second{'' if seconds == 1 else 's'}"
+    return TryAgain(
+        f"The store {shown(url)} gave no answer in {waited}: it hangs, or another program holds it",
+        "End that program, or see that the store answers",
+    )
 
 
 def _look(url: URL, settings: Settings, now: datetime) -> Status:

@@ -30,9 +30,11 @@ def act(action: Action, source: AirtableBase, engine: Engine, now: datetime, web
         webhook_id: of a webhook to delete that the store does not know, such as one made with another store.
 
     Raises:
-        SettingsError: there is one already, or none.
+        SettingsError: there is one already, or none, or an id is given that has no part in it.
         MilestonesError: as the calls to Airtable do. Creating needs creator rights on the base.
     """
+    if webhook_id and action is not Action.DELETE:
+        raise SettingsError(f"webhook {action} takes no --id", "Leave it out; it says which one to delete")
     feed = feed_of(engine, source.base)
     if action is Action.CREATE:
         return _create(source, engine, feed)

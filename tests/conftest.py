@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import forked
 import pytest
 from airtable_standin import TOKEN, Base, Standin
+from sqlalchemy import create_engine, text
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -218,6 +220,19 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'mirror.db'}"
     return str(request.getfixturevalue("new_database")())
+
+
+@contextmanager
+def held(store: str) -> Iterator[None]:
+    """Another program holds the store's mirror so that nobody can read it."""
+    engine = create_engine(store)
+    hold = "UPDATE snapshot SET version = version" if engine.dialect.name == "sqlite" else "LOCK TABLE snapshot"
+    with engine.connect() as holder:
+        if engine.dialect.name == "sqlite":
+            holder.execute(text("PRAGMA locking_mode = EXCLUSIVE"))
+        holder.execute(text(hold))
+        yield
+    engine.dispose()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ HOLDERS = {
         f"sync/{name}.py"
         for name in (
             *("engine", "layout", "lock", "staging", "mirror", "notes", "history", "snapshot", "frames"),
-            *("job", "runs", "status", "webhook", "writable", "__main__"),
+            *("check", "job", "runs", "status", "webhook", "writable", "__main__"),
         )
     },
     "streamlit": {"dashboard.py", "serve.py", "view/*.py", "pages/*.py"},
@@ -68,6 +68,13 @@ def test_a_library_stays_behind_the_modules_that_wrap_it(library: str) -> None:
             place = path.relative_to(ROOT)
             if any(name.partition(".")[0] == library for name in imported(path)):
                 assert any(place.match(holder) for holder in HOLDERS[library]), f"{place} imports {library}"
+
+
+def test_the_docs_units_have_comments_on_lines_of_their_own() -> None:
+    """systemd would take one behind a setting for a part of it."""
+    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    units = text[text.index("    [Unit]") : text.index("WantedBy")].splitlines()
+    assert len(units) > 10 and not [line for line in units if "#" in line.strip()[1:]]
 
 
 def test_the_rules_read_no_clock() -> None:

@@ -84,7 +84,7 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
         error_hours = 24
         [tables.projects]
         table = "Projects"
-        fields = {nam = "Name", phase = "Phase"}
+        fields = {nam = "Name", phase = " "}
         [project_types]
         "Mobile App" = ["App"]
         "Web App" = ["APP"]
@@ -105,6 +105,7 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
         "store.ulr: unknown key (did you mean “url”?)",
         "freshness.error_hours is less than freshness.warning_hours",
         "tables: projects and project_deliverables need each other",
+        "tables.projects.fields.phase: a name or an id is needed",
         "tables.projects.fields.nam: unknown field (did you mean “name”?)",
         "tables.projects.fields.name: must be mapped",
         "project_types: 'app' is a spelling of both 'Mobile App' and 'Web App'",
@@ -134,6 +135,20 @@ def test_all_faults_are_told_at_once_each_with_its_place(config: Path) -> None:
 )
 def test_an_unknown_key_is_a_fault_that_suggests_the_nearest_known_one(config: Path, added: str, told: str) -> None:
     assert told in fault(config, MINIMAL + added)
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "1e10", "10_000_000_000"])
+def test_a_number_that_nothing_can_be_reckoned_with_is_a_fault_of_its_key(config: Path, number: str) -> None:
+    keys = {
+        "airtable": ["requests_per_second", "penalty_seconds"],
+        "sync": ["shrink_guard", "every_minutes", "deadline_seconds", "full_read_hours"],
+        "freshness": ["warning_hours", "error_hours"],
+        "rules": ["due_soon_days", "waiver_expiring_days", "vision_words"],
+        "access": ["hours"],
+    }
+    added = "".join(f"[{name}]\n" + "".join(f"{key} = {number}\n" for key in own) for name, own in keys.items())
+    told = fault(config, MINIMAL + added)
+    assert [f"{name}.{key}" for name, own in keys.items() for key in own if f"{name}.{key}: Input " not in told] == []
 
 
 def test_a_token_in_the_configuration_is_refused_and_not_repeated(config: Path) -> None:
@@ -267,6 +282,15 @@ def test_without_a_token_every_place_that_was_searched_is_told(config: Path) -> 
         "https://airtable.com/create/tokens",
     ):
         assert part in str(caught.value)
+
+
+def test_a_line_beside_the_configuration_that_is_none_is_told_by_its_number_alone(
+    config: Path,
+) -> None:
+    (config.parent / ".env").write_text(f"A=1\nAIRTABLE_TOKEN: {TOKEN}\n")
+    with pytest.raises(TokenError, match=r"/\.env \(line 2: no NAME=value\)\. ") as caught:
+        airtable_token(config)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("bad", ["pat secret", "pat\tsecret", "patsécret", "pat\x7fsecret", "pat\r\nX-Evil: secret"])

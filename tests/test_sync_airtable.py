@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import airtable_standin
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
 from conftest import BASE
@@ -230,9 +231,10 @@ def test_a_password_in_netrc_does_not_replace_the_token(
         (Fault(status=401, body=b'{"error": {"type": "UNAUTHORIZED"}}'), TokenError, "does not know the token"),
         (Fault(status=403, body=b'{"error": {"type": "INVALID_PERMISSIONS"}}'), TokenError, "403 INVALID_PERMISSIONS"),
         (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), TokenError, "404 NOT_FOUND"),
-        (Fault(status=404, body=HTML), TokenError, "404"),
+        (Fault(status=404, body=HTML), TokenError, "token (404). Check the base's id, that"),
+        (Fault(status=407, body=HTML), SettingsError, "The proxy on the way to Airtable wants a login"),
         (Fault(status=422, body=b'{"error": {"type": "A", "message": "b"}}'), BadAnswer, "422 A: b"),
-        (Fault(status=400, body=b'{"errors": []}'), BadAnswer, "400"),
+        (Fault(status=400, body=b'{"errors": []}'), BadAnswer, "the schema (400)."),
     ],
 )
 def test_a_refusal_is_told_at_once_with_its_remedy(
@@ -259,6 +261,18 @@ def test_a_proxy_of_a_kind_that_is_not_spoken_is_this_machines_fault(monkeypatch
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     with pytest.raises(SettingsError, match=r"SOCKS support. Check the environment, proxies too"):
         AirtableBase(BASE, TOKEN, AirtableSettings()).schema()
+
+
+def test_a_proxy_that_wants_a_login_is_told_at_once(
+    clock: Clock, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "https://airtable.example")
+    monkeypatch.setenv("HTTPS_PROXY", standin.url)
+    monkeypatch.setattr(airtable_standin._Handler, "do_CONNECT", lambda self: self.send_error(407), raising=False)
+    source = AirtableBase(BASE, TOKEN, AirtableSettings(), Limiter(5, clock, clock.sleep))
+    with pytest.raises(SettingsError, match=r"wants a login for the schema \(407\).*HTTPS_PROXY"):
+        source.schema()
+    assert clock.now == 0
 
 
 def test_a_bundle_of_certificates_that_is_not_there_is_this_machines_fault(

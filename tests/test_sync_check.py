@@ -7,15 +7,17 @@ import tomllib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import airtable_standin
 import pytest
 from airtable_standin import READER, TOKEN, Base, Fault, Standin
-from conftest import ROOT, Config, Sync
+from conftest import ROOT, Config, Sync, held
 from sqlalchemy.engine import make_url
 
 from settings.errors import StoreError
+from sync.check import _room
 from sync.snapshot import load_runs, load_snapshot
 from sync.writable import try_writing
 
@@ -237,7 +239,7 @@ def test_a_milestone_whose_own_deliverables_are_asked_but_that_the_base_lacks_is
     shipped = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["requirements"]
     own = [{"milestone": name, "source": "base"} for name in ("Scope", "Lunch")]
     found = checked(sync, write_config(requirements=[*shipped, *own]), sqlite)
-    assert found.exit_code == 78
+    assert (found.exit_code, found.calls) == (78, 1 + 4 + 2 + 1)
     (fault,) = found.said("fault")
     assert "no milestone of the base is called 'Lunch' (did you mean “Launch”?)" in fault
     assert not [said for said in found.said("warning") if "'*'" in said]
@@ -271,6 +273,29 @@ def test_a_store_of_somebody_else_is_refused_and_left_as_it_is(write_config: Con
     found = checked(sync, write_config(), sqlite)
     assert found.exit_code == 74 and "did not make: projects" in found.about("store")["said"]
     assert file.read_bytes() == before
+
+
+def test_a_store_that_gives_no_answer_is_told_as_such_and_the_base_is_looked_at(
+    write_config: Config, sync: Sync, store: str
+) -> None:
+    config = write_config(sync__deadline_seconds=6)
+    assert sync("run", "--config", config, "--store", store).returncode == 0
+    with held(store):
+        found = checked(sync, config, store)
+    (fault,) = found.said("fault")
+    assert found.exit_code == 75 and "store: The store" in fault and "gave no answer in 1.5 seconds" in fault
+    assert found.about("tables.catalogue")["level"] == "ok" and found.calls == 1 + 4 + 2
+    assert "quota" not in {item["what"] for item in found.findings}, "what a run costs is not known"
+
+
+def test_a_disk_without_room_for_the_mirror_once_more_is_told(
+    sync: Sync, sqlite: str, write_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync("run", "--config", write_config(airtable__base=None), "--store", sqlite)
+    size = Path(make_url(sqlite).database or "").stat().st_size
+    for free, told in ((size, []), (size - 1, ["warning"])):
+        monkeypatch.setattr("sync.check.shutil.disk_usage", lambda folder, free=free: SimpleNamespace(free=free))
+        assert [finding.level for finding in _room(make_url(sqlite))] == told
 
 
 def test_a_store_whose_folder_cannot_be_made_is_refused(tmp_path: Path) -> None:

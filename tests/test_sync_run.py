@@ -169,8 +169,10 @@ def test_the_sample_needs_no_token_and_the_first_run_of_a_real_base_replaces_it_
 
 
 def test_without_a_token_every_place_to_put_one_is_told(write_config: Config, sync: Sync, sqlite: str) -> None:
-    run = sync("run", "--config", write_config(), "--store", sqlite, AIRTABLE_TOKEN="")
-    refused(run, 77, "AIRTABLE_TOKEN", ".env", "airtable.com/create/tokens", "There is no mirror yet")
+    config = write_config()
+    (config.parent / ".env").write_text("AIRTABLE_TOKEN: pat\n")
+    run = sync("run", "--config", config, "--store", sqlite, AIRTABLE_TOKEN="")
+    refused(run, 77, "AIRTABLE_TOKEN", ".env (line 1", "airtable.com/create/tokens", "There is no mirror yet")
     noted = last(make_url(sqlite))
     assert noted is not None and (noted.exit_code, noted.calls) == (77, 0) and noted.message in run.stderr
 
@@ -190,7 +192,7 @@ def test_a_wrong_token_is_told_and_never_printed(write_config: Config, sync: Syn
 
 def test_an_unknown_base_is_named(write_config: Config, sync: Sync, sqlite: str) -> None:
     run = sync("run", "--config", write_config(airtable__base="appNotThere000000"), "--store", sqlite)
-    refused(run, 77, "appNotThere000000", "config.toml", "scopes data.records:read and schema.bases:read")
+    refused(run, 77, "appNotThere000000", "Check the base's id", "scopes data.records:read and schema.bases:read")
 
 
 def test_missing_tables_and_fields_are_all_named_before_any_record_is_read(

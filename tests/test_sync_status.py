@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from airtable_standin import Base, Standin
-from conftest import BASE, Config, Sync
-from sqlalchemy import create_engine, text
+from conftest import BASE, Config, Sync, held
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from settings.load import load_settings
@@ -122,14 +122,8 @@ def test_a_file_that_is_no_mirror_is_an_error(write_config: Config, sync: Sync, 
 def test_a_store_that_gives_no_answer_is_an_error_soon(write_config: Config, sync: Sync, store: str) -> None:
     assert sync("run", "--config", write_config(), "--store", store).returncode == 0
     config = write_config(sync__deadline_seconds=0.5)
-    hold = "LOCK TABLE snapshot" if store.startswith("postgresql") else "UPDATE snapshot SET version = version"
-    engine = create_engine(store)
-    with engine.connect() as holder:
-        if engine.dialect.name == "sqlite":
-            holder.execute(text("PRAGMA locking_mode = EXCLUSIVE"))
-        holder.execute(text(hold))
+    with held(store):
         found = read_status(make_url(store), load_settings(config), datetime.now(UTC).replace(tzinfo=None))
-    engine.dispose()
     assert (found.state, found.exit_code) == ("error", 2) and "gave no answer in 0.5 seconds" in found.lines()[0]
     assert len(found.lines()) == 2 and not {"last_attempt", "records", "calls"} & set(found.as_json()), "not known"
 
