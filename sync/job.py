@@ -27,6 +27,8 @@ from sync.staging import Staging, staging
 from sync.summary import Summary
 from sync.writable import refuse_strangers
 
+# Of the interval between two runs: by so much runs may be early or late, as schedulers are, when a full read is due.
+UNPUNCTUAL = 0.1
 # Of the time that is left, for the change feed: everything can be read without it.
 FEED_SHARE = 0.25
 # How often a full read looks for what changed meanwhile.
@@ -113,8 +115,13 @@ class Job:
         return known
 
     def _check_age(self, known: Known, now: datetime) -> None:
-        """Raises Doubt where a full read is due, the feed may have forgotten something, or the clock jumped."""
-        if not timedelta() <= now - known.full_read_began < timedelta(hours=self._settings.sync.full_read_hours):
+        """Raises Doubt where a full read is due, the feed may have forgotten something, or the clock jumped.
+
+        A full read is due where the next run would come too late for it.
+        """
+        sync = self._settings.sync
+        next_run = timedelta(minutes=sync.every_minutes) * (1 - UNPUNCTUAL)
+        if not timedelta() <= now - known.full_read_began < timedelta(hours=sync.full_read_hours) - next_run:
             raise Doubt(f"the last full read was {known.full_read_began:%Y-%m-%d %H:%M} UTC")
         if not timedelta() <= now - known.read_began < PAYLOADS_KEPT:
             raise Doubt(f"the change feed was last read {known.read_began:%Y-%m-%d %H:%M} UTC")
