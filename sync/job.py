@@ -21,14 +21,13 @@ from sync.feed import Changes, Doubt, ended, pages, to_read, understood, watched
 from sync.mapping import TablePlan, resolve
 from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
+from sync.quota import UNPUNCTUAL
 from sync.reading import Progress, Scope, Step, stage, stage_hidden
 from sync.refusals import NotThere
 from sync.staging import Staging, staging
 from sync.summary import Summary
 from sync.writable import refuse_strangers
 
-# Of the interval between two runs: by so much runs may be early or late, as schedulers are, when a full read is due.
-UNPUNCTUAL = 0.1
 # Of the time that is left, for the change feed: everything can be read without it.
 FEED_SHARE = 0.25
 # How often a full read looks for what changed meanwhile.
