@@ -19,11 +19,11 @@ from settings.errors import BadAnswer, MirrorOutdated, StoreError, TryAgain
 from settings.load import load_settings
 from sync import job
 from sync.airtable import AirtableBase
-from sync.engine import open_store, store_errors
+from sync.engine import open_store, reading, store_errors
 from sync.frames import load, read
 from sync.lock import one_writer
 from sync.mirror import Counts
-from sync.snapshot import load_snapshot, reading
+from sync.snapshot import load_snapshot
 from sync.summary import Summary
 
 OTHER = "appOtherBase00001"
