@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from settings.errors import MirrorMissing, StoreError, TryAgain
@@ -21,6 +22,8 @@ logging.getLogger("psycopg").addHandler(logging.NullHandler())
 CONNECT_SECONDS = 10
 SILENT_SECONDS = 60
 PAGE_BYTES = 16_384
+# What SQLite says where a reader cannot make the file (32 KB) by which it shares the store with a writer.
+UNSHARED = ("disk I/O error", "unable to open database file", "attempt to write a readonly database")
 
 
 def open_store(url: URL, *, create: bool = False) -> Engine:
@@ -101,6 +104,62 @@ def _on_begin(connection: Connection) -> None:
     # A writer asks for the lock at once: to ask for it half-way can fail while another job writes.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(url: URL) -> Iterator[Connection]:
+    """One read transaction over the whole store.
+
+    Raises as `open_store` and `store_errors` do.
+    """
+    engine = open_store(url)
+    with store_errors(url):
+        with engine.connect() as connection, connection.begin():
+            unshared = _begun(connection) if url.get_backend_name() == "sqlite" else None
+            if unshared is None:
+                yield connection
+                return
+        with _at_rest(url, unshared) as connection:
+            yield connection
+
+
+def _begun(connection: Connection) -> OperationalError | None:
+    """Begins to read a SQLite store; the error, where it cannot be shared with a writer."""
+    try:
+        connection.exec_driver_sql("PRAGMA schema_version")
+    except OperationalError as error:
+        if str(error.orig) in UNSHARED:
+            return error
+        raise
+    return None
+
+
+@contextmanager
+def _at_rest(url: URL, unshared: OperationalError) -> Iterator[Connection]:
+    """Reads a SQLite store on a full disk, or in a folder that may not be written, as a file that nobody changes.
+
+    Raises:
+        OperationalError: a writer is at work, or was killed: what it left must be read with the file.
+        StoreError: the file was changed all the same.
+    """
+    path = Path(url.database or "").resolve()  # the logs stand beside what a link leads to
+    before = _size_and_time(path)
+    if any(_size_and_time(Path(f"{path}{log}"))[0] for log in ("-wal", "-journal")):
+        raise unshared
+    address = f"{path.as_uri()}?immutable=1"  # https://www.sqlite.org/uri.html#uriimmutable
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(address, uri=True))
+    with engine.connect() as connection, connection.begin():
+        yield connection
+    if _size_and_time(path) != before:
+        raise StoreError(f"The store {shown(url)} was written while it was read", "Read it again")
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def shown(url: URL) -> str:

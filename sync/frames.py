@@ -45,7 +45,8 @@ from sqlalchemy.engine import URL
 
 from settings.fields import FIELDS
 from sync import layout
-from sync.snapshot import Snapshot, read_snapshot, reading
+from sync.engine import reading
+from sync.snapshot import Snapshot, read_snapshot
 
 ROWS_AT_A_TIME = 10_000
 # Letters of a long text that tell whether it says something: more than any placeholder (`rules.placeholders`) has.

@@ -1,6 +1,7 @@
 """Looks at a real base and writes a config.toml for it: a proposal for a person to look through."""
 
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +17,7 @@ from settings.models import AirtableSettings, Settings
 from settings.names import spelling
 from sync.airtable import PAGE_SIZE, Record, Source
 from sync.mapping import checked_tables, effective_type, resolve
-from sync.proposal import TableGuess, propose
+from sync.proposal import TableGuess, is_writable, propose, reference
 
 TEMPLATE = Path(__file__).parent / "init_template.toml"
 COMMENT_COLUMN = 40
@@ -73,9 +74,13 @@ def base_settings(base: str) -> AirtableSettings:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raises SettingsError if there is something at the path already."""
-    if path.exists():
-        raise SettingsError(f"{path} is there already, and is left as it is", "Name another file with --output")
+    """Raises SettingsError if there is something at the path already, be it a link that leads nowhere."""
+    if os.path.lexists(path):
+        raise _there_already(path)
+
+
+def _there_already(path: Path) -> SettingsError:
+    return SettingsError(f"{path} is there already, and is left as it is", "Name another file with --output")
 
 
 def write_config(source: Peekable, path: Path) -> str:
@@ -112,7 +117,7 @@ def write_config(source: Peekable, path: Path) -> str:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        refuse_existing(path)
+        raise _there_already(path) from None
     except OSError as error:
         with suppress(OSError):  # half of it, which the next init would take for a person's
             path.unlink()
@@ -148,8 +153,7 @@ def _table_lines(found: Mapping[str, TableGuess]) -> Iterator[str]:
             yield ""
             continue
         yield f"[tables.{name}]"
-        table = guess.table["name"] if guess.table["name"].strip() else guess.table["id"]
-        yield _line(f"table = {toml_text(table)}", guess.confidence)
+        yield _line(f"table = {toml_text(reference(guess.table))}", guess.confidence)
         yield f"[tables.{name}.fields]"
         for key, kind in fields.items():
             field = guess.fields[key]
@@ -172,7 +176,8 @@ def _spelling_lines(
     where = [comment(seen[place][1]) for place in places if place in seen]
     told = [text for text in (of, f"from {' and '.join(where)}" if where else "not found in the base") if text]
     yield _line(f"[{section}]", "; ".join(told))
-    written = {spelling(text): text for place in places if place in seen for text in seen[place][0] if text.strip()}
+    texts_seen = [text for place in places if place in seen for text in seen[place][0]]
+    written = {spelling(text): text for text in texts_seen if is_writable(text)}
     meaning = {spelling(text): word for word, texts in known.items() for text in (word, word.replace("_", " "), *texts)}
     for word, texts in known.items():
         mine = [text for key, text in written.items() if meaning.get(key) == word]

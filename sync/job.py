@@ -21,6 +21,7 @@ from sync.feed import Changes, Doubt, ended, pages, to_read, understood, watched
 from sync.mapping import TablePlan, resolve
 from sync.mirror import Stamp, Watch, is_suspicious, losses, swap, unwatched
 from sync.notes import Feed, Known
+from sync.quota import UNPUNCTUAL
 from sync.reading import Progress, Scope, Step, stage, stage_hidden
 from sync.refusals import NotThere
 from sync.staging import Staging, staging
@@ -113,8 +114,13 @@ class Job:
         return known
 
     def _check_age(self, known: Known, now: datetime) -> None:
-        """Raises Doubt where a full read is due, the feed may have forgotten something, or the clock jumped."""
-        if not timedelta() <= now - known.full_read_began < timedelta(hours=self._settings.sync.full_read_hours):
+        """Raises Doubt where a full read is due, the feed may have forgotten something, or the clock jumped.
+
+        A full read is due where the next run would come too late for it.
+        """
+        sync = self._settings.sync
+        next_run = timedelta(minutes=sync.every_minutes) * (1 - UNPUNCTUAL)
+        if not timedelta() <= now - known.full_read_began < timedelta(hours=sync.full_read_hours) - next_run:
             raise Doubt(f"the last full read was {known.full_read_began:%Y-%m-%d %H:%M} UTC")
         if not timedelta() <= now - known.read_began < PAYLOADS_KEPT:
             raise Doubt(f"the change feed was last read {known.read_began:%Y-%m-%d %H:%M} UTC")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Text, cast, delete, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync import layout
@@ -70,13 +70,14 @@ def known(engine: Engine, base: str) -> Known | None:
     )
 
 
-def moment(connection: Connection) -> tuple[int, datetime] | None:
-    """Which mirror there is: its version, and when it was read; None where there is none."""
+def moment(connection: Connection) -> tuple[int, str] | None:
+    """Which mirror there is: its version, and when it was read, as the store has it; None where there is none."""
     table = layout.snapshot
     if table.name not in inspect(connection).get_table_names():
         return None
-    row = connection.execute(select(table.c.version, table.c.read_began)).first()
-    return (row.version, row.read_began) if row else None
+    read_began = cast(table.c.read_began, Text)  # which may be damaged, and no date
+    row = connection.execute(select(table.c.version, read_began)).first()
+    return tuple(row) if row else None
 
 
 def linking(engine: Engine, name: str, linked_ids: set[str]) -> set[str]:
@@ -113,10 +114,12 @@ def record_run(engine: Engine, values: dict[str, Any]) -> None:
     table = layout.runs
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         table.create(connection, checkfirst=True)
+        before = connection.scalar(select(table.c.began).order_by(table.c.id.desc()).limit(1))
         connection.execute(insert(table), values)
         if not values["exit_code"]:
             newest = connection.scalar(select(func.max(table.c.id))) or 0
-            old = (table.c.began < values["began"] - RUNS_KEPT) & (table.c.id <= newest - FEWEST_RUNS_KEPT)
+            now = min(values["began"], before or values["began"])  # a clock that jumped ahead once takes nothing away
+            old = (table.c.began < now - RUNS_KEPT) & (table.c.id <= newest - FEWEST_RUNS_KEPT)
             connection.execute(delete(table).where(old))
 
 

@@ -240,12 +240,12 @@ def _fields(name: str, table: Json, ids: dict[str, str]) -> dict[str, Guess]:
     for _, canonical, item, confidence in ranked:
         if canonical not in found and item["id"] not in used:
             used.add(item["id"])
-            found[canonical] = Guess(_reference(item), confidence)
+            found[canonical] = Guess(reference(item), confidence)
     primary = next((item for item in table["fields"] if item["id"] == table.get("primaryFieldId")), None)
     for canonical in REQUIRED_FIELDS[name]:
         # The primary field is a record's name in Airtable.
         if canonical not in found and primary and canonical != "project" and _fitness(canonical, "text", primary, ids):
-            found[canonical] = Guess(_reference(primary), "likely" if canonical == "name" else "guess")
+            found[canonical] = Guess(reference(primary), "likely" if canonical == "name" else "guess")
     return {key: found.get(key) or Guess(None, note=_why_not(name, key, table)) for key in FIELDS[name]}
 
 
@@ -297,9 +297,14 @@ def _fitness(canonical: str, kind: str, item: Json, ids: dict[str, str]) -> int:
     return 2 if actual in TEXT_TYPES else int(computed or actual in WORDS)
 
 
-def _reference(item: Json) -> str:
-    """How config.toml names a field or table: by its name, or by its id where the name is blank."""
-    return str(item["name"]) if item["name"].strip() else str(item["id"])
+def reference(item: Json) -> str:
+    """How config.toml names a field or table: by its name, or by its id where that cannot be written there."""
+    return str(item["name"]) if is_writable(item["name"]) else str(item["id"])
+
+
+def is_writable(text: str) -> bool:
+    """Whether a name can stand in config.toml: it is not blank, and UTF-8 has all of it, so no half of a character."""
+    return bool(text.strip()) and text == text.encode(errors="ignore").decode()
 
 
 def _why_not(name: str, canonical: str, table: Json) -> str:

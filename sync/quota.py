@@ -6,9 +6,9 @@ the API does not tell; here it is the calendar's, in UTC.
 """
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, inf
 from statistics import mean
 
 from settings.errors import QuotaExhausted
@@ -22,6 +22,30 @@ WARNING_SHARE = 0.8
 # that is longer), and by no fewer than these where there are so many.
 FEWEST_RUNS = 5
 DAY = timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
+# What was noted later than this clock is no news; by more than so much it tells that a clock is wrong, or was.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+# Of the interval between two runs: by so much runs may be early or late, as schedulers are, when a full read is due.
+UNPUNCTUAL = 0.1
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The calls of a full read that is due, and those of any other run, on an average: the same without a webhook."""
+
+    full: float
+    other: float
+
+    def of(self, minutes: float, every: float, full_read_hours: float) -> float:
+        """The calls in so many minutes, with a run every so many of them and full reads as `Job` makes them."""
+        runs = minutes / every
+        full = runs / max(1, ceil(full_read_hours * 60 / every - (1 - UNPUNCTUAL)))
+        return full * self.full + (runs - full) * self.other
+
+    def enough(self, minutes: float, spare: float, full_read_hours: float) -> int | None:
+        """The shortest interval (minutes) at which no more calls than are spare are made; None: there is none."""
+        fitting = (every for every in range(1, ceil(minutes)) if self.of(minutes, every, full_read_hours) <= spare)
+        return next(fitting, None)
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,7 @@ class Quota:
     projected: int
     limit: int | None
     enough_minutes: int | None = None  # the shortest interval whose projection needs no warning; None: there is none
+    enough_hours: int | None = None  # the full_read_hours that this interval takes; None: those that are configured
     refused: bool = False  # Airtable said this month that its calls are used up, and no run succeeded since
 
     @property
@@ -49,7 +74,9 @@ class Quota:
                 f"{self.used:,} calls this month, and the plan allows {self.limit:,}: Airtable may refuse the next. "
                 "Run no more this month, or choose a plan with more calls"
             )
-        less = f"Run every {self.enough_minutes} minutes or less often" if self.enough_minutes else "Run less often"
+        less = "Run " + (f"every {self.enough_minutes} minutes" if self.enough_minutes else "less often")
+        if self.enough_hours:
+            less = f"The full reads alone are too many. Set full_read_hours to {self.enough_hours}. {less}"
         return (
             f"{self.used:,} calls this month, about {self.projected:,} by its end at this pace; "
             f"the plan allows {self.limit:,}. {less}, or choose a plan with more calls"
@@ -70,27 +97,53 @@ def quota(runs: list[Run], airtable: AirtableSettings, sync: SyncSettings, now: 
     """
     begins = _month(now)
     ends = begins + timedelta(days=calendar.monthrange(now.year, now.month)[1])
+    runs = [run for run in runs if run.began <= now + CLOCK_TOLERANCE]
     this_month = [run for run in runs if run.began >= begins]
     used = sum(run.calls for run in this_month)
     telling = [run.exit_code for run in this_month if run.exit_code in (0, QuotaExhausted.exit_code)]
-    each, minutes_left = cost(runs, sync), (ends - now) / timedelta(minutes=1)
-    limit = CALLS_PER_MONTH[airtable.plan]
-    spare = WARNING_SHARE * limit - used if limit else 0
-    enough = ceil(each * minutes_left / spare) if spare > 0 and each * minutes_left >= 1 else None
-    projected = round(used + each * minutes_left / sync.every_minutes)
-    return Quota(used, projected, limit, enough, refused=telling[-1:] == [QuotaExhausted.exit_code])
+    each, left = cost(runs, sync), (ends - now) / MINUTE
+    found = Quota(
+        used,
+        projected=round(used + each.of(left, sync.every_minutes, sync.full_read_hours)),
+        limit=CALLS_PER_MONTH[airtable.plan],
+        refused=telling[-1:] == [QuotaExhausted.exit_code],
+    )
+    minutes, hours = _enough(found, each, left, sync) if found.warning else (None, None)
+    return replace(found, enough_minutes=minutes, enough_hours=hours)
 
 
-def cost(runs: list[Run], sync: SyncSettings) -> float:
-    """The calls that a run makes, on an average; 0 where none ran yet.
+def _enough(found: Quota, each: Cost, left: float, sync: SyncSettings) -> tuple[int | None, int | None]:
+    """A schedule that needs no warning: minutes between runs, and hours between full reads if they must be fewer."""
+    spare = WARNING_SHARE * (found.limit or 0) - found.used
+    if spare <= 0:
+        return None, None
+    minutes = each.enough(left, spare, sync.full_read_hours)
+    if each.other == each.full or (minutes or inf) <= sync.full_read_hours * 60:
+        return minutes, None
+    hours = ceil(each.full * left / 60 / (spare / 2))  # half of what is spare is for full reads
+    if hours * 60 > left:  # which is not enough for one
+        return None, None
+    minutes = each.enough(left, spare, hours)
+    return minutes and max(minutes, ceil(sync.every_minutes)), hours
+
+
+def cost(runs: list[Run], sync: SyncSettings) -> Cost:
+    """What runs cost; nothing where none ran yet.
 
     Runs that failed tell nothing of it, unless all did: one without a token makes no call.
     """
     telling = [run for run in runs if not run.exit_code] or runs
     if not telling:
-        return 0
+        return Cost(0, 0)
     recent = [run for run in telling if run.began > telling[-1].began - _window(sync)]
-    return mean(run.calls for run in max(recent, telling[-FEWEST_RUNS:], key=len))
+    recent = max(recent, telling[-FEWEST_RUNS:], key=len)
+    calls, full = [run.calls for run in recent], [run.calls for run in recent if run.how == "full"]
+    if len(full) in (0, len(calls)):
+        return Cost(mean(calls), mean(calls))
+    # Full reads that were made for a doubt are runs like others: there will be more of them.
+    span, apart = (recent[-1].began - recent[0].began) / MINUTE, max(sync.every_minutes, sync.full_read_hours * 60)
+    due = min(len(full), 1 + span / apart)
+    return Cost(mean(full), (sum(calls) - due * mean(full)) / (len(calls) - due))
 
 
 def _window(sync: SyncSettings) -> timedelta:

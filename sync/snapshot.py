@@ -1,8 +1,7 @@
 """What the mirror says of itself: what it holds, of when, and how the runs went. No frame is made for it."""
 
 import dataclasses
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy.engine import URL
 from settings.errors import MirrorMissing, MirrorOutdated, StoreError
 from settings.fields import FIELDS
 from sync import layout
-from sync.engine import open_store, shown, store_errors
+from sync.engine import reading, shown
 
 REMAKE = "Make it anew with: python -m sync run"
 
@@ -144,14 +143,6 @@ def load_counts(url: URL) -> dict[str, int]:
         names = [name for name in FIELDS if name in read_snapshot(connection, url).tables]
         query = select(*(select(func.count()).select_from(layout.records[name]).scalar_subquery() for name in names))
         return dict(zip(names, connection.execute(query).one(), strict=True))
-
-
-@contextmanager
-def reading(url: URL) -> Iterator[Connection]:
-    """One read transaction over the whole store."""
-    engine = open_store(url)
-    with store_errors(url), engine.connect() as connection, connection.begin():
-        yield connection
 
 
 def read_snapshot(connection: Connection, url: URL) -> Snapshot:

@@ -10,14 +10,12 @@ from settings.errors import StoreError, TryAgain
 from settings.models import Settings
 from sync.deadline import Deadline
 from sync.engine import shown
-from sync.quota import Quota, quota, since
+from sync.quota import CLOCK_TOLERANCE, Quota, quota, since
 from sync.snapshot import Failures, Run, Snapshot, load_counts, load_failures, load_runs, load_snapshot
 
 State = Literal["fresh", "warning", "error"]
 # What a monitor is told; its plugins know 0, 1 and 2 as fine, warning and critical.
 EXIT_CODES: dict[State, int] = {"fresh": 0, "warning": 1, "error": 2}
-# A mirror from later than this clock is no older than that; more than so much means that a clock is wrong.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 LABEL_WIDTH = 14
 # A monitor that is not answered does not know that anything is wrong.
 PATIENCE_SECONDS = 20.0

@@ -525,10 +525,22 @@ def test_changes_in_every_table_are_a_doubt(
     doubted(desk, "as many changes as a full read costs")
 
 
-def test_everything_is_read_at_least_daily(desk: Desk, wall: Wall) -> None:
-    wall.forward(hours=23)
+@pytest.mark.parametrize(
+    ("every", "quiet", "full"),
+    [
+        (1, 23.001, 23.999),
+        (9, 9, 18),  # the next would come at 27
+        (24, 0.5, 23.999),
+    ],
+)
+def test_everything_is_read_at_least_daily_though_runs_are_seconds_early_or_late(
+    desk: Desk, wall: Wall, every: float, quiet: float, full: float
+) -> None:
+    """A run every so many hours, and at which hours after the full read it is not due yet, and due."""
+    desk.sync["every_minutes"] = every * 60
+    wall.forward(hours=quiet)
     assert desk.run().how == "quiet"
-    wall.forward(hours=1)
+    wall.forward(hours=full - quiet)
     assert doubted(desk, "the last full read was 2026-03-02 08:00 UTC").equal_at is not None
     assert desk.run().how == "quiet"
 

@@ -181,9 +181,15 @@ def test_hostile_names_stay_names(sync: Sync, path: Path, base: Base, sqlite: st
     base.field("Projects", "Status")["options"]["choices"].append({"id": "selX", "name": hostile})
     base.field("Projects", "End Date").update(type="multipleRecordLinks", options={"linkedTableId": "tblX"})
     base.rename_field("Projects", "End Date", 'End\nDate = "x"')
+    told, half = base.table("Projects"), "Half of \ud83d"
+    base.rename_field("Projects", "Name", half)
+    base.rename_table("Projects", f"Projects {half}")
+    base.field("Project Deliverables", "Status")["options"]["choices"].append({"id": "selY", "name": half})
     found = written(sync, path)
     assert found["store"]["url"] == "sqlite:///mirror/milestones.db"
-    assert found["tables"]["projects"]["fields"].get("phase") in (None, hostile)
+    projects = found["tables"]["projects"]
+    assert projects["fields"].get("phase") in (None, hostile)
+    assert (projects["table"], projects["fields"]["name"]) == (told["id"], told["fields"][0]["id"])
     assert sync("run", "--config", path, "--store", sqlite).returncode == 0
 
 
@@ -191,16 +197,20 @@ def test_a_file_that_is_there_is_never_overwritten_and_costs_no_call(sync: Sync,
     path.write_text("mine")
     refused(sync, 78, "is there already", "--output", output=path)
     assert path.read_text() == "mine" and standin.requests == []
+    path.unlink()
+    path.symlink_to("nowhere")
+    refused(sync, 78, "is there already", output=path)
+    assert path.is_symlink() and not path.exists() and standin.requests == []
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(sync: Sync, path: Path, standin: Standin) -> None:
     def meanwhile(number: int, method: str, url: str) -> Fault | None:
-        path.write_text("mine")
+        path.symlink_to("nowhere")
         return None
 
     standin.fault = meanwhile
     refused(sync, 78, "is there already", output=path)
-    assert path.read_text() == "mine"
+    assert path.is_symlink() and not path.exists()
 
 
 def test_half_a_file_is_not_left_behind(sync: Sync, path: Path, environment: dict[str, str]) -> None:

@@ -4,13 +4,14 @@ A full read on SQLite is killed at every step; the others at some of them, and a
 """
 
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import forked
@@ -21,6 +22,8 @@ from living_base import FULL, Desk, destroy, link, living, rec
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from settings.errors import StoreError
+from sync.engine import reading
 from sync.frames import load
 from sync.snapshot import load_runs, load_snapshot
 
@@ -164,6 +167,40 @@ def test_a_full_disk_ends_the_run_and_leaves_the_mirror(
     assert noted.exit_code == 74 and noted.message in told
     assert job(desk, sqlite)[0] == 0
     desk.check()
+
+
+def test_a_reader_on_a_full_disk_sees_the_mirror_that_no_job_is_at_work_on(
+    standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path
+) -> None:
+    desk, path = Desk(standin, sqlite, tmp_path), Path(make_url(sqlite).database or "")
+    desk.run()
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+
+    def status() -> tuple[int, str]:
+        store = ["--config", str(desk.config()), "--store", f"sqlite:///{link}"]
+        done = forked.sync(["status", *store], environment, room=16_000)
+        return done.returncode, done.stdout.partition(". ")[0]
+
+    assert status()[0] == 0
+    Path(f"{path}-wal").write_bytes(b"what a killed job left")
+    assert status() == (2, f"error: The store sqlite:///{link} cannot be used: disk I/O error")
+
+
+def test_what_is_read_on_a_full_disk_while_it_changes_is_not_believed(
+    standin: Standin, sqlite: str, tmp_path: Path
+) -> None:
+    desk, usual = Desk(standin, sqlite, tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    desk.run()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, usual[1]))
+    opened = ExitStack()
+    try:
+        opened.enter_context(reading(make_url(sqlite)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    desk.run()
+    with pytest.raises(StoreError, match="was written while it was read"):
+        opened.close()
 
 
 def test_two_jobs_at_once_and_a_dead_ones_lock(

@@ -19,11 +19,11 @@ from settings.errors import BadAnswer, MirrorOutdated, StoreError, TryAgain
 from settings.load import load_settings
 from sync import job
 from sync.airtable import AirtableBase
-from sync.engine import open_store, store_errors
+from sync.engine import open_store, reading, store_errors
 from sync.frames import load, read
 from sync.lock import one_writer
 from sync.mirror import Counts
-from sync.snapshot import load_snapshot, reading
+from sync.snapshot import load_snapshot
 from sync.summary import Summary
 
 OTHER = "appOtherBase00001"
@@ -486,7 +486,9 @@ def test_a_mirror_of_an_older_layout_is_told_and_replaced_by_the_next_run(
     assert frames.snapshot.version == 2
 
 
-@pytest.mark.parametrize("damage", ["dependencies = '{}'", "tables = '{\"projects\": {}}'", "tables = 'x'"])
+@pytest.mark.parametrize(
+    "damage", ["dependencies = '{}'", "tables = '{\"projects\": {}}'", "tables = 'x', read_began = 'x'"]
+)
 def test_a_damaged_mirror_is_made_anew_by_the_next_run(
     mirror: Mirror,
     standin: Standin,
@@ -497,7 +499,7 @@ def test_a_damaged_mirror_is_made_anew_by_the_next_run(
 ) -> None:
     mirror()
     if "'x'" in damage and not store.startswith("sqlite"):
-        damage = "tables = '7'"  # PostgreSQL takes no JSON that is none
+        damage = "tables = '7'"  # PostgreSQL takes no JSON, nor time, that is none
     database(f"UPDATE snapshot SET {damage}")
     mirror()
     assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))

@@ -177,6 +177,8 @@ def test_runs_that_nobody_asks_for_any_more_are_taken_away_by_one_that_succeeds(
     noted(62), noted(61), noted(0, exit_code=75)
     assert noted(0, exit_code=75) == [100, 63, 62, 61, 0, 0], "the last success is known while runs fail"
     assert noted(0) == [62, 61, 0, 0, 0]
+    assert noted(-300) == [62, 61, 0, 0, 0, -300], "a clock that jumped ahead once takes nothing away"
+    assert noted(0) == [62, 61, 0, 0, 0, -300, 0]
 
 
 def test_the_runs_that_failed_are_those_noted_after_the_last_good_one_of_the_base(store: str) -> None:
