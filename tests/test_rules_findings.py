@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from rules_builders import AS_OF, BASE, TABLES, Row, base, project, record, settings
@@ -780,6 +780,15 @@ def numbered(given: list[Row], prefix: str) -> list[Row]:
             ["milestones.order", "catalogue.milestones", "milestones.deliverables", "milestones.project_types"]
         )
     ),
+)
+@example(  # the definition that both link to is not mirrored
+    milestones=[
+        {"name": "Visionro", "order": None, "project_types": ["Web"], "deliverables": ["def0"], "before": []},
+    ],
+    catalogue=[],
+    handed=[{"deliverable": ["def0"], "milestone": None, "project": ["recProject"]}],
+    source={},
+    unmapped=set(),
 )
 def test_every_milestone_and_definition_is_used_or_found(
     milestones: list[Row], catalogue: list[Row], handed: list[Row], source: Row, unmapped: set[str]
