@@ -1,9 +1,10 @@
 """For whom a record speaks, where config.toml or the base lists the audiences that a project owes something each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from milestones.forms import mender, tolerant, words_in
 from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import nearest, spelling, turned_round
+
+Listing = Callable[[tuple[int, ...] | None, tuple[int, ...]], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,28 @@ def heard(
     return Heard(audience, doubt, several, strange)
 
 
-def possible(written: str) -> tuple[str, ...] | None:
-    """The audiences that may be meant by a cell: the whole of it, and each that it may list; None: any."""
-    return tuple(dict.fromkeys([written, *BETWEEN.split(written)])) if written else None
+def listing(owners: pd.DataFrame, requirements: Sequence[Requirement], placeholders: tuple[str, ...]) -> Listing:
+    """What tells the audiences that are listed for any of some projects (positions; None: all) and requirements."""
+    of = of_projects(owners, placeholders)
+
+    @cache
+    def listed(projects: tuple[int, ...] | None, asked: tuple[int, ...]) -> tuple[str, ...]:
+        of_each = of if projects is None else (of[place] for place in projects)
+        every = (*(requirements[number].audiences for number in asked), *of_each)
+        return tuple(dict.fromkeys(one for names in every for one in names))
+
+    return listed
+
+
+@lru_cache(maxsize=4096)
+def possible(written: str, listed: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The audiences that may be meant by a cell: the whole of it, each that it may list, and what these misspell of
+    those that are listed for it, or all of those where none of them is close or near; None: any."""
+    if not written:
+        return None
+    parts = tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
+    meant = [_close(part, listed) or nearly(part, listed) for part in parts]
+    return tuple(dict.fromkeys([*parts, *(chain.from_iterable(meant) if any(meant) else listed)]))
 
 
 @lru_cache(maxsize=4096)

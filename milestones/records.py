@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import heard
+from milestones.audiences import heard, listing
 from milestones.doubts import (
     Doubt,
     hints,
@@ -162,14 +162,18 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         release, milestones, releases = (column[row] for column in words[1:])
         listed_ones = [matcher.match(name, release, milestones, releases) for name in names]
         may_be[row] = _among(position, listed_ones, near[of[row]])
-    doubts = unsettled(whole, fields, hidden, project, owners, may_be)
+    listed_for = listing(frames.projects, requirements, placeholders)
+    doubts = unsettled(whole, fields, hidden, project, owners, may_be, listed_for)
     return Placed(
         whole,
         project,
         requirement,
         hidden,
-        [*doubts, *of_nameless_projects(frames, whole, requirement)],
-        [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)],
+        [*doubts, *of_nameless_projects(frames, whole, requirement, listed_for)],
+        [
+            *hints(whole, almost, project, may_be, listed_for),
+            *hints_of_others(whole, speaks.strange, project, requirement),
+        ],
     )
 
 

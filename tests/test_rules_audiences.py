@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from rules_builders import AS_OF, Row, base, pairs, project, reasons, record, settings, states
+from rules_builders import AS_OF, MMP, MVP, Row, base, pairs, project, reasons, record, settings, states
 
 from milestones.verdicts import Judgement, judge
 
@@ -174,6 +174,33 @@ def test_what_may_be_for_a_close_audience_or_one_of_several_is_not_missing() -> 
             faults=[("project_deliverables", "recA", "deliverable")],
         )
         assert states(judgement, "audience", "state") == [("Donors", "missing"), ("Youth", "unknown")]
+
+
+LEVEL = "Release-level Vision"
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        pytest.param({"deliverable": LEVEL}, "unknown", id="ambiguous"),
+        pytest.param({"deliverable": MVP["deliverable"], "release": "MMP"}, "unknown", id="another release"),
+        pytest.param({"project": ["recProject", "recOther"]}, "unknown", id="several projects"),
+        pytest.param({"milestone": "Launch"}, "unknown", id="another milestone"),
+        pytest.param({"deliverable": f"MVP #1 {LEVEL}, MMP {LEVEL}"}, "unknown", id="several deliverables"),
+        pytest.param({"deliverable": None}, "unknown", id="unreadable"),
+        pytest.param({"project": "Rivrbend"}, "missing", id="almost a project"),
+        pytest.param({"deliverable": "MVP Vison"}, "missing", id="almost a deliverable"),
+    ],
+)
+def test_what_is_not_placed_may_be_for_whom_its_audience_misspells_else_for_any(cells: Row, state: str) -> None:
+    frames = [project(), project(record_id="recOther", name="Harbor")]
+    faults = [("project_deliverables", "recA", "deliverable")] if cells.get("deliverable", "") is None else []
+    for written, found in (("Doners", {"Donors"}), ("Volunteers", {"Donors", "Youth"}), ("Youth; Staff", {"Youth"})):
+        handed = record(**{"deliverable": MVP["deliverable"], "audience": written} | cells)
+        made = judge(base(frames, [handed], faults=faults), settings(MVP | YOUTH, MMP | YOUTH), AS_OF).verdicts
+        of = made[(made["project"] == "Riverbend") & (made["requirement"] == "mvp")].set_index("audience")
+        assert set(of.index[of["reason"] != "There is no record of it."]) == found
+        assert set(of.loc[sorted(found), "state"]) == {state}
 
 
 def test_what_is_listed_in_the_requirement_is_missing_whatever_of_the_project_cannot_be_read() -> None:
