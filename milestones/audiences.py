@@ -73,7 +73,9 @@ def heard(
         if spelling(written) in map(spelling, listed):
             continue
         close = _close(written, listed) if written else list(listed)
-        close = close or [one for part in BETWEEN.split(written) for one in _close(part, listed)]
+        parts = BETWEEN.split(written)
+        if not close and any(_close(part, listed) for part in parts):
+            close = [one for part in parts for one in _close(part, listed) or nearly(part, listed)]
         close = list({spelling(one): one for one in close}.values())
         if len(close) == 1 and form(close[0]) == form(written):
             audience[row] = close[0]

@@ -111,7 +111,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
         "several_deliverables": _each(several, listed, len(records)),
-        "several_audiences": _each(speaks.several, listed, len(records)),
+        "several_audiences": _each(speaks.several, lambda of: f"of the listed ones {listed(of)}", len(records)),
         "unreadable": "its " + fields,
     }
     written = text(records["project"])

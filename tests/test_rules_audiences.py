@@ -103,6 +103,7 @@ def test_a_close_audience_is_told_after_other_doubts() -> None:
     [
         pytest.param("Youth, Donors", {"Youth", "Donors"}, id="a list"),
         pytest.param("youths and donor", {"Youth", "Donors"}, id="close ones"),
+        pytest.param("Yuoth, Donors", {"Youth", "Donors"}, id="one of them misspelt"),
         pytest.param("Youth / Seniors", {"Youth"}, id="one that is listed"),
         pytest.param("Youth & Seniors", {"Youth"}, id="and sign"),
         pytest.param("Youthland", set(), id="letters within a word"),
@@ -119,7 +120,8 @@ def test_several_audiences_in_one_record_are_a_question(written: str | None, tol
     assert unknown == told
     for audience, reason, url in states(judgement, "audience", "reason", "record_url"):
         if audience in told:
-            assert "“Vision” may be it. It may be for several of the listed audiences" in reason
+            assert "“Vision” may be it. It may be for several audiences" in reason
+            assert all(f"of the listed ones {one}" in reason or f" and {one}." in reason for one in told)
             assert url.endswith("/recA")
 
 
