@@ -21,7 +21,7 @@ from milestones.doubts import (
 )
 from milestones.matching import Match, Matcher
 from milestones.references import linked, owners_of
-from milestones.spellings import LIST, Array, Unreadable, given, names_in, strings, text
+from milestones.spellings import FRAGMENT, LIST, Array, Unreadable, given, names_in, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
 from settings.names import spelling
@@ -213,6 +213,8 @@ def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Re
     """What a record's words say of where it belongs, in sentences, and what it may be."""
     called, release, milestone, told = words
     says = f" It is called “{called}”{nearly}"
+    if match.reason == "no_requirement" and FRAGMENT.fullmatch(called):
+        says += ", which says nothing and is asked for only if config.toml requires it by name"
     if match.reason == "release_disagrees":
         says += f", its release is “{release}”" if release else ""
         says += f", its own name says {listed([f'“{one}”' for one in told])}" if told else ""

@@ -241,7 +241,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             (
                 "recA",
-                "so it is not clear for whom it speaks: Youth and Donors.",
+                "so it is not clear for whom it speaks: of the listed ones Youth and Donors.",
             )
         ],
     ),
@@ -303,7 +303,18 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"catalogue": [{"record_id": f"rec{one}", "name": f"Form{one}"} for one in ("", "at", " QA", " B")]},
         [],
     ),
-    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
+    (
+        "definition_fragment",
+        {"catalogue": [DEFINED, A | {"name": "ro"}], "handed": [HANDED, record(record_id="recB", deliverable="ro")]},
+        [("ro", "not asked for")],
+    ),
+    (
+        "definition_fragment",
+        {"catalogue": [DEFINED, A | {"name": "ro"}], "asks": [{}, {"id": "ro", "deliverable": "RO"}]},
+        [],
+    ),
+    ("definition_unused", {"catalogue": [DEFINED, A | {"name": "ro"}]}, []),
+    ("defined_not_required", {"catalogue": [DEFINED, A | {"name": "ro"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "愿景"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
