@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.forms import mender, tolerant, words_in
-from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
+from milestones.spellings import BETWEEN, LIST, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import nearest, spelling, turned_round
 
@@ -120,6 +120,13 @@ def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     said = mender(word for one in listed for word in words_in(one))(words_in(audience))
     found = tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
     return found or tuple(one for one in nearest(audience, listed) if not turned_round(audience, one))
+
+
+def same(audience: str) -> str:
+    """How audiences are compared where each is taken as it is written: of several in one text the order does not
+    matter."""
+    written = spelling(audience)
+    return ", ".join(sorted(names_in(written))) if LIST.search(written) else written
 
 
 def form(audience: str) -> str:
