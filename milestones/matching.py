@@ -137,7 +137,7 @@ class Matcher:
                     or (texts[0][0] if item.release and of & (said if sure else ends) else "")
                     for item, texts, of, sure in zip(asked, called, last, of_told, strict=True)
                 ]
-                found = list(filter(None, held))[:3]
+                found = list(filter(None, held))
             near[number] = found
         return near
 

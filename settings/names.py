@@ -8,6 +8,7 @@ from itertools import pairwise
 
 NEARLY = 0.85  # of 1: the share of letters from which on one name is almost another
 ROUGHLY = 0.6  # where there are a few names, one of which must be meant
+SHOWN = 6  # names that are told as meant at most: they are to be read
 AS_NEAR = 0.02  # what is this much farther than the nearest is as near
 # What turns the meaning round of the word that it begins, or stands before.
 PREFIXES = ("in", "un", "non")
@@ -25,11 +26,11 @@ def nearest(text: str, names: Iterable[str], nearly: float = NEARLY) -> list[str
 
     A name with other numbers is another's name, never a misspelling.
     """
-    return nearest_each([text], names, nearly)[0]
+    return nearest_each([text], names, nearly)[0][:3]
 
 
 def nearest_each(texts: Sequence[str], names: Iterable[str], nearly: float = NEARLY) -> list[list[str]]:
-    """As `nearest`, for many texts at once."""
+    """As `nearest`, for many texts at once, but up to `SHOWN` that are as near."""
     from rapidfuzz import fuzz, process  # takes 20 ms, which most runs of the job need not spend
 
     known: dict[tuple[str, ...], dict[str, str]] = {}
@@ -49,13 +50,13 @@ def nearest_each(texts: Sequence[str], names: Iterable[str], nearly: float = NEA
             for row in best.nonzero()[0].tolist():
                 near = (share[row] >= max(best[row] - AS_NEAR * 100, nearly * 100)).nonzero()[0]
                 order = near[(-share[row][near]).argsort(kind="stable")]
-                found[part[row]] = [known[numbers][written[one]] for one in order[:3]]
+                found[part[row]] = [known[numbers][written[one]] for one in order[:SHOWN]]
     return found
 
 
 def meant(names: Sequence[str]) -> str:
-    """' (did you mean “…” or “…”?)', or nothing where there is none."""
-    quoted = [f"“{name if name.isprintable() else repr(name)[1:-1]}”" for name in names]
+    """' (did you mean “…” or “…”?)', or nothing where there is none; of many the first ones."""
+    quoted = [f"“{name if name.isprintable() else repr(name)[1:-1]}”" for name in names[:SHOWN]]
     return f" (did you mean {' or '.join(quoted)}?)" if names else ""
 
 

@@ -637,7 +637,7 @@ def test_a_record_of_no_project_is_meant_for_the_one_with_whose_whole_name_its_o
     assert says == [True, False]
 
 
-VISION = "Release-level Vision"
+VISION, SCOPE = "Release-level Vision", "Release-level Scope"
 
 
 @pytest.mark.parametrize(
@@ -680,6 +680,15 @@ def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
     assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})
 
 
+def test_of_many_that_may_be_meant_none_is_left_out() -> None:
+    scope = {"id": "mvp-s", "deliverable": f"MVP #1 {SCOPE}"}, {"id": "mmp-s", "deliverable": f"MMP {SCOPE}"}
+    asked = settings(MVP, MMP, MVP | scope[0] | {"aliases": []}, MMP | scope[1])
+    for name in ("Vision & Scope", "Vison / Scope"):
+        judgement = judge(base([project()], [record(deliverable=name)]), asked, AS_OF)
+        assert all("may be meant for it" in reason for (reason,) in states(judgement, "reason"))
+        assert judgement.unplaced["detail"].str.count("“").tolist() == [1 + len(asked.requirements)]
+
+
 def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
     rows = [record(name="Draft", deliverable="Visin"), record(record_id="recB", name="Other", deliverable="Vison")]
     judgement = judge(base([project()], rows), settings(), AS_OF)
@@ -703,4 +712,5 @@ def test_many_unknown_projects_are_compared_a_part_at_a_time(monkeypatch: pytest
         [],
     ]
     assert nearest_each(["Riverben"], names) == [["Riverbend", "Riverbent"]]
+    assert len(nearest_each(["Riverben"], [f"Riverben{one}" for one in "abcdefgh"])[0]) == 6
     assert nearest_each(["Harbor"], []) == [[]]
