@@ -130,7 +130,7 @@ class _Case:
         due, undue = self._due(state, record, cell)
         flags, others = self._flags(state, due, record)
         late = np.flatnonzero(undue)
-        reason[late] += " When it is due cannot be told: " + undue[late] + " could not be read."
+        reason[late] += undue[late]
         several = np.flatnonzero(others > 0)
         count = others[several]
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
@@ -230,7 +230,7 @@ class _Case:
             gap[places] = False
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
-        """When each is due, and for a gap, in words, what cannot be read of that, or ""."""
+        """When each is due, and for a gap, in a sentence, why it is due by no day that is known, or ""."""
         pair = (self.there.project, self.there.requirement)
         own = np.append(self.placed.records["due"].to_numpy(), NEVER)[record]
         unread = np.append(self.placed.hidden["due"], False)[record]
@@ -240,11 +240,17 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
+        lost = np.flatnonzero(why)
+        why[lost] = " When it is due cannot be told: " + why[lost] + " could not be read."
         # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
-        # while that is revised. No edit shows that there was one.
+        # while that is revised. No edit shows that there was one, and no later revision that it was in time.
         event, dated = (self.deciding[name].to_numpy() for name in ("stale_before", "dated"))
         anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (dated < event)
-        due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER
+        past = ((state[cell] == CODES["stale"]) | (anew & (dated <= due[cell]))) & (due[cell] <= event)
+        of_old = cell[past]
+        days = np.datetime_as_string(due[of_old], unit="D").astype(object)
+        why[of_old] = " Its due day, " + days + ", was that of the version before."
+        due[of_old] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:
