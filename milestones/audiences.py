@@ -117,7 +117,7 @@ def possible(written: str, listed: tuple[str, ...]) -> tuple[str, ...] | None:
 @lru_cache(maxsize=4096)
 def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed audiences of which this one is a misspelling."""
-    said = mender(word for one in listed for word in words_in(one))(words_in(audience))
+    said = frozenset(map(mender(word for one in listed for word in words_in(one)), words_in(audience)))
     found = tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
     return found or tuple(one for one in nearest(audience, listed) if not turned_round(audience, one))
 

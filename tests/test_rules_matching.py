@@ -667,13 +667,30 @@ VISION, SCOPE = "Release-level Vision", "Release-level Scope"
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
         *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
-        *((name, {}, {"scope"} if name == "Scoep" else set()) for name in ("Scoep", "Slope", "Score")),
+        *(
+            (name, {}, {"scope"} if name in ("Scoep", "Scop") else set())
+            for name in ("Scoep", "Scop", "Slope", "Score")
+        ),
+        *((name, {}, {"mvp", "mmp"}) for name in ("Vision Statment", "Vision Docment", "Visn")),
+        (f"MMP {VISION[:-2]}n", {}, {"mmp"}),
+        *((f"Pitch {one}", {}, {"deck"} if one in ("Dek", "Dekc") else set()) for one in ("Dek", "Dekc", "Desk")),
+        *((f"Story {one}", {}, {"boards"}) for one in ("Bords", "Boads")),
+        *((name, {}, {"form"} if name == "Intake Fomr" else set()) for name in ("Intake Fomr", "Letter from Donors")),
+        ("Busines Requirements Document", {}, {"needs"}),
+        ("Tset Cases v1", {}, {"cases"}),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
     name: str | None, more: Row, meant: set[str]
 ) -> None:
-    others = {"id": "roadmap", "deliverable": "Roadmap"}, {"id": "scope", "deliverable": "Release-level Scope"}
+    called = {
+        "deck": "Pitch Deck",
+        "boards": "Story Boards",
+        "needs": "Business Requirements Document",
+        "cases": "Test Cases v1",
+    }
+    called |= {"roadmap": "Roadmap", "scope": SCOPE, "form": "Intake Form"}
+    others = [{"id": key, "deliverable": one} for key, one in called.items()]
     asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, *others)
     judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
     told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
