@@ -82,8 +82,9 @@ def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_
         "(did you mean “Donors”?).",
         "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",
     }
-    listed = ["Registered", "Group 2", "Youth", "Staff"]
-    for audience, near in (("Unregistered", []), ("South", []), ("Staf", ["Staff"]), ("Yuoth", ["Youth"])):
+    listed = ["Registered", "Group 2", "Youth", "Staff", "Engaged youth", "Nonprofit organizations"]
+    slips = (("Staf", ["Staff"]), ("Yuoth", ["Youth"]), ("Non profit organisation", ["Nonprofit organizations"]))
+    for audience, near in (("Unregistered", []), ("South", []), ("Disengaged youth", []), *slips):
         reason = judged(record(audience=audience), of=project(audiences=listed)).verdicts["reason"].str.cat()
         assert re.findall("did you mean “(.*?)”", reason) == near
 

@@ -114,7 +114,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     *(  # what means the opposite is no slip
         ("status_unmapped", {"handed": [HANDED | {"status": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
-        for one in ("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed")
+        for one in (
+            *("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed"),
+            *("Incomplte", "Imcomplete", "Notcomplete", "Discomplete"),
+        )
     ),
     (
         "status_unmapped",
@@ -131,6 +134,17 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [],
     ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
+    *(  # run together it means the same
+        (
+            "project_status_unmapped",
+            {
+                "of": [PROJECT | {"status": one}],
+                "sections": {"project_statuses": {"active": ["Project In Progress", "Not Started"]}},
+            },
+            [(one, "did you mean “Project In Progress”?" if "P" in one else "did you mean “Not Started”?")],
+        )
+        for one in ("Project InProgress", "Project Inprogres", "Notstarted")
+    ),
     (
         "project_status_unmapped",
         {
