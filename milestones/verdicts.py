@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from milestones.claims import Records, judge_claims
+from milestones.claims import SAYS_NOTHING, Records, judge_claims
 from milestones.definitions import required, untold
 from milestones.doubts import Doubt, at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
@@ -61,7 +61,9 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
     claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)
     deciding, duplicates = _decide(claims, placed.records)
-    unjudged = claims["cell"].to_numpy()[(claims["state"] == "unknown").to_numpy()]
+    unjudged = claims["cell"].to_numpy()[
+        ((claims["state"] == "unknown") & (claims["worst"] != SAYS_NOTHING)).to_numpy()
+    ]
     case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, as_of)
     verdicts = case.verdicts()
     verdicts["since"] = since(verdicts, frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)])
@@ -99,7 +101,7 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     at = claims["at"].to_numpy()
     others = records.iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
-    better = unknown[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
+    better = (unknown & (rank != SAYS_NOTHING))[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
     told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
     detail = "It is a duplicate of " + ids + told
     duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
