@@ -114,7 +114,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "several_audiences": _each(speaks.several, lambda of: f"of the listed ones {listed(of)}", len(records)),
         "unreadable": "its " + fields,
     }
-    written = text(records["project"])
+    written = given(text(records["project"]), placeholders)
     almost, unknown = nearly_projects(written, own, np.flatnonzero(reason == "no_project"), frames.projects)
     by_id = {item.id: item for item in requirements}
     sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
@@ -152,16 +152,19 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         detail=strings(detail),
     )
 
-    each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
-    may_be = [each[number] for number in of]
+    # A record that may be of any project speaks for none by what it is almost called.
+    homeless = (reason == "unreadable") & (project < 0)
+    surely = [_among(position, [match]) for match in matches]
+    nearly_too = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
+    may_be = [(surely if far else nearly_too)[number] for number, far in zip(of, homeless.tolist(), strict=True)]
     for row, ids in near_by_own.items():
-        may_be[row] = _among(position, (), ids)
+        may_be[row] = () if homeless[row] else _among(position, (), ids)
     for row, names in several.items():
         if deliverable.hidden[row]:
             continue
         release, milestones, releases = (column[row] for column in words[1:])
         listed_ones = [matcher.match(name, release, milestones, releases) for name in names]
-        may_be[row] = _among(position, listed_ones, near[of[row]])
+        may_be[row] = _among(position, listed_ones, () if homeless[row] else near[of[row]])
     listed_for = listing(frames.projects, requirements, placeholders)
     doubts = unsettled(whole, fields, hidden, project, owners, may_be, listed_for)
     return Placed(

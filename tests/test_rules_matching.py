@@ -573,6 +573,12 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
             )
         ),
         pytest.param(
+            {"name": "Riverbend - Vision", "project": "TBD", "deliverable": None},
+            [{}],
+            ["“Riverbend - Vision” may be meant for it: its project is called “TBD”."],
+            id="a project to come",
+        ),
+        pytest.param(
             {"name": "Draft", "project": "Bay, Riverbend"},
             [{}],
             [MISSPELT.replace("River-bend", "Bay, Riverbend")],
