@@ -71,18 +71,19 @@ def at_best(records: pd.DataFrame, hidden: Unreadable, settings: Settings, mappe
 
 
 def nearly_required(
-    said: Sequence[tuple[Any, ...]], matches: Sequence[Match], matcher: Matcher
+    said: Sequence[tuple[Any, ...]], matches: Sequence[Match], own: Sequence[bool], matcher: Matcher
 ) -> tuple[list[str], list[list[str]]]:
     """Of what matches no requirement: those that are almost called so, in words, or ""; and their ids.
 
     Args:
         said: what is called so, its release and milestone, and the releases that its own name names.
         matches: what each of these matches.
+        own: whether what each is called is its own name.
     """
     alike: dict[tuple[frozenset[str], str], list[int]] = {}
     for number, (name, release, milestone, told) in enumerate(said):
         if matches[number].reason == "no_requirement":
-            releases = frozenset({release, *told, *matcher.releases(name)})
+            releases = frozenset({release, *told, *(() if own[number] else matcher.releases(name))})
             alike.setdefault((releases, milestone), []).append(number)
     hints, ids = [""] * len(said), [list[str]() for _ in said]
     for (releases, milestone), numbers in alike.items():
@@ -106,7 +107,8 @@ def nearly_by_own_name(
     rows = rows[[matcher.may_name(one) for one in own[rows]]]
     said = [(own[row], *(column[row] for column in words[1:])) for row in rows]
     distinct = list(dict.fromkeys(said))
-    hints, ids = nearly_required(distinct, [Match(None, reason="no_requirement")] * len(distinct), matcher)
+    none, own_names = [Match(None, reason="no_requirement")] * len(distinct), [True] * len(distinct)
+    hints, ids = nearly_required(distinct, none, own_names, matcher)
     of = {one: number for number, one in enumerate(distinct) if ids[number]}
     near = {int(row): of[one] for row, one in zip(rows, said, strict=True) if one in of}
     told = {row: f", though its own name is “{own[row].strip()}”{hints[number]}" for row, number in near.items()}

@@ -83,7 +83,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
-    hinted, near = nearly_required(said, matches, matcher)
+    hinted, near = nearly_required(said, matches, nameless[first], matcher)
     nearly = np.array(hinted, dtype=object)[of]
 
     position = {item.id: number for number, item in enumerate(requirements)}

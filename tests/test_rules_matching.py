@@ -112,6 +112,10 @@ def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str)
     of = record(name=own, deliverable="MMP Release-level Vision", release="MMP")
     judgement = judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF)
     assert pairs(judgement, "requirement", "state")["mmp"] == state
+    for called in (None, "Document"):
+        of = record(name="MVP Labs - Vision", deliverable=called)
+        told = pairs(judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF), "requirement", "reason")
+        assert all("may be meant for it" in reason for reason in told.values())
 
 
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
