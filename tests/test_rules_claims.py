@@ -595,11 +595,11 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     for cells in (*nothing, *something):
         empty = record(record_id="recA0", status=None, **cells)
         judgement = judge(base([project()], [empty, record(status="To Do")]), settings({}, **strict), AS_OF)
-        told = (*judgement.verdicts["state"], *judgement.unplaced["detail"])
+        said = (*judgement.verdicts["state"], *judgement.unplaced["detail"])
         if cells in something:
-            assert told == ("unknown", "It is a duplicate of recA0.")
+            assert said == ("unknown", "It is a duplicate of recA0.")
         else:
-            assert told == ("not_started", "It is a duplicate of recA.")
+            assert said == ("not_started", "It is a duplicate of recA.")
             assert "judged" not in judgement.verdicts["reason"].item()
     found = verdict(
         record(record_id="recA0", status=None), record(status="To Do"), sections=strict, unmapped=none_mapped
