@@ -91,13 +91,15 @@ def heard(
 
 
 def listing(owners: pd.DataFrame, requirements: Sequence[Requirement], placeholders: tuple[str, ...]) -> Listing:
-    """What tells the audiences that are listed for any of some projects (positions; None: all) and requirements."""
+    """What tells the audiences that are listed for any of some projects and requirements (positions); none where a
+    record may be of whatever project (None): there it speaks for whom it names alone."""
     of = of_projects(owners, placeholders)
 
     @cache
     def listed(projects: tuple[int, ...] | None, asked: tuple[int, ...]) -> tuple[str, ...]:
-        of_each = of if projects is None else (of[place] for place in projects)
-        every = (*(requirements[number].audiences for number in asked), *of_each)
+        if projects is None:
+            return ()
+        every = (*(requirements[number].audiences for number in asked), *(of[place] for place in projects))
         return tuple(dict.fromkeys(one for names in every for one in names))
 
     return listed
