@@ -1,17 +1,20 @@
 """For whom a record speaks, where config.toml or the base lists the audiences that a project owes something each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from milestones.forms import mender, tolerant, words_in
-from milestones.spellings import BETWEEN, Array, is_placeholder, names_in, text
+from milestones.spellings import BETWEEN, LIST, Array, is_placeholder, names_in, text
 from settings.models import Requirement
 from settings.names import nearest, spelling, turned_round
+
+Listing = Callable[[tuple[int, ...] | None, tuple[int, ...]], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def heard(
         if spelling(written) in map(spelling, listed):
             continue
         close = _close(written, listed) if written else list(listed)
-        close = close or [one for part in BETWEEN.split(written) for one in _close(part, listed)]
+        parts = BETWEEN.split(written)
+        if not close and any(_close(part, listed) for part in parts):
+            close = [one for part in parts for one in _close(part, listed) or nearly(part, listed)]
         close = list({spelling(one): one for one in close}.values())
         if len(close) == 1 and form(close[0]) == form(written):
             audience[row] = close[0]
@@ -85,17 +90,45 @@ def heard(
     return Heard(audience, doubt, several, strange)
 
 
-def possible(written: str) -> tuple[str, ...] | None:
-    """The audiences that may be meant by a cell: the whole of it, and each that it may list; None: any."""
-    return tuple(dict.fromkeys([written, *BETWEEN.split(written)])) if written else None
+def listing(owners: pd.DataFrame, requirements: Sequence[Requirement], placeholders: tuple[str, ...]) -> Listing:
+    """What tells the audiences that are listed for any of some projects and requirements (positions); none where a
+    record may be of whatever project (None): there it speaks for whom it names alone."""
+    of = of_projects(owners, placeholders)
+
+    @cache
+    def listed(projects: tuple[int, ...] | None, asked: tuple[int, ...]) -> tuple[str, ...]:
+        if projects is None:
+            return ()
+        every = (*(requirements[number].audiences for number in asked), *(of[place] for place in projects))
+        return tuple(dict.fromkeys(one for names in every for one in names))
+
+    return listed
+
+
+@lru_cache(maxsize=4096)
+def possible(written: str, listed: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The audiences that may be meant by a cell: the whole of it, each that it may list, and what these misspell of
+    those that are listed for it, or all of those where none of them is close or near; None: any."""
+    if not written:
+        return None
+    parts = tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
+    meant = [_close(part, listed) or nearly(part, listed) for part in parts]
+    return tuple(dict.fromkeys([*parts, *(chain.from_iterable(meant) if any(meant) else listed)]))
 
 
 @lru_cache(maxsize=4096)
 def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed audiences of which this one is a misspelling."""
-    said = mender(word for one in listed for word in words_in(one))(words_in(audience))
+    said = frozenset(map(mender(word for one in listed for word in words_in(one)), words_in(audience)))
     found = tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
     return found or tuple(one for one in nearest(audience, listed) if not turned_round(audience, one))
+
+
+def same(audience: str) -> str:
+    """How audiences are compared where each is taken as it is written: of several in one text the order does not
+    matter."""
+    written = spelling(audience)
+    return ", ".join(sorted(names_in(written))) if LIST.search(written) else written
 
 
 def form(audience: str) -> str:

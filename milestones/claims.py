@@ -33,6 +33,8 @@ ADDRESS = (
 )
 PROSE = ("vision", "mission", "purpose", "target_audience", "value_proposition", "waiver_reason", "waived_by")
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
+SHOWING = frozenset(NAMES).difference(WAIVER)  # what shows that there is a deliverable
+SAYS_NOTHING = CLAIM_ORDER.index("unknown")  # how bad a row is in which nothing stands
 
 
 class Records:
@@ -110,7 +112,7 @@ def judge_claims(
 
     Returns:
         `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
-        `words.CLAIM_ORDER`, the last where it says nothing), `revised_on` and, but for edits, `dated` (datetime64[us]);
+        `words.CLAIM_ORDER`, `SAYS_NOTHING` where it is so), `revised_on` and, but for edits, `dated` (datetime64[us]);
         rows as given.
     """
     written = records.text("status")
@@ -178,8 +180,11 @@ def judge_claims(
     worst[(unread & partly)[unknown]] = "incomplete"
     rank = np.zeros(len(records), dtype=int)
     rank[unknown] = [CLAIM_ORDER.index(one) for one in worst]
-    says = np.logical_or.reduce([~records.blank(name) | records.hidden(name) for name in NAMES])
-    rank[nobody & blank & ~records.hidden("status") & ~says] = CLAIM_ORDER.index("unknown")
+    if not mapped.isdisjoint(SHOWING):  # else a row may hold what nobody mirrors
+        says = np.logical_or.reduce([~records.blank(name) | records.hidden(name) for name in NAMES if name != "link"])
+        says |= records.hidden("link") | ~(records.blank("link") | (records.misaddressed() != ""))
+        says |= ~np.isnat(given) | records.hidden("revised")
+        rank[nobody & blank & ~records.hidden("status") & ~says] = SAYS_NOTHING
     return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised, "dated": dated})
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from milestones.forms import tolerant
 from milestones.matching import Matcher
-from milestones.spellings import Unreadable, canonical, given, strings, text
+from milestones.spellings import FRAGMENT, Unreadable, canonical, given, strings, text
 from settings.models import EVERY, NOTHING_YET, UNREAD, Requirement, Settings, slug
 from settings.names import spelling, suggestion
 from sync.frames import Frames
@@ -40,24 +40,14 @@ def defined_names(frames: Frames, settings: Settings) -> pd.Series:
     return plain.set_axis(frames.catalogue["record_id"]).dropna()
 
 
-def fragments(frames: Frames) -> frozenset[str]:
-    """The definitions (record ids) of one or two Latin letters or digits that no project deliverable uses."""
-    items, records = frames.catalogue, frames.project_deliverables
-    short = items.loc[items["name"].fillna("").str.strip().str.fullmatch("[A-Za-z0-9]{1,2}"), ["record_id", "name"]]
-    links = frames.links["project_deliverables.deliverable"]["linked_id"]
-    called = records["deliverable"].fillna(records["name"]).dropna().unique() if len(short) else ()
-    used = short["record_id"].isin(links) | short["name"].map(spelling).isin({spelling(one) for one in called})
-    return frozenset(short.loc[~used, "record_id"])
-
-
 def required(frames: Frames, settings: Settings) -> Settings:
     """The settings with every requirement for the base's own deliverables replaced by those that the base defines.
 
     A definition that another requirement of its milestone names already, or several do but for their releases, adds
-    nothing, nor does one whose name is close to that of another that the milestone holds: the first is asked for. One
-    of several milestones is asked once, in the first that asks for it and all that any of them asks, unless a mapped
-    milestone field of the records tells them apart. One for which the base defines nothing stays, as `NOTHING_YET`:
-    nobody knows what it asks, and `untold` says why.
+    nothing, nor does a fragment, nor one whose name is close to that of another that the milestone holds: the first is
+    asked for. One of several milestones is asked once, in the first that asks for it and all that any of them asks,
+    unless a mapped milestone field of the records tells them apart. One for which the base defines nothing stays, as
+    `NOTHING_YET`: nobody knows what it asks, and `untold` says why.
 
     Unless config.toml lists project types, each is asked of those that its own milestones list; one that nobody mapped
     stands among them as the base writes it, and `UNREAD` for those that could not be read.
@@ -71,13 +61,17 @@ def required(frames: Frames, settings: Settings) -> Settings:
     asked: list[Requirement] = []
     apart = "milestone" in frames.snapshot.mapped("project_deliverables")
     pairs, names, types = members(frames), defined_names(frames, settings), _types(frames, settings)
-    names = names.drop(list(fragments(frames)), errors="ignore")
     for item in settings.requirements:
         if item.deliverable != EVERY:
             asked.append(item)
             continue
         of = named_milestones(frames, item.milestone)
-        held = pairs[pairs["milestone"].isin(of) & pairs["deliverable"].isin(names.index)]
+        asking_for = [
+            key
+            for key, name in names.items()
+            if not FRAGMENT.fullmatch(name) or matcher.match(name, "", item.milestone).requirement
+        ]
+        held = pairs[pairs["milestone"].isin(of) & pairs["deliverable"].isin(asking_for)]
         forms = held["deliverable"].map(names).map(lambda name: tolerant(name) or name)
         if _unread(frames, of, pairs):
             asked.append(item.model_copy(update={"id": f"{item.id}-unread", "deliverable": UNREAD}))
@@ -132,8 +126,12 @@ def untold(frames: Frames, settings: Settings) -> dict[str, str]:
         strange = strange_types(item, settings)
         if item.deliverable == NOTHING_YET and of:
             held = members(frames)["milestone"].isin(of).any()
-            none = "only deliverables whose names say nothing" if held else "no deliverables"
-            found[item.id] = f"The base's milestone “{item.milestone}” holds {none}, so nothing is asked."
+            found[item.id] = f"The base's milestone “{item.milestone}” holds " + (
+                "only deliverables whose names say nothing, so nothing is asked: give them whole names, or require "
+                "them by name in config.toml."
+                if held
+                else "no deliverables, so nothing is asked."
+            )
         elif item.deliverable == NOTHING_YET:
             near = suggestion(item.milestone, names)
             found[item.id] = (

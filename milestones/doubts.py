@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import form, nearly, possible
+from milestones.audiences import Listing, form, nearly, possible
 from milestones.matching import Match, Matcher
 from milestones.references import projects_in
 from milestones.spellings import LIST, Array, Unreadable, canonical, filled, names_in, text
@@ -71,18 +71,19 @@ def at_best(records: pd.DataFrame, hidden: Unreadable, settings: Settings, mappe
 
 
 def nearly_required(
-    said: Sequence[tuple[Any, ...]], matches: Sequence[Match], matcher: Matcher
+    said: Sequence[tuple[Any, ...]], matches: Sequence[Match], own: Sequence[bool], matcher: Matcher
 ) -> tuple[list[str], list[list[str]]]:
     """Of what matches no requirement: those that are almost called so, in words, or ""; and their ids.
 
     Args:
         said: what is called so, its release and milestone, and the releases that its own name names.
         matches: what each of these matches.
+        own: whether what each is called is its own name.
     """
     alike: dict[tuple[frozenset[str], str], list[int]] = {}
     for number, (name, release, milestone, told) in enumerate(said):
         if matches[number].reason == "no_requirement":
-            releases = frozenset({release, *told, *matcher.releases(name)})
+            releases = frozenset({release, *told, *(() if own[number] else matcher.releases(name))})
             alike.setdefault((releases, milestone), []).append(number)
     hints, ids = [""] * len(said), [list[str]() for _ in said]
     for (releases, milestone), numbers in alike.items():
@@ -106,7 +107,8 @@ def nearly_by_own_name(
     rows = rows[[matcher.may_name(one) for one in own[rows]]]
     said = [(own[row], *(column[row] for column in words[1:])) for row in rows]
     distinct = list(dict.fromkeys(said))
-    hints, ids = nearly_required(distinct, [Match(None, reason="no_requirement")] * len(distinct), matcher)
+    none, own_names = [Match(None, reason="no_requirement")] * len(distinct), [True] * len(distinct)
+    hints, ids = nearly_required(distinct, none, own_names, matcher)
     of = {one: number for number, one in enumerate(distinct) if ids[number]}
     near = {int(row): of[one] for row, one in zip(rows, said, strict=True) if one in of}
     told = {row: f", though its own name is “{own[row].strip()}”{hints[number]}" for row, number in near.items()}
@@ -145,6 +147,7 @@ def unsettled(
     project: Array,
     owners: dict[int, list[int]],
     may_be: Sequence[tuple[int, ...]],
+    listed: Listing,
 ) -> Iterator[Doubt]:
     """Records that could not be read, or of which a person has to settle what they are.
 
@@ -153,6 +156,7 @@ def unsettled(
             of each that say what it is, or whose.
         project: the position of each record's project; owners: of several, by the record's.
         may_be: the positions of the requirements that each may be of.
+        listed: as `audiences.listing` makes it.
     """
     reason = text(records["unplaced"])
     cells = [text(records[name]) for name in ("record_id", "name", "called", "audience", "detail")]
@@ -164,10 +168,11 @@ def unsettled(
             if reason[row] != "unreadable":
                 said = f"“{who}” may be it. {detail} {UNSETTLED[reason[row]]}"
             places = (int(project[row]),) if project[row] >= 0 else tuple(owners.get(row, ())) or None
-            yield Doubt(row, places, may_be[row], None if hidden["audience"][row] else possible(audience), said)
+            whom = None if hidden["audience"][row] else possible(audience, listed(places, may_be[row]))
+            yield Doubt(row, places, may_be[row], whom, said)
 
 
-def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array) -> Iterator[Doubt]:
+def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Array, listed: Listing) -> Iterator[Doubt]:
     """Records that name an unknown project may mean one whose name could not be read."""
     nameless = np.flatnonzero(Unreadable(frames, "projects", frames.projects["record_id"])["name"])
     lost = (records["unplaced"] == "no_project") & records["project"].notna() & (requirement >= 0)
@@ -176,11 +181,16 @@ def of_nameless_projects(frames: Frames, records: pd.DataFrame, requirement: Arr
     first = {(int(requirement[row]), audience[row]): int(row) for row in rows}  # there may be many of each
     for (of, whom), row in first.items():
         said = f"a record names the project “{written[row]}”, which may be this one: its name could not be read"
-        yield Doubt(row, tuple(nameless.tolist()), (of,), possible(whom), said)
+        places = tuple(nameless.tolist())
+        yield Doubt(row, places, (of,), possible(whom, listed(places, (of,))), said)
 
 
 def hints(
-    records: pd.DataFrame, near: dict[int, list[int]], project: Array, may_be: Sequence[tuple[int, ...]]
+    records: pd.DataFrame,
+    near: dict[int, list[int]],
+    project: Array,
+    may_be: Sequence[tuple[int, ...]],
+    listed: Listing,
 ) -> Iterator[Doubt]:
     """Records that were probably meant for what is missing: of nearly that name, or of a project of nearly its name, or
     of none beside an own name that says the project.
@@ -191,6 +201,7 @@ def hints(
             the record's position.
         project: the position of each record's project.
         may_be: the positions of the requirements that each is of, or is nearly of.
+        listed: as `audiences.listing` makes it.
     """
     almost: dict[int, tuple[int, ...]] = {
         row: (int(project[row]),) for row in np.flatnonzero(records["nearly"].notna()).tolist() if project[row] >= 0
@@ -203,9 +214,8 @@ def hints(
         if row in near:
             told = f"its project is called “{written}”" if written else "it is linked to no project that is mirrored"
         if may_be[row]:
-            yield Doubt(
-                row, places, may_be[row], possible(audience), f"“{shown(name, key)}” may be meant for it: {told}."
-            )
+            whom = possible(audience, listed(places, may_be[row]))
+            yield Doubt(row, places, may_be[row], whom, f"“{shown(name, key)}” may be meant for it: {told}.")
 
 
 def hints_of_others(

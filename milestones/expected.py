@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import of_projects
+from milestones.audiences import of_projects, same
 from milestones.definitions import strange_types
 from milestones.phases import NO, PERHAPS, Phases
-from milestones.spellings import LIST, Array, Unreadable, canonical, given, names_in, strings, text
+from milestones.spellings import Array, Unreadable, canonical, given, strings, text
 from milestones.words import CODES, UNKNOWN_TYPE
 from settings.models import Requirement, Settings
 from settings.names import spelling
@@ -84,10 +84,10 @@ def cells(
         ([place], range(asked), one) for place, listed in enumerate(of_projects(owners, placeholders)) for one in listed
     ]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
-    spellings = {spelling(one) for one in ("", *(words for *_, words in named), *pd.unique(audience))}
+    every = {"", *(words for *_, words in named), *pd.unique(audience)}
     places: dict[str, int] = {}
-    place_of = {one: places.setdefault(_unordered(one), len(places)) for one in sorted(spellings)}
-    wide = len(spellings)
+    place_of = {one: places.setdefault(same(one), len(places)) for one in sorted(every, key=spelling)}
+    wide = len(places)
 
     by_name = owners["name"].reset_index().sort_values(["name", "record_id"]).index.to_numpy()
     rank = np.empty(many, dtype=int)
@@ -96,10 +96,10 @@ def cells(
     # A cell is one number, in whose order they stand.
     def keys(projects: Sequence[int], asks: Sequence[int], word: str) -> Array:
         pairs: Array = np.add.outer(rank[list(projects)] * asked, np.array(asks, dtype=int)).ravel()
-        return pairs * wide + place_of[spelling(word)]
+        return pairs * wide + place_of[word]
 
     codes, distinct = pd.factorize(audience)
-    spelled = np.array([place_of[spelling(one)] for one in distinct], dtype=int)[codes]
+    spelled = np.array([place_of[one] for one in distinct], dtype=int)[codes]
     found = (rank[project] * asked + requirement) * wide + spelled
     listed = [keys(*one) for one in named]
     there = np.unique(np.concatenate([found, *listed]).astype(int))
@@ -112,10 +112,6 @@ def cells(
     for cells_of, (*_, word) in zip(reversed(listed), reversed(named), strict=True):  # the first one that lists it
         whom[np.searchsorted(whole, cells_of)] = " ".join(word.split())
     return Cells(by_name[pair // max(asked, 1)], pair % max(asked, 1), pd.Series(whom, dtype="str"), claimed)
-
-
-def _unordered(audience: str) -> str:
-    return ", ".join(sorted(names_in(audience))) if LIST.search(audience) else audience
 
 
 def excused(

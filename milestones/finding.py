@@ -95,7 +95,10 @@ class Scene:
         called = rows.loc[rows["name"].fillna("").map(spelling).isin(written), "record_id"]
         linked = self.frames.links["project_deliverables.deliverable"]["linked_id"]
         holding = self.members.loc[self.members["deliverable"].isin(linked), "milestone"]
-        return frozenset([*self.asked_milestones, *links, *called, *holding])
+        # A link by id is of the same definition, also where that is not mirrored.
+        there = self.frames.links["milestones.deliverables"]
+        holding_unseen = there.loc[there["linked_id"].isin(linked), "record_id"]
+        return frozenset([*self.asked_milestones, *links, *called, *holding, *holding_unseen])
 
 
 Look = Callable[[Scene], pd.DataFrame]

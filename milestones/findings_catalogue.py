@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from milestones.definitions import defined_names, fragments, written_types
+from milestones.definitions import defined_names, written_types
 from milestones.finding import Scene, finding, rows, things
 from milestones.forms import tolerant
+from milestones.spellings import FRAGMENT
 from settings.models import NOTHING_YET, UNREAD
 from settings.names import spelling
 
@@ -30,12 +31,13 @@ def definition_nearly_twice(scene: Scene) -> pd.DataFrame:
     return rows(scene, of["record_id"], ("It is almost called “" + other + "”.").mask(same, "Another has this name."))
 
 
-@finding("warning", "catalogue", "Delete it, or give it its whole name.")
+@finding("warning", "catalogue", "Delete it, give it its whole name, or require it by name in config.toml.")
 def definition_fragment(scene: Scene) -> pd.DataFrame:
-    """Not asked for: an unused definition of one or two Latin letters or digits, or one of `rules.placeholders`."""
+    """Not asked for: a definition of one or two Latin letters or digits, or one of `rules.placeholders`."""
     of = scene.frames.catalogue.dropna(subset=["name"])
     said = of["record_id"].isin(defined_names(scene.frames, scene.settings).index)
-    short = of["record_id"].isin(fragments(scene.frames))
+    asked = {spelling(name) for item in scene.settings.requirements for name in (item.deliverable, *item.aliases)}
+    short = of["name"].str.fullmatch(FRAGMENT) & ~of["name"].map(spelling).isin(asked)
     told = np.where(
         said, "Its name is a fragment, so it is not asked for.", "Its name says nothing, so it is not asked for."
     )
@@ -69,8 +71,8 @@ def definition_of_several_milestones(scene: Scene) -> pd.DataFrame:
 def definition_unused(scene: Scene) -> pd.DataFrame:
     """Definitions of a milestone that no requirement asks for and no project deliverable uses."""
     of = scene.frames.catalogue.dropna(subset=["name"])
-    orphan = definition_of_no_milestone.look(scene)["record_id"]
-    idle = of[~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(orphan)]
+    told_already = [definition_of_no_milestone.look(scene)["record_id"], definition_fragment.look(scene)["record_id"]]
+    idle = of[~of["record_id"].isin(scene.used_definitions) & ~of["record_id"].isin(pd.concat(told_already))]
     if idle.empty:
         return things([])
     held = idle[["record_id", "name"]].merge(scene.members, left_on="record_id", right_on="deliverable", how="left")
@@ -185,6 +187,6 @@ def required_not_defined(scene: Scene) -> pd.DataFrame:
 def defined_not_required(scene: Scene) -> pd.DataFrame:
     """A definition that the base has for a required milestone, and that no requirement asks of any type."""
     every = scene.catalogue
-    asked = every.loc[every["required"], "record_id"]
-    of = every[every["defined"] & ~every["required"] & ~every["record_id"].isin(asked)].drop_duplicates("record_id")
+    others = pd.concat([every.loc[every["required"], "record_id"], definition_fragment.look(scene)["record_id"]])
+    of = every[every["defined"] & ~every["required"] & ~every["record_id"].isin(others)].drop_duplicates("record_id")
     return rows(scene, of["record_id"], of["milestone"] + ": the base defines it; no requirement asks for it.")

@@ -147,7 +147,7 @@ def audience_not_listed(scene: Scene) -> pd.DataFrame:
 
 @finding("warning", "project_deliverables", "Call the audience the same everywhere.", ("audience",))
 def audience_nearly_twice(scene: Scene) -> pd.DataFrame:
-    """An audience that is written almost as another one, so that each is asked for apart."""
+    """An audience that is written almost as another one, so that each may be asked for apart."""
     asked = [one for item in scene.settings.requirements for one in item.audiences]
     placeholders = scene.settings.rules.placeholders
     listed = [one for listed in of_projects(scene.frames.projects, placeholders) for one in listed]

@@ -88,7 +88,7 @@ def by_milestone(items: list[tuple[Requirement, str]]) -> pd.DataFrame:
     )
 
 
-@finding("error", "settings", "Call the milestone as the base does, or mend the milestone in Airtable.")
+@finding("error", "settings", "Call the milestone as the base does, or mend it, or its deliverables, in Airtable.")
 def requirement_untold(scene: Scene) -> pd.DataFrame:
     """A requirement for the base's own deliverables of which nobody can tell what it asks, or of whom."""
     told = untold(scene.frames, scene.settings)

@@ -14,6 +14,8 @@ NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
 MISSPELT = 0.79  # of 1: the share of letters in their place from which on one word may be another: one of five is not
+SLIP = 0.66  # the same of what lacks two of six letters, or has two of four swapped
+NO_SLIPS = frozenset(["from", "them", "with"])  # almost “form”, “theme” and “width”
 VOWEL = re.compile("[aeiou]")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
@@ -76,29 +78,48 @@ def words_said(name: str) -> frozenset[str]:
 
 def last_words(names: Iterable[str]) -> frozenset[str]:
     """The last word of each of these (as `parts` gives them), which says what it is: but for a number or how it is
-    written down, and none where it is as short as “the”."""
+    written down, and none where it is as short as “the”; no plural matters."""
     words = [[word for word in name.split() if not word.isdigit() and word not in WRITINGS] for name in names]
-    return frozenset(of[-1] for of in words if of and len(of[-1]) > 3)
+    last = [_singular(of[-1]) for of in words if of]
+    return frozenset(word for word in last if len(word) > 3)
 
 
-def mender(known: Iterable[str]) -> Callable[[frozenset[str]], frozenset[str]]:
-    """What replaces each word of five letters or more that is almost a known one by that; of five letters only a
-    vowel may be another, for “slope” is no “scope”."""
+def mender(known: Iterable[str]) -> Callable[[str], str]:
+    """What replaces a word by the known one that it misspells: one of five letters or more is almost that, but of five
+    letters only a vowel may be another, for “slope” is no “scope”; a shorter one lacks a letter, or has two swapped."""
     from rapidfuzz import process  # takes 20 ms, which most runs of the job need not spend
     from rapidfuzz.distance import OSA
 
     words = sorted(one for one in set(known) if len(one) > 3 and one.isalpha())
 
-    def another(word: str, known: str) -> bool:
+    def another(word: str, known: str, share: float) -> bool:
+        if share < MISSPELT or len(word) < 5:
+            return not _slips(word, known)
         return len(word) == len(known) == 5 and sorted(VOWEL.sub("", word)) != sorted(VOWEL.sub("", known))
 
     @cache
     def mended(word: str) -> str:
-        likely = len(word) > 4 and word not in words and word.isalpha()
-        near = process.extract(word, words, scorer=OSA.normalized_similarity, score_cutoff=MISSPELT) if likely else ()
-        return next((one for one, *_ in near if not another(word, one) and not turned_round(word, one)), word)
+        if len(word) < 3 or word in words or word in NO_SLIPS or not word.isalpha():
+            return word
+        near = process.extract(word, words, scorer=OSA.normalized_similarity, score_cutoff=SLIP, limit=None)
+        good = (one for one, share, _ in near if not another(word, one, share) and not turned_round(word, one))
+        return next(good, word)
 
-    return lambda said: frozenset(map(mended, said))
+    return mended
+
+
+def _slips(word: str, known: str) -> bool:
+    """Whether a word is another but for two of four letters that are swapped, or one that is lacking (in a word of
+    three letters neither the first nor the last one), or some vowels of six letters or more."""
+    lacking = len(known) - len(word)
+    if not lacking:
+        return len(word) < 5 and sorted(word) == sorted(known)
+    if lacking == 1:
+        few = len(word) > 3 or (word[0] == known[0] and word[-1] == known[-1])
+    else:
+        few = len(known) > 5 and VOWEL.sub("", word) == VOWEL.sub("", known)
+    letters = iter(known)
+    return few and all(letter in letters for letter in word)
 
 
 def first_held(

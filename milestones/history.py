@@ -4,8 +4,8 @@ from datetime import date
 
 import pandas as pd
 
+from milestones.audiences import same
 from milestones.words import CELL
-from settings.names import spelling
 
 # What identifies a verdict, however its audience is written.
 SPELLED = ["project_id", "requirement", "spelled"]
@@ -35,8 +35,8 @@ def changes(
         the states are "" where the cell was not, or is not, there. An audience of another spelling is the same, and
         stays as it was recorded.
     """
-    last, present = _last(recorded), _last(now)
-    columns = {"recorded": last, "before": _last(before), "aged": _last(aged), "then": _last(then)}
+    last, present = last_of(recorded), last_of(now)
+    columns = {"recorded": last, "before": last_of(before), "aged": last_of(aged), "then": last_of(then)}
     columns["now"] = present
     states = pd.concat({name: frame.set_index(SPELLED)["state"] for name, frame in columns.items()}, axis="columns")
     states = states.fillna("").reset_index()
@@ -54,7 +54,7 @@ def changes(
 
 def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
     """The day since which each verdict has its state (datetime64[us]); NaT where no run recorded that yet."""
-    last = _last(recorded)[[*SPELLED, "state", "changed_on"]]
+    last = last_of(recorded)[[*SPELLED, "state", "changed_on"]]
     days = spelled(verdicts[[*CELL, "state"]]).merge(last, on=[*SPELLED, "state"], how="left")["changed_on"]
     return days.set_axis(verdicts.index).astype("datetime64[us]")
 
@@ -62,11 +62,12 @@ def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows with `spelled` (str): how their audience is compared."""
     codes, written = pd.factorize(frame["audience"])
-    forms = pd.array([spelling(one) for one in written], dtype="str")
+    forms = pd.array([same(one) for one in written], dtype="str")
     return frame.assign(spelled=forms.take(codes))
 
 
-def _last(frame: pd.DataFrame) -> pd.DataFrame:
+def last_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The last row of each verdict, with `spelled`."""
     last = spelled(frame)
     if "changed_on" in last:  # of an audience that was told as gone beside its other spelling the one that is there
         last = last.drop_duplicates(CELL, keep="last").assign(there=last["state"] != "")

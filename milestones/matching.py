@@ -4,7 +4,18 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from milestones.forms import first_held, last_words, mender, parts, pieces, tokens_in, tolerant, words_in, words_said
+from milestones.forms import (
+    WRITINGS,
+    first_held,
+    last_words,
+    mender,
+    parts,
+    pieces,
+    tokens_in,
+    tolerant,
+    words_in,
+    words_said,
+)
 from milestones.spellings import BETWEEN, LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
@@ -120,12 +131,11 @@ class Matcher:
         near = nearest_each(names, [text for texts in called for text, _ in texts])
         last = [self._last[item.id] for item in asked]
         of_told = [any(_agrees(one, item) for one in told) for item in asked]
-        mended = mender(
-            word for texts, of in zip(called, last, strict=True) for word in of.union(*dict(texts).values())
-        )
+        known = (of.union(*dict(texts).values()) for texts, of in zip(called, last, strict=True))
+        mended = mender(WRITINGS.union(*known))
         for number, name in enumerate(names):
-            words, said = mended(words_in(name)), mended(words_said(name))
-            ends = mended(last_words(map(parts, BETWEEN.split(name))))
+            words, said = (frozenset(map(mended, each(name))) for each in (words_in, words_said))
+            ends = last_words(" ".join(map(mended, parts(one).split())) for one in BETWEEN.split(name))
             found = near[number]
             if found:
                 ending = [texts for texts, of in zip(called, last, strict=True) if not of or of & said]
@@ -137,7 +147,7 @@ class Matcher:
                     or (texts[0][0] if item.release and of & (said if sure else ends) else "")
                     for item, texts, of, sure in zip(asked, called, last, of_told, strict=True)
                 ]
-                found = list(filter(None, held))[:3]
+                found = list(filter(None, held))
             near[number] = found
         return near
 

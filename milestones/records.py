@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from milestones.audiences import heard
+from milestones.audiences import heard, listing
 from milestones.doubts import (
     Doubt,
     hints,
@@ -21,7 +21,7 @@ from milestones.doubts import (
 )
 from milestones.matching import Match, Matcher
 from milestones.references import linked, owners_of
-from milestones.spellings import LIST, Array, Unreadable, given, names_in, strings, text
+from milestones.spellings import FRAGMENT, LIST, Array, Unreadable, given, names_in, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
 from settings.names import spelling
@@ -83,7 +83,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
-    hinted, near = nearly_required(said, matches, matcher)
+    hinted, near = nearly_required(said, matches, nameless[first], matcher)
     nearly = np.array(hinted, dtype=object)[of]
 
     position = {item.id: number for number, item in enumerate(requirements)}
@@ -111,10 +111,10 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         "several_projects": several_projects,
         "ambiguous_project": several_projects,
         "several_deliverables": _each(several, listed, len(records)),
-        "several_audiences": _each(speaks.several, listed, len(records)),
+        "several_audiences": _each(speaks.several, lambda of: f"of the listed ones {listed(of)}", len(records)),
         "unreadable": "its " + fields,
     }
-    written = text(records["project"])
+    written = given(text(records["project"]), placeholders)
     almost, unknown = nearly_projects(written, own, np.flatnonzero(reason == "no_project"), frames.projects)
     by_id = {item.id: item for item in requirements}
     sentences = [_said(*one, by_id) for one in zip(matches, said, hinted, strict=True)]
@@ -152,24 +152,31 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
         detail=strings(detail),
     )
 
-    each = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
-    may_be = [each[number] for number in of]
+    # A record that may be of any project speaks for none by what it is almost called.
+    homeless = (reason == "unreadable") & (project < 0)
+    surely = [_among(position, [match]) for match in matches]
+    nearly_too = [_among(position, [match], keys) for match, keys in zip(matches, near, strict=True)]
+    may_be = [(surely if far else nearly_too)[number] for number, far in zip(of, homeless.tolist(), strict=True)]
     for row, ids in near_by_own.items():
-        may_be[row] = _among(position, (), ids)
+        may_be[row] = () if homeless[row] else _among(position, (), ids)
     for row, names in several.items():
         if deliverable.hidden[row]:
             continue
         release, milestones, releases = (column[row] for column in words[1:])
         listed_ones = [matcher.match(name, release, milestones, releases) for name in names]
-        may_be[row] = _among(position, listed_ones, near[of[row]])
-    doubts = unsettled(whole, fields, hidden, project, owners, may_be)
+        may_be[row] = _among(position, listed_ones, () if homeless[row] else near[of[row]])
+    listed_for = listing(frames.projects, requirements, placeholders)
+    doubts = unsettled(whole, fields, hidden, project, owners, may_be, listed_for)
     return Placed(
         whole,
         project,
         requirement,
         hidden,
-        [*doubts, *of_nameless_projects(frames, whole, requirement)],
-        [*hints(whole, almost, project, may_be), *hints_of_others(whole, speaks.strange, project, requirement)],
+        [*doubts, *of_nameless_projects(frames, whole, requirement, listed_for)],
+        [
+            *hints(whole, almost, project, may_be, listed_for),
+            *hints_of_others(whole, speaks.strange, project, requirement),
+        ],
     )
 
 
@@ -209,6 +216,8 @@ def _said(match: Match, words: tuple[Any, ...], nearly: str, by_id: dict[str, Re
     """What a record's words say of where it belongs, in sentences, and what it may be."""
     called, release, milestone, told = words
     says = f" It is called “{called}”{nearly}"
+    if match.reason == "no_requirement" and FRAGMENT.fullmatch(called):
+        says += ", which says nothing and is asked for only if config.toml requires it by name"
     if match.reason == "release_disagrees":
         says += f", its release is “{release}”" if release else ""
         says += f", its own name says {listed([f'“{one}”' for one in told])}" if told else ""

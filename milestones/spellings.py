@@ -42,6 +42,8 @@ def filled(column: pd.Series) -> pd.Series:
     return column.notna() & ~column.isin(["", "[]"])
 
 
+# A name that says nothing: what a slip of the hand leaves.
+FRAGMENT = re.compile(r"\s*[A-Za-z0-9]{1,2}\s*")
 # What stands between several names in one text; the mirror joins a multiple select by commas.
 LIST = re.compile(r"[,;\n]")
 # And what may do so besides.

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from milestones.coverage import with_shares
+from milestones.history import SPELLED, last_of, spelled
 from milestones.words import CELL, GAPS, STATES
 
 
@@ -16,7 +17,7 @@ def states_on(history: pd.DataFrame, day: date) -> pd.DataFrame:
 
     `coverage.coverage` of it gives that day's totals, in its row "all"; empty before the first recorded day.
     """
-    last = history[history["changed_on"] <= pd.Timestamp(day)].drop_duplicates(CELL, keep="last")
+    last = last_of(history[history["changed_on"] <= pd.Timestamp(day)])
     return last.loc[last["state"] != "", [*CELL, "state"]].reset_index(drop=True)
 
 
@@ -27,9 +28,8 @@ def changed_since(history: pd.DataFrame, day: date) -> pd.DataFrame:
         `project_id`, `requirement`, `audience`; `from_state` on that day and `state` now (str; "" where there was or
         is no such verdict); `changed_on` (datetime64[us]) and `cause` (str) of the last change.
     """
-    last = history.drop_duplicates(CELL, keep="last")[[*CELL, "state", "changed_on", "cause"]]
-    then = states_on(history, day).rename(columns={"state": "from_state"})
-    both = last.merge(then, on=CELL, how="left")
+    then = spelled(states_on(history, day)).rename(columns={"state": "from_state"})
+    both = last_of(history).drop(columns="from_state").merge(then[[*SPELLED, "from_state"]], on=SPELLED, how="left")
     both["from_state"] = both["from_state"].fillna("").astype("str")
     columns = [*CELL, "from_state", "state", "changed_on", "cause"]
     return both.loc[both["from_state"] != both["state"], columns].reset_index(drop=True)
@@ -82,7 +82,7 @@ def rule_changes(history: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `day` (datetime64[us], each once, oldest first) and `verdicts` (int64: how many the rules changed that day).
     """
-    ruled = history[history["cause"] == "rules"].drop_duplicates(["changed_on", *CELL])
+    ruled = spelled(history[history["cause"] == "rules"]).drop_duplicates(["changed_on", *SPELLED])
     return ruled.groupby("changed_on").size().rename_axis("day").rename("verdicts").reset_index()
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from milestones.claims import Records, judge_claims
+from milestones.claims import SAYS_NOTHING, Records, judge_claims
 from milestones.definitions import required, untold
 from milestones.doubts import Doubt, at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
@@ -61,7 +61,9 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     claims = judge_claims(records, placed.requirement[at], event, settings, mapped, as_of)
     claims = claims.assign(cell=there.claimed, stale_before=event.day, at=at)
     deciding, duplicates = _decide(claims, placed.records)
-    unjudged = claims["cell"].to_numpy()[(claims["state"] == "unknown").to_numpy()]
+    unjudged = claims["cell"].to_numpy()[
+        ((claims["state"] == "unknown") & (claims["worst"] != SAYS_NOTHING)).to_numpy()
+    ]
     case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, as_of)
     verdicts = case.verdicts()
     verdicts["since"] = since(verdicts, frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)])
@@ -99,7 +101,7 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     at = claims["at"].to_numpy()
     others = records.iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
-    better = unknown[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
+    better = (unknown & (rank != SAYS_NOTHING))[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
     told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
     detail = "It is a duplicate of " + ids + told
     duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
@@ -130,7 +132,7 @@ class _Case:
         due, undue = self._due(state, record, cell)
         flags, others = self._flags(state, due, record)
         late = np.flatnonzero(undue)
-        reason[late] += " When it is due cannot be told: " + undue[late] + " could not be read."
+        reason[late] += undue[late]
         several = np.flatnonzero(others > 0)
         count = others[several]
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
@@ -230,7 +232,7 @@ class _Case:
             gap[places] = False
 
     def _due(self, state: Array, record: Array, cell: Array) -> tuple[Array, Array]:
-        """When each is due, and for a gap, in words, what cannot be read of that, or ""."""
+        """When each is due, and for a gap, in a sentence, why it is due by no day that is known, or ""."""
         pair = (self.there.project, self.there.requirement)
         own = np.append(self.placed.records["due"].to_numpy(), NEVER)[record]
         unread = np.append(self.placed.hidden["due"], False)[record]
@@ -240,11 +242,17 @@ class _Case:
         why = of_project[pair]
         why[~np.isnat(own) | ~gap] = ""
         why[unread & gap] = "its due date"
+        lost = np.flatnonzero(why)
+        why[lost] = " When it is due cannot be told: " + why[lost] + " could not be read."
         # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
-        # while that is revised. No edit shows that there was one.
+        # while that is revised. No edit shows that there was one, and no later revision that it was in time.
         event, dated = (self.deciding[name].to_numpy() for name in ("stale_before", "dated"))
         anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (dated < event)
-        due[cell[((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)]] = NEVER
+        past = ((state[cell] == CODES["stale"]) | (anew & (dated <= due[cell]))) & (due[cell] <= event)
+        of_old = cell[past]
+        days = np.datetime_as_string(due[of_old], unit="D").astype(object)
+        why[of_old] = " Its due day, " + days + ", was that of the version before."
+        due[of_old] = NEVER
         return due, why
 
     def _flags(self, state: Array, due: Array, record: Array) -> tuple[pd.Series, Array]:

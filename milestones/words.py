@@ -50,7 +50,7 @@ UNPLACED = {
     "several_projects": "It is of several projects, so it is not clear whose it is.",
     "ambiguous_project": "Several projects have the name it gives.",
     "several_deliverables": "It is of several deliverables, so it is not clear which it is.",
-    "several_audiences": "It may be for several of the listed audiences, so it is not clear for whom it speaks.",
+    "several_audiences": "It may be for several audiences, so it is not clear for whom it speaks.",
     "no_deliverable": "It does not say which deliverable it is.",
     "no_requirement": "No requirement names this deliverable.",
     "release_disagrees": "Its names and its release field do not name one and the same release that is asked.",

@@ -8,9 +8,11 @@ from itertools import pairwise
 
 NEARLY = 0.85  # of 1: the share of letters from which on one name is almost another
 ROUGHLY = 0.6  # where there are a few names, one of which must be meant
+SHOWN = 6  # names that are told as meant at most: they are to be read
 AS_NEAR = 0.02  # what is this much farther than the nearest is as near
+RUN_TOGETHER = 0.9  # from which on a word is two others without the blank
 # What turns the meaning round of the word that it begins, or stands before.
-PREFIXES = ("in", "un", "non")
+PREFIXES = ("in", "im", "il", "ir", "un", "dis", "non", "not")
 NEGATIONS = ("non", "not", "no", "almost", "nearly")
 AT_ONCE = 4_000_000  # comparisons of which the results are held in memory at once: 16 MB
 
@@ -25,11 +27,11 @@ def nearest(text: str, names: Iterable[str], nearly: float = NEARLY) -> list[str
 
     A name with other numbers is another's name, never a misspelling.
     """
-    return nearest_each([text], names, nearly)[0]
+    return nearest_each([text], names, nearly)[0][:3]
 
 
 def nearest_each(texts: Sequence[str], names: Iterable[str], nearly: float = NEARLY) -> list[list[str]]:
-    """As `nearest`, for many texts at once."""
+    """As `nearest`, for many texts at once, but up to `SHOWN` that are as near."""
     from rapidfuzz import fuzz, process  # takes 20 ms, which most runs of the job need not spend
 
     known: dict[tuple[str, ...], dict[str, str]] = {}
@@ -49,13 +51,13 @@ def nearest_each(texts: Sequence[str], names: Iterable[str], nearly: float = NEA
             for row in best.nonzero()[0].tolist():
                 near = (share[row] >= max(best[row] - AS_NEAR * 100, nearly * 100)).nonzero()[0]
                 order = near[(-share[row][near]).argsort(kind="stable")]
-                found[part[row]] = [known[numbers][written[one]] for one in order[:3]]
+                found[part[row]] = [known[numbers][written[one]] for one in order[:SHOWN]]
     return found
 
 
 def meant(names: Sequence[str]) -> str:
-    """' (did you mean “…” or “…”?)', or nothing where there is none."""
-    quoted = [f"“{name if name.isprintable() else repr(name)[1:-1]}”" for name in names]
+    """' (did you mean “…” or “…”?)', or nothing where there is none; of many the first ones."""
+    quoted = [f"“{name if name.isprintable() else repr(name)[1:-1]}”" for name in names[:SHOWN]]
     return f" (did you mean {' or '.join(quoted)}?)" if names else ""
 
 
@@ -75,13 +77,35 @@ def suggested_meaning(word: str, known: Iterable[str]) -> str:
 
 
 def turned_round(one: str, other: str) -> bool:
-    """Whether a word of one of these is one of the other but for what turns its meaning round."""
-    said, of = _words(one), _words(other)
-    turned = [f"{no}{word}" for word in (*said, *of) for no in (*PREFIXES, *(f"{no} " for no in NEGATIONS))]
-    return not (said ^ of).isdisjoint(turned)
+    """Whether one of these says the contrary of the other: by a word that negates, or by what begins one of its words.
+
+    Two words and these run together are the same.
+    """
+    words = [re.findall(r"\w+", spelling(text)) for text in (one, other)]
+    left = [[word for word in words[at] if word not in words[1 - at]] for at in (0, 1)]
+    for mine, theirs in ((0, 1), (1, 0)):
+        for word in left[mine].copy():
+            pair = next((two for two in pairwise(words[theirs]) if _share(word, "".join(two)) > RUN_TOGETHER), ())
+            if pair:
+                left[mine].remove(word)
+                left[theirs] = [other for other in left[theirs] if other not in pair]
+    turns = [
+        word in NEGATIONS or any(_turns(word, other) for other in theirs)
+        for mine, theirs in (left, left[::-1])
+        for word in mine
+    ]
+    return sum(turns) % 2 == 1  # the contrary of a contrary is the same
 
 
-def _words(text: str) -> set[str]:
-    """The words, and each two that follow each other."""
-    words = re.findall(r"\w+", spelling(text))
-    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
+def _turns(word: str, other: str) -> bool:
+    """Whether a word is another but for what turns its meaning round, be it misspelt."""
+    rests = [word.removeprefix(no) for no in PREFIXES if word.startswith(no)]
+    nearly = max(_share(word, other), NEARLY)
+    return any(len(rest) > 2 and _share(rest, other) > nearly for rest in rests)
+
+
+def _share(one: str, other: str) -> float:
+    """The share of letters that two words have in common, of 1."""
+    from rapidfuzz import fuzz
+
+    return float(fuzz.ratio(one, other)) / 100

@@ -221,7 +221,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     for number in range(draw(st.integers(2, 4))):
         _project(draw, made, f"recP{number}")
     for reason, cells, of in draw(st.lists(st.sampled_from(STRAY), max_size=3)):
-        audience = draw(st.sampled_from([None, "Youth"]))
+        audience = draw(st.sampled_from([None, "Youth", "Doners"]))
         made.unplaced[made.add(cells | {"audience": audience})] = reason
         _doubt(made, cells["project"], of, audience)
     for name, release, meant in draw(st.lists(st.sampled_from(ALMOST), max_size=2)):
@@ -253,7 +253,7 @@ def _for_several(draw: st.DrawFn, made: Scenario, row: Row) -> None:
 def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str, ...]) -> None:
     """Adds a record that cannot be placed for this cell: what is missing and may be it is unknown."""
     owner = draw(st.sampled_from([row["record_id"] for row in made.projects]))
-    audience = draw(st.sampled_from(["", "Youth", "donors"])) if cell != "audience" else None
+    audience = draw(st.sampled_from(["", "Youth", "donors", "Doners"])) if cell != "audience" else None
     given = others | {"unreadable": [cell], "audience": audience or None, "project": [owner]}
     made.unplaced[made.add(given | ({"project": []} if cell == "project" else {}))] = "unreadable"
     _doubt(made, None if cell == "project" else [owner], of, audience or None)
@@ -261,9 +261,15 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
 
 def _doubt(made: Scenario, owners: list[str] | None, of: tuple[str, ...], audience: str | None) -> None:
     """What is missing, and may be there after all, is unknown: of these projects and this audience (None: any)."""
+    whom = (audience or "").casefold()
+    any_of_them = audience is None
+    if owners is not None and audience:  # one that is not listed for any of these may be for all of them
+        listing = "".join(str(row["audiences"]) for row in made.projects if row["record_id"] in owners)
+        whom = {"doners": "donors"}.get(whom, whom)
+        any_of_them = whom not in listing.casefold()
     for (key, requirement, asked), (state, _) in made.verdicts.items():
         theirs = (owners is None or key in owners) and requirement in of
-        if state == "missing" and theirs and (audience is None or asked.casefold() in ("", audience.casefold())):
+        if state == "missing" and theirs and (any_of_them or asked.casefold() in ("", whom)):
             made.verdicts[key, requirement, asked] = ("unknown", frozenset())
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from rules_builders import AS_OF, Row, base, pairs, project, reasons, record, settings, states
+from rules_builders import AS_OF, MMP, MVP, Row, base, pairs, project, reasons, record, settings, states
 
 from milestones.verdicts import Judgement, judge
 
@@ -82,8 +82,9 @@ def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_
         "(did you mean “Donors”?).",
         "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",
     }
-    listed = ["Registered", "Group 2", "Youth", "Staff"]
-    for audience, near in (("Unregistered", []), ("South", []), ("Staf", ["Staff"]), ("Yuoth", ["Youth"])):
+    listed = ["Registered", "Group 2", "Youth", "Staff", "Engaged youth", "Nonprofit organizations"]
+    slips = (("Staf", ["Staff"]), ("Yuoth", ["Youth"]), ("Non profit organisation", ["Nonprofit organizations"]))
+    for audience, near in (("Unregistered", []), ("South", []), ("Disengaged youth", []), *slips):
         reason = judged(record(audience=audience), of=project(audiences=listed)).verdicts["reason"].str.cat()
         assert re.findall("did you mean “(.*?)”", reason) == near
 
@@ -103,6 +104,7 @@ def test_a_close_audience_is_told_after_other_doubts() -> None:
     [
         pytest.param("Youth, Donors", {"Youth", "Donors"}, id="a list"),
         pytest.param("youths and donor", {"Youth", "Donors"}, id="close ones"),
+        pytest.param("Yuoth, Donors", {"Youth", "Donors"}, id="one of them misspelt"),
         pytest.param("Youth / Seniors", {"Youth"}, id="one that is listed"),
         pytest.param("Youth & Seniors", {"Youth"}, id="and sign"),
         pytest.param("Youthland", set(), id="letters within a word"),
@@ -119,7 +121,8 @@ def test_several_audiences_in_one_record_are_a_question(written: str | None, tol
     assert unknown == told
     for audience, reason, url in states(judgement, "audience", "reason", "record_url"):
         if audience in told:
-            assert "“Vision” may be it. It may be for several of the listed audiences" in reason
+            assert "“Vision” may be it. It may be for several audiences" in reason
+            assert all(f"of the listed ones {one}" in reason or f" and {one}." in reason for one in told)
             assert url.endswith("/recA")
 
 
@@ -174,6 +177,33 @@ def test_what_may_be_for_a_close_audience_or_one_of_several_is_not_missing() -> 
             faults=[("project_deliverables", "recA", "deliverable")],
         )
         assert states(judgement, "audience", "state") == [("Donors", "missing"), ("Youth", "unknown")]
+
+
+LEVEL = "Release-level Vision"
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        pytest.param({"deliverable": LEVEL}, "unknown", id="ambiguous"),
+        pytest.param({"deliverable": MVP["deliverable"], "release": "MMP"}, "unknown", id="another release"),
+        pytest.param({"project": ["recProject", "recOther"]}, "unknown", id="several projects"),
+        pytest.param({"milestone": "Launch"}, "unknown", id="another milestone"),
+        pytest.param({"deliverable": f"MVP #1 {LEVEL}, MMP {LEVEL}"}, "unknown", id="several deliverables"),
+        pytest.param({"deliverable": None}, "unknown", id="unreadable"),
+        pytest.param({"project": "Rivrbend"}, "missing", id="almost a project"),
+        pytest.param({"deliverable": "MVP Vison"}, "missing", id="almost a deliverable"),
+    ],
+)
+def test_what_is_not_placed_may_be_for_whom_its_audience_misspells_else_for_any(cells: Row, state: str) -> None:
+    frames = [project(), project(record_id="recOther", name="Harbor")]
+    faults = [("project_deliverables", "recA", "deliverable")] if cells.get("deliverable", "") is None else []
+    for written, found in (("Doners", {"Donors"}), ("Volunteers", {"Donors", "Youth"}), ("Youth; Staff", {"Youth"})):
+        handed = record(**{"deliverable": MVP["deliverable"], "audience": written} | cells)
+        made = judge(base(frames, [handed], faults=faults), settings(MVP | YOUTH, MMP | YOUTH), AS_OF).verdicts
+        of = made[(made["project"] == "Riverbend") & (made["requirement"] == "mvp")].set_index("audience")
+        assert set(of.index[of["reason"] != "There is no record of it."]) == found
+        assert set(of.loc[sorted(found), "state"]) == {state}
 
 
 def test_what_is_listed_in_the_requirement_is_missing_whatever_of_the_project_cannot_be_read() -> None:

@@ -339,6 +339,10 @@ def test_a_record_of_an_unreadable_project_is_no_ones_but_may_be_anyones() -> No
     assert judgement.unplaced["detail"].tolist() == [
         "A cell that says what it is, or whose, could not be read: its project."
     ]
+    near: list[Row] = [{"deliverable": "Visin"}, {"deliverable": "Document", "name": "Visions"}]
+    for cells in near:  # of what is only almost called so nothing is concluded for every project
+        frames = base(projects, [record(project=[]) | cells], faults=[("project_deliverables", "recA", "project")])
+        assert set(judge(frames, settings(), AS_OF).verdicts["state"]) == {"missing"}
 
 
 def test_an_unreadable_project_name_may_be_the_one_that_a_record_names() -> None:

@@ -588,9 +588,23 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
     strict = {"statuses": STATUSES | {"not_started": ["To Do"]}}
-    for cells, state in (({}, "not_started"), ({"link": "https://x"}, "unknown")):
+    nothing: list[Row] = [{}, {"link": "https://tbd"}, {"link": "to come"}]
+    something: list[Row] = [{"link": "https://x"}, {"revised": "2026-09-01"}]
+    showing = ("link", "files", "vision", "mission", "purpose", "target_audience", "value_proposition")
+    none_mapped = [f"project_deliverables.{one}" for one in showing]
+    for cells in (*nothing, *something):
         empty = record(record_id="recA0", status=None, **cells)
-        assert verdict(empty, record(status="To Do"), sections=strict)["state"] == state
+        judgement = judge(base([project()], [empty, record(status="To Do")]), settings({}, **strict), AS_OF)
+        said = (*judgement.verdicts["state"], *judgement.unplaced["detail"])
+        if cells in something:
+            assert said == ("unknown", "It is a duplicate of recA0.")
+        else:
+            assert said == ("not_started", "It is a duplicate of recA.")
+            assert "judged" not in judgement.verdicts["reason"].item()
+    found = verdict(
+        record(record_id="recA0", status=None), record(status="To Do"), sections=strict, unmapped=none_mapped
+    )
+    assert found["state"] == "unknown"
     unplaced = judge(base([project()], [record(status="Doing"), rivals[0]]), settings(), AS_OF).unplaced
     told = "It is a duplicate of recA. It could not be judged, and may be better: settle that first."
     assert unplaced["detail"].tolist() == [told]

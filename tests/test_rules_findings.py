@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from rules_builders import AS_OF, BASE, TABLES, Row, base, project, record, settings
@@ -114,7 +114,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ),
     *(  # what means the opposite is no slip
         ("status_unmapped", {"handed": [HANDED | {"status": one}]}, [(one, "Nobody mapped it. Rows that say so: 1")])
-        for one in ("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed")
+        for one in (
+            *("Incomplete", "Not complete", "Non-complete", "Undone", "Not Done", "Not waived", "Unreviewed"),
+            *("Incomplte", "Imcomplete", "Notcomplete", "Discomplete"),
+        )
     ),
     (
         "status_unmapped",
@@ -131,6 +134,17 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [],
     ),
     ("project_status_unmapped", {"of": [PROJECT | {"status": "Runing"}]}, [("Runing", "did you mean “Running”?")]),
+    *(  # run together it means the same
+        (
+            "project_status_unmapped",
+            {
+                "of": [PROJECT | {"status": one}],
+                "sections": {"project_statuses": {"active": ["Project In Progress", "Not Started"]}},
+            },
+            [(one, "did you mean “Project In Progress”?" if "P" in one else "did you mean “Not Started”?")],
+        )
+        for one in ("Project InProgress", "Project Inprogres", "Notstarted")
+    ),
     (
         "project_status_unmapped",
         {
@@ -241,7 +255,7 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [
             (
                 "recA",
-                "so it is not clear for whom it speaks: Youth and Donors.",
+                "so it is not clear for whom it speaks: of the listed ones Youth and Donors.",
             )
         ],
     ),
@@ -303,7 +317,18 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         {"catalogue": [{"record_id": f"rec{one}", "name": f"Form{one}"} for one in ("", "at", " QA", " B")]},
         [],
     ),
-    ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "ro"}]}, [("ro", "not asked for")]),
+    (
+        "definition_fragment",
+        {"catalogue": [DEFINED, A | {"name": "ro"}], "handed": [HANDED, record(record_id="recB", deliverable="ro")]},
+        [("ro", "not asked for")],
+    ),
+    (
+        "definition_fragment",
+        {"catalogue": [DEFINED, A | {"name": "ro"}], "asks": [{}, {"id": "ro", "deliverable": "RO"}]},
+        [],
+    ),
+    ("definition_unused", {"catalogue": [DEFINED, A | {"name": "ro"}]}, []),
+    ("defined_not_required", {"catalogue": [DEFINED, A | {"name": "ro"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "T.B.D"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "愿景"}]}, []),
     ("definition_fragment", {"catalogue": [DEFINED, A | {"name": "N/A"}]}, [("N/A", "not asked for")]),
@@ -780,6 +805,15 @@ def numbered(given: list[Row], prefix: str) -> list[Row]:
             ["milestones.order", "catalogue.milestones", "milestones.deliverables", "milestones.project_types"]
         )
     ),
+)
+@example(  # the definition that both link to is not mirrored
+    milestones=[
+        {"name": "Visionro", "order": None, "project_types": ["Web"], "deliverables": ["def0"], "before": []},
+    ],
+    catalogue=[],
+    handed=[{"deliverable": ["def0"], "milestone": None, "project": ["recProject"]}],
+    source={},
+    unmapped=set(),
 )
 def test_every_milestone_and_definition_is_used_or_found(
     milestones: list[Row], catalogue: list[Row], handed: list[Row], source: Row, unmapped: set[str]

@@ -184,7 +184,17 @@ def test_an_audience_that_is_only_written_otherwise_is_the_same() -> None:
     for rest in (("Donors", "complete"), ("donors", "")), (("donors", ""), ("Donors", "complete")):
         cells = [("2026-09-01", "recProject", "vision", "donors", "complete")]
         cells += [("2026-09-02", "recProject", "vision", *one) for one in rest]
-        assert compared(base(history=cells).history, now, now, now, now, AS_OF).empty
+        history = base(history=cells).history
+        assert compared(history, now, now, now, now, AS_OF).empty
+        assert states_on(history, AS_OF)["audience"].tolist() == ["Donors"]
+        assert changed_since(history, date(2026, 9, 1)).empty
+    several = base(
+        [project()],
+        [record(audience="donors; Youth")],
+        history=[("2026-09-01", "recProject", "vision", "Youth, Donors", "complete")],
+    )
+    now = judge(several, settings(), AS_OF).verdicts
+    assert compared(several.history, now, now, now, now, AS_OF).empty
 
 
 def test_of_no_history_there_is_nothing_to_tell() -> None:

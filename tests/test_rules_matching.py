@@ -112,6 +112,10 @@ def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str)
     of = record(name=own, deliverable="MMP Release-level Vision", release="MMP")
     judgement = judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF)
     assert pairs(judgement, "requirement", "state")["mmp"] == state
+    for called in (None, "Document"):
+        of = record(name="MVP Labs - Vision", deliverable=called)
+        told = pairs(judge(base([project(name="MVP Labs")], [of]), settings(MVP, MMP), AS_OF), "requirement", "reason")
+        assert all("may be meant for it" in reason for reason in told.values())
 
 
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
@@ -573,6 +577,12 @@ MISSPELT = "“Draft” may be meant for it: its project is called “River-bend
             )
         ),
         pytest.param(
+            {"name": "Riverbend - Vision", "project": "TBD", "deliverable": None},
+            [{}],
+            ["“Riverbend - Vision” may be meant for it: its project is called “TBD”."],
+            id="a project to come",
+        ),
+        pytest.param(
             {"name": "Draft", "project": "Bay, Riverbend"},
             [{}],
             [MISSPELT.replace("River-bend", "Bay, Riverbend")],
@@ -637,7 +647,7 @@ def test_a_record_of_no_project_is_meant_for_the_one_with_whose_whole_name_its_o
     assert says == [True, False]
 
 
-VISION = "Release-level Vision"
+VISION, SCOPE = "Release-level Vision", "Release-level Scope"
 
 
 @pytest.mark.parametrize(
@@ -667,17 +677,43 @@ VISION = "Release-level Vision"
         ("Product Vision", {"milestone": "Vision"}, {"mvp", "mmp"}),
         *(("Vision Boards", more, set()) for more in ({"milestone": "Vision"}, {}, {"release": "1"})),
         ("Map of MMP", {}, set()),
-        *((name, {}, {"scope"} if name == "Scoep" else set()) for name in ("Scoep", "Slope", "Score")),
+        *(
+            (name, {}, {"scope"} if name in ("Scoep", "Scop") else set())
+            for name in ("Scoep", "Scop", "Slope", "Score")
+        ),
+        *((name, {}, {"mvp", "mmp"}) for name in ("Vision Statment", "Vision Docment", "Visn")),
+        (f"MMP {VISION[:-2]}n", {}, {"mmp"}),
+        *((f"Pitch {one}", {}, {"deck"} if one in ("Dek", "Dekc") else set()) for one in ("Dek", "Dekc", "Desk")),
+        *((f"Story {one}", {}, {"boards"}) for one in ("Bords", "Boads")),
+        *((name, {}, {"form"} if name == "Intake Fomr" else set()) for name in ("Intake Fomr", "Letter from Donors")),
+        ("Busines Requirements Document", {}, {"needs"}),
+        ("Tset Cases v1", {}, {"cases"}),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
     name: str | None, more: Row, meant: set[str]
 ) -> None:
-    others = {"id": "roadmap", "deliverable": "Roadmap"}, {"id": "scope", "deliverable": "Release-level Scope"}
+    called = {
+        "deck": "Pitch Deck",
+        "boards": "Story Boards",
+        "needs": "Business Requirements Document",
+        "cases": "Test Cases v1",
+    }
+    called |= {"roadmap": "Roadmap", "scope": SCOPE, "form": "Intake Form"}
+    others = [{"id": key, "deliverable": one} for key, one in called.items()]
     asked = settings(MVP, MMP | {"aliases": ["Vision of MMP"]}, *others)
     judgement = judge(base([project()], [record(deliverable=name, **more)]), asked, AS_OF)
     told = {one for one, reason in states(judgement, "requirement", "reason") if "may be meant for it" in reason}
     assert (told, reasons(judgement)) == (meant, {"recA": "no_requirement"})
+
+
+def test_of_many_that_may_be_meant_none_is_left_out() -> None:
+    scope = {"id": "mvp-s", "deliverable": f"MVP #1 {SCOPE}"}, {"id": "mmp-s", "deliverable": f"MMP {SCOPE}"}
+    asked = settings(MVP, MMP, MVP | scope[0] | {"aliases": []}, MMP | scope[1])
+    for name in ("Vision & Scope", "Vison / Scope"):
+        judgement = judge(base([project()], [record(deliverable=name)]), asked, AS_OF)
+        assert all("may be meant for it" in reason for (reason,) in states(judgement, "reason"))
+        assert judgement.unplaced["detail"].str.count("“").tolist() == [1 + len(asked.requirements)]
 
 
 def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
@@ -703,4 +739,5 @@ def test_many_unknown_projects_are_compared_a_part_at_a_time(monkeypatch: pytest
         [],
     ]
     assert nearest_each(["Riverben"], names) == [["Riverbend", "Riverbent"]]
+    assert len(nearest_each(["Riverben"], [f"Riverben{one}" for one in "abcdefgh"])[0]) == 6
     assert nearest_each(["Harbor"], []) == [[]]

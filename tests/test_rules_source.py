@@ -82,7 +82,7 @@ def test_what_the_handbook_asks_already_is_not_asked_twice() -> None:
         pytest.param("Release-level Vision", [], id="named without its release"),
         pytest.param("MVP #2 Release-level Vision", ["vision-mvp-2-release-level-vision"], id="of another release"),
         pytest.param("TBD", ["vision-base"], id="a placeholder"),
-        pytest.param("QA", ["vision-qa"], id="short, but in use"),
+        pytest.param("ro", ["vision-base"], id="a fragment, though a record is called so"),
     ],
 )
 def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name: str, asks: list[str]) -> None:
@@ -91,6 +91,8 @@ def test_a_definition_that_says_nothing_more_than_the_handbook_adds_nothing(name
     handed = [record(record_id=f"rec{one}", deliverable=["recR"], release=one) for one in ("MVP #1", "MMP")]
     frames = base([project()], handed, milestones=[VISION | {"deliverables": ["recR"]}], catalogue=item)
     assert [key for key, *_ in told(required(frames, own))] == ["mvp", "mmp", *asks]
+    details = " ".join(judge(frames, own, AS_OF).unplaced["detail"])
+    assert ("says nothing and is asked for only if config.toml requires it by name" in details) == (name == "ro")
     if not asks:
         assert pairs(judge(frames, own, AS_OF), "requirement", "state") == {"mvp": "complete", "mmp": "complete"}
         shown = catalogue(frames, own)
@@ -199,7 +201,8 @@ def test_one_of_several_milestones_asks_what_any_of_them_asks(first: Row, second
         ),
         pytest.param(
             [VISION | {"deliverables": ["recX"]}],
-            "The base's milestone “Vision” holds only deliverables whose names say nothing, so nothing is asked.",
+            "The base's milestone “Vision” holds only deliverables whose names say nothing, so nothing is asked: "
+            "give them whole names, or require them by name in config.toml.",
             id="a fragment alone",
         ),
     ],
