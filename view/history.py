@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -60,11 +61,8 @@ if (!window.leadTo) {
 }
 </script>"""
 
-# Of its own links Streamlit shows the focus by a shade alone, and that a text can be copied to who points at it.
-_LOOKS = """<style>
-[data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-[data-testid="stCode"] > div { opacity: 1; visibility: visible }
-</style>"""
+# How everything looks that is not Streamlit's own; once per page, for a style that is sent anew is worked out anew.
+_LOOKS = f"<style>{Path(__file__).with_name('looks.css').read_text(encoding='utf-8')}</style>"
 
 
 def begin(lead: str) -> None:
