@@ -44,10 +44,10 @@ class Sheet:
         """The shown columns as Streamlit sends them; made once, for making them takes longest."""
         shown = self.rows[list(self.columns)]
         if self.opens:
-            # A button would show a picture for a text that begins with ":material/".
+            # A button would show a picture for a text that begins with ":material/", and a menu for "[one, other]".
             text = shown[self.opens]
-            if (pictures := text.str.startswith(":")).any():
-                shown = shown.assign(**{self.opens: text.mask(pictures, UNSEEN + text)})
+            if (read := text.str.startswith((":", "["))).any():
+                shown = shown.assign(**{self.opens: text.mask(read, UNSEEN + text)})
         # Without what pandas notes for itself, for it does not know its own name of a column of lists.
         made = pa.Table.from_pandas(shown, preserve_index=False, nthreads=1).replace_schema_metadata(None)
         for place, name in enumerate(made.column_names):
