@@ -293,6 +293,7 @@ def test_a_picked_cell_names_the_milestone_where_the_filters_leave_one_of_severa
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(requirements=[{"milestone": name, "deliverable": f"Deliverable {name}"} for name in ("One", "Two")])
+    assert set(opened("project_types.py", milestone="One").dataframe[0].value["what"]) == {"One: Deliverable One"}
     monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "phase"), -1))
     assert "<p>One: Deliverable One: <b>" in told(opened("project.py", milestone="One"))[0]
 

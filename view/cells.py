@@ -211,16 +211,14 @@ def flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
     return verdicts["flags"].str.contains(flag, regex=False)
 
 
-def named(frame: pd.DataFrame) -> pd.Series:
-    """The deliverables' names (str), with their milestone where there are several milestones."""
-    if frame["milestone"].nunique() < 2:
-        return frame["deliverable"]
-    return frame["milestone"] + ": " + frame["deliverable"]
+def named(frame: pd.DataFrame, several: bool) -> pd.Series:
+    """The deliverables' names (str), with their milestone where the board has several milestones."""
+    return frame["milestone"] + ": " + frame["deliverable"] if several else frame["deliverable"]
 
 
-def for_whom(frame: pd.DataFrame) -> pd.Series:
+def for_whom(frame: pd.DataFrame, several: bool) -> pd.Series:
     """The deliverables' names with their audience, where one is named (str)."""
-    names = named(frame)
+    names = named(frame, several)
     return names.where(frame["audience"] == "", names + " · " + frame["audience"])
 
 
