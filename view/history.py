@@ -1,6 +1,7 @@
 """The browser's address: it keeps the filters, and each step of a reader, a filter too, is one entry of its history."""
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -62,7 +63,8 @@ if (!window.leadTo) {
 </script>"""
 
 # How everything looks that is not Streamlit's own; once per page, for a style that is sent anew is worked out anew.
-_LOOKS = f"<style>{Path(__file__).with_name('looks.css').read_text(encoding='utf-8')}</style>"
+_SHEET = Path(__file__).with_name("looks.css").read_text(encoding="utf-8")
+_LOOKS = f"<style>{re.sub(r'/[*].*?[*]/', '', _SHEET, flags=re.DOTALL)}</style>"
 
 
 def begin(lead: str) -> None:
