@@ -55,7 +55,8 @@ else:
 catalogue = types.in_catalogue(page)
 if len(catalogue):
     st.header("In the base’s own catalogue", anchor=False)
-    show(types.by_catalogue(catalogue), "Deliverables per project type: required, and defined in the base's catalogue")
+    sheet = types.by_catalogue(catalogue, page.board.several)
+    show(sheet, "Deliverables per project type: required, and defined in the base's catalogue")
     downloads(f"catalogue-{page.board.as_of}", lambda: catalogue)
     if said := types.not_defined(catalogue):
         st.warning(plain(said), icon=":material/rule:")

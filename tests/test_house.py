@@ -13,7 +13,7 @@ ROOMS = {
     "settings": set(),
     "sync": {"settings"},
     "milestones": {"settings", "sync.frames", "sync.snapshot"},
-    "view": {"settings", "sync.frames", "sync.snapshot", "sync.status", "milestones"},
+    "view": {"settings", "sync.frames", "sync.log", "sync.snapshot", "sync.status", "milestones"},
     "pages": {"milestones", "view"},
     "dashboard": {"view"},
 }

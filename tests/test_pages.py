@@ -389,11 +389,13 @@ def test_a_base_with_empty_tables_says_so(mirrored: Callable[..., Path], opened:
 
 def test_ugly_names_are_shown_and_never_interpreted(mirrored: Callable[..., Path], opened: Opened, base: Base) -> None:
     table = base.table("Projects")["id"]
-    hostile = ["", "x" * 200, "**bold** <script>alert(1)</script> :red[x] $x$", "=1+1", "[a](javascript:x)"]
+    hostile = ["", "x" * 200, "**bold** <script>alert(1)</script> :red[x] $x$", "=1+1", "[a](javascript:x)", "[a, b]"]
     projects = [record["id"] for record in base.records[table]][: len(hostile)]
     for record, title in zip(base.records[table], hostile, strict=False):
         base.put(table, {**record, "fields": {**record["fields"], "Name": title, "Project Type": "<i>_odd_</i>"}})
     mirrored()
+    # As it stands, a button makes a menu of it.
+    assert "\u2060[a, b]" in opened("overview.py").dataframe[0].value["project"].tolist()
     visits = [*((name, {}) for name in PAGES), *(("project.py", {"project": project}) for project in projects)]
     for name, parameters in visits:
         app = opened(name, **parameters)

@@ -175,7 +175,7 @@ def gap(**cells: Any) -> dict[str, Any]:
 def test_a_message_names_each_gap_with_due_day_reason_and_record() -> None:
     of = pd.DataFrame([gap(), gap(project_id="rec2", project="Hill", due=pd.NaT, flags="", audience="Youth")])
     day = pd.Timestamp("2026-10-05").date()
-    text = message(worst_first(of, day), "Ann", day, soon=14)
+    text = message(worst_first(of, day, several=False), "Ann", day, soon=14)
     assert text.splitlines()[:8] == [
         "Hello Ann,",
         "",
@@ -193,21 +193,23 @@ def test_a_message_asks_for_what_is_due_in_plain_words_and_counts_what_is_due_la
     day = pd.Timestamp("2026-10-05").date()
     far = gap(due=pd.Timestamp("2027-03-01"), project="Far", flags="")
     near = gap(state="stale", due=pd.Timestamp("2026-10-04"))
-    text = message(worst_first(pd.DataFrame([near, far]), day), "Ann", day, 14, "https://miles.org/missing?pm=Ann")
+    text = message(
+        worst_first(pd.DataFrame([near, far]), day, several=False), "Ann", day, 14, "https://miles.org/missing?pm=Ann"
+    )
     assert "All of it: https://miles.org/missing?pm=Ann\n" in text
     assert "1 deliverable of one of your projects still needs somebody:" in text
     assert "   To be looked at again; due 4 October 2026, 1 day ago" in text
     assert "Far" not in text
     assert "1 more deliverable is due after 19 October 2026." in text
     assert "mark its record as waived: say why, who decided it, and until when" in text
-    alone = message(worst_first(pd.DataFrame([far, far]), day), "Ann", day, soon=14)
+    alone = message(worst_first(pd.DataFrame([far, far]), day, several=False), "Ann", day, soon=14)
     assert "nothing is due soon." in alone and "2 more deliverables are due after 19 October 2026." in alone
 
 
 def test_a_message_names_the_worst_and_counts_the_rest() -> None:
     day = pd.Timestamp("2026-10-05").date()
     many = [gap(project=f"P{number:02}", due=pd.Timestamp("2026-09-01")) for number in range(25)]
-    text = message(worst_first(pd.DataFrame(many), day), "Ann", day, soon=14)
+    text = message(worst_first(pd.DataFrame(many), day, several=False), "Ann", day, soon=14)
     assert "25 deliverables of one of your projects still need somebody:" in text
     assert "20. P19: " in text and "21. " not in text
     assert "And 5 more: the dashboard lists all of them under your name." in text

@@ -259,16 +259,18 @@ def test_a_picked_cell_tells_of_its_row_alone_and_whose_how_late_and_since_when(
 def test_a_picked_change_tells_first_what_changed_and_then_how_it_stands(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    change(mirrored(airtable__base=None), "UPDATE history SET cause = 'rules' WHERE changed_on > '2026-09-28'")
+    other = "UPDATE history SET cause = 'rules', audience = upper(audience) WHERE changed_on > '2026-09-28'"
+    change(mirrored(airtable__base=None), other)
 
     def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
         rows = sheet.rows
-        return Picked(first_row(rows[rows["from_state"] == "missing"] if "from_state" in rows else rows), "was"), -1
+        return Picked(first_row(rows[rows["audience"] == "RESIDENTS"] if "from_state" in rows else rows), "was"), -1
 
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [_, text] = told(opened())
     went, today = text.partition("Today: ")[::2]
-    assert "October 2026: ✕ Missing → " in went and "because config.toml or the rules changed" in went and today
+    assert "October 2026: ◑ In review → " in went and "because config.toml or the rules changed" in went
+    assert "Residents: <b>" in today  # spelled otherwise, and yet the same
 
 
 @pytest.mark.parametrize("column", [VISION, "overdue"])
@@ -291,6 +293,7 @@ def test_a_picked_cell_names_the_milestone_where_the_filters_leave_one_of_severa
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(requirements=[{"milestone": name, "deliverable": f"Deliverable {name}"} for name in ("One", "Two")])
+    assert set(opened("project_types.py", milestone="One").dataframe[0].value["what"]) == {"One: Deliverable One"}
     monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "phase"), -1))
     assert "<p>One: Deliverable One: <b>" in told(opened("project.py", milestone="One"))[0]
 

@@ -81,6 +81,11 @@ class Board(Judged):
     as_of: date
 
     @property
+    def several(self) -> bool:
+        """Whether several milestones are asked for, so that each deliverable is named with its own."""
+        return len({item.milestone for item in self.settings.requirements}) > 1
+
+    @property
     def age(self) -> timedelta:
         """The time since the mirror's read began."""
         return datetime.now(UTC).replace(tzinfo=None) - self.snapshot.read_began

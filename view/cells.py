@@ -44,10 +44,10 @@ class Sheet:
         """The shown columns as Streamlit sends them; made once, for making them takes longest."""
         shown = self.rows[list(self.columns)]
         if self.opens:
-            # A button would show a picture for a text that begins with ":material/".
+            # A button would show a picture for a text that begins with ":material/", and a menu for "[one, other]".
             text = shown[self.opens]
-            if (pictures := text.str.startswith(":")).any():
-                shown = shown.assign(**{self.opens: text.mask(pictures, UNSEEN + text)})
+            if (read := text.str.startswith((":", "["))).any():
+                shown = shown.assign(**{self.opens: text.mask(read, UNSEEN + text)})
         # Without what pandas notes for itself, for it does not know its own name of a column of lists.
         made = pa.Table.from_pandas(shown, preserve_index=False, nthreads=1).replace_schema_metadata(None)
         for place, name in enumerate(made.column_names):
@@ -211,16 +211,14 @@ def flagged(verdicts: pd.DataFrame, flag: str) -> pd.Series:
     return verdicts["flags"].str.contains(flag, regex=False)
 
 
-def named(frame: pd.DataFrame) -> pd.Series:
-    """The deliverables' names (str), with their milestone where there are several milestones."""
-    if frame["milestone"].nunique() < 2:
-        return frame["deliverable"]
-    return frame["milestone"] + ": " + frame["deliverable"]
+def named(frame: pd.DataFrame, several: bool) -> pd.Series:
+    """The deliverables' names (str), with their milestone where the board has several milestones."""
+    return frame["milestone"] + ": " + frame["deliverable"] if several else frame["deliverable"]
 
 
-def for_whom(frame: pd.DataFrame) -> pd.Series:
+def for_whom(frame: pd.DataFrame, several: bool) -> pd.Series:
     """The deliverables' names with their audience, where one is named (str)."""
-    names = named(frame)
+    names = named(frame, several)
     return names.where(frame["audience"] == "", names + " · " + frame["audience"])
 
 

@@ -117,7 +117,7 @@ def as_sheet(history: pd.DataFrame, board: Board) -> Sheet:
     """Rows of history, in their order, as people read them."""
     told = _told(history, board)
     rows = told.assign(
-        what=for_whom(told),
+        what=for_whom(told, board.several),
         was=in_pills(told["from_state"], NEW),
         now=in_pills(told["state"], NO_MORE),
         why=told["cause"].map(CAUSES).fillna(""),

@@ -40,14 +40,6 @@ BELOW = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "
 MIDDLE = np.timedelta64(84, "h")
 OPENED, CLOSED = STATES["missing"].colour, STATES["complete"].colour
 
-# Streamlit's grey for the words at the axes is too faint on light ground, and Plotly makes those of bars that are not
-# picked faint.
-LOOKS = """<style>
-.js-plotly-plot :is(.xtick, .ytick) text, .js-plotly-plot :is(.xtitle, .ytitle) {
-  fill: light-dark(#101820, #e6edf3) !important }
-.js-plotly-plot .bartext { fill-opacity: 1 !important; fill: light-dark(#101820, #e6edf3) !important }
-.js-plotly-plot .bartext-inside { fill: #fff !important }
-</style>"""
 PICKED = {"selected": {"marker": {"color": "#2a6db0"}}, "unselected": {"marker": {"opacity": 1}}}
 
 Chart = tuple[go.Figure, str]
@@ -63,7 +55,6 @@ def _ready(figure: go.Figure) -> go.Figure:
 def show(chart: Chart, key: str) -> dict[str, Any] | None:
     """Shows a chart. Returns the point that the reader clicked, or None."""
     figure, words = chart
-    st.html(LOOKS)
     event = st.plotly_chart(
         figure, key=key, config={"displayModeBar": False}, alt=words, on_select="rerun", selection_mode="points"
     )

@@ -1,8 +1,10 @@
 """The browser's address: it keeps the filters, and each step of a reader, a filter too, is one entry of its history."""
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -60,11 +62,9 @@ if (!window.leadTo) {
 }
 </script>"""
 
-# Of its own links Streamlit shows the focus by a shade alone, and that a text can be copied to who points at it.
-_LOOKS = """<style>
-[data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-[data-testid="stCode"] > div { opacity: 1; visibility: visible }
-</style>"""
+# How everything looks that is not Streamlit's own; once per page, for a style that is sent anew is worked out anew.
+_SHEET = Path(__file__).with_name("looks.css").read_text(encoding="utf-8")
+_LOOKS = f"<style>{re.sub(r'/[*].*?[*]/', '', _SHEET, flags=re.DOTALL)}</style>"
 
 
 def begin(lead: str) -> None:

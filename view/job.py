@@ -1,7 +1,6 @@
 """The sync job as pages start it: one button, one process, never two at once."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import streamlit as st
 
 from settings.errors import TokenError
 from settings.load import airtable_token
+from sync.log import undated
 from view.board import Place, place
 from view.labels import plain
 from view.standing import look_again
@@ -55,8 +55,7 @@ class Job:
             command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
         )
         told = (done.stdout + done.stderr).strip().splitlines() or [""]
-        # Without the time that a log needs: it is in UTC, and the reader sees the run.
-        self.exit_code, self.line = done.returncode, re.sub(r"^\S+ \S+ UTC (?=sync: )", "", told[-1])
+        self.exit_code, self.line = done.returncode, undated(told[-1])
         look_again()
         self.ended += 1
 

@@ -17,35 +17,6 @@ from view.page import Page
 MOST = 12
 # Of how many verdicts a cell tells why: these fit.
 MOST_TOLD = 2
-# What a picked cell tells stands above its table, in room kept free for it, so that nothing moves and no row is
-# covered; it stays in sight while its table is scrolled, and keys that move through a table bring all of it in sight.
-# What does not fit can be scrolled, with a bar that is seen; on a phone the room grows. The gap is the toolbar's.
-# In Streamlit's full screen of a table it could not be seen. Its ground is the page's in .streamlit/config.toml.
-LOOKS = """<style>
-[data-testid="stMain"] { scroll-padding: 9.5rem 0 1rem }
-[data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { position: sticky; top: 0; z-index: 1 }
-[class*="st-key-picks-"] { gap: 2.4rem }
-[class*="st-key-told-"] { background: light-dark(#fff, #11181f); box-sizing: border-box;
-  min-height: 6.6rem; max-height: 6.6rem; overflow-y: auto; padding: .4rem 1rem;
-  scrollbar-width: thin; scrollbar-color: light-dark(#5d6f82, #8fb0cc) transparent }
-[class*="st-key-told-list-"] { min-height: 2.7rem; max-height: none; overflow: visible }
-[class*="st-key-picks-"] [data-testid="stElementToolbarButton"]:has([aria-label^="Fullscreen"]) { display: none }
-.told { font-size: .93rem; line-height: 1.4; overflow-wrap: anywhere }
-.told p { margin: 0 }
-.told .whose > * { margin-right: 1.2rem }
-.told .whose b { display: inline-block; max-width: 60%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  vertical-align: bottom }
-.told a { color: inherit; text-underline-offset: .2em }
-.told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-@media (max-width: 640px) {
-  [data-testid="stMain"] { scroll-padding-top: 17rem }
-  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-told-"]) { top: 3.75rem }
-  [class*="st-key-told-"] { min-height: 10rem; max-height: 45vh }
-  [class*="st-key-told-list-"] { min-height: 4.9rem; max-height: none }
-  .told { padding-bottom: 1.2rem }
-  .told .whose b { display: block; max-width: none; margin: 0 }
-}
-</style>"""
 # What a column of numbers counts: in words, and by the filters that narrow a list to it.
 COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
     **{state: (look.word.lower(), {"state": [look.word]}) for state, look in STATES.items()},
@@ -74,7 +45,7 @@ def table_of_projects(
 def _say(place: DeltaGenerator, lines: Iterable[str]) -> None:
     """Puts lines (HTML) into a place, for all to see and to hear."""
     text = "".join(f"<p>{line}</p>" for line in lines)
-    place.html(f'{LOOKS}<div class="told" role="status">{text}</div>')
+    place.html(f'<div class="told" role="status">{text}</div>')
 
 
 def _told(page: Page, picked: Picked) -> list[str]:

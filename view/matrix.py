@@ -26,13 +26,12 @@ def matrix(page: Page) -> Sheet:
     row[order] = np.arange(len(order))
     rows = all_of.projects.take(order).reset_index(drop=True).assign(overdue=overdue[order], gaps=gaps[order])
     columns: Columns = {"project": project_column()}
-    milestones = {item.milestone for item in page.board.settings.requirements}
     words = [str(STATES[state]) for state in CODES]
     for number, item in enumerate(page.board.settings.requirements):
         asked = requirement == number
         if asked.any():
             rows[item.id] = _lists(row[project[asked]], all_of.state[of][asked], words, len(rows))
-            label = f"{item.milestone}: {item.deliverable}" if len(milestones) > 1 else item.deliverable
+            label = f"{item.milestone}: {item.deliverable}" if page.board.several else item.deliverable
             columns[item.id] = state_column(label, width=240 if np.bincount(project[asked]).max() > 1 else 170)
     columns |= {
         "overdue": st.column_config.NumberColumn("Overdue", width=80),

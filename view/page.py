@@ -202,7 +202,7 @@ def stop_if_empty(page: Page) -> None:
     if not len(page.of):
         say_empty()
         if not filters.chosen():
-            label = "What the base’s own catalogue asks of each project type"
+            label = "What the base’s catalogue asks for"
             st.page_link("pages/project_types.py", label=label, icon=":material/category:")
         st.stop()
 

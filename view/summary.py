@@ -10,21 +10,12 @@ from math import floor
 import streamlit as st
 
 from view import filters
-from view.cards import LOOKS, card, link
+from view.cards import card, link
 from view.labels import NOBODY, STATES
 from view.numbers import Totals, a_week_ago, by_flag, coverages, owing, totals
 from view.page import Page
 
 MOST_PEOPLE = 5
-# Beside what the cards look like.
-OWN_LOOKS = """<style>
-.summary .apart { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .7rem .5rem 0 }
-.summary h2 { font-size: 1.15rem; font-weight: 650; padding: .6rem 0 .8rem }
-.summary .types li { display: grid; grid-template-columns: minmax(7.5rem, 2fr) 3fr; gap: 1rem; align-items: center }
-.summary .bar { display: block; height: .5rem; margin-top: .15rem; border-radius: .25rem;
-  background: color-mix(in srgb, currentColor 14%, transparent) }
-.summary .bar span { display: block; height: 100%; border-radius: .25rem; background: #2a7fb8 }
-</style>"""
 
 
 def show_summary(page: Page) -> None:
@@ -35,7 +26,7 @@ def show_summary(page: Page) -> None:
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'{LOOKS}{OWN_LOOKS}<div class="summary">{_numbers(page)}'
+        f'<div class="summary">{_numbers(page)}'
         f"<section><h2>Coverage by project type</h2>{_types(page)}</section>"
         f"<section><h2>Whom to call</h2>{_call(page)}</section></div>"
     )

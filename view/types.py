@@ -36,7 +36,7 @@ def by_type(page: Page) -> Sheet:
     short = short.groupby([verdicts[name] for name in (*keys, "project_id")]).transform("any")
     marked = verdicts.assign(
         key=verdicts["project_type"] + "\n" + verdicts["requirement"],
-        what=named(verdicts),
+        what=named(verdicts, page.board.several),
         lacking=verdicts["project_id"].where(stands.isin(GAPS)),
         having=verdicts["project_id"].where((stands == "complete") & ~short),
         late=flagged(verdicts, "overdue"),
@@ -145,7 +145,7 @@ def not_defined(catalogue: pd.DataFrame) -> str:
     )
 
 
-def by_catalogue(catalogue: pd.DataFrame) -> Sheet:
+def by_catalogue(catalogue: pd.DataFrame, several: bool) -> Sheet:
     """Project types by the deliverables of the required milestones: a cell says whether the base defines it."""
     word = np.select(
         [catalogue["required"] & catalogue["defined"], catalogue["required"]],
@@ -155,7 +155,9 @@ def by_catalogue(catalogue: pd.DataFrame) -> Sheet:
     looks = dict(DEFINED.values())
     words = pd.Series(word, index=catalogue.index).map({text: [text] for text in looks})
     # The base may hold two records of one name; what is required comes first.
-    cells = catalogue.assign(word=words, what=named(catalogue)).sort_values("required", ascending=False, kind="stable")
+    cells = catalogue.assign(word=words, what=named(catalogue, several)).sort_values(
+        "required", ascending=False, kind="stable"
+    )
     cells = cells.drop_duplicates(["project_type", "what"])
     rows = cells.pivot(index="project_type", columns="what", values="word")
     rows = rows.map(lambda cell: cell if isinstance(cell, list) else []).reset_index()

@@ -26,7 +26,7 @@ PARTS = {
 }
 
 
-def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def worst_first(verdicts: pd.DataFrame, as_of: date, several: bool) -> pd.DataFrame:
     """The verdicts, the longest overdue first, then by due date, then the worst state.
 
     Returns:
@@ -40,7 +40,7 @@ def worst_first(verdicts: pd.DataFrame, as_of: date) -> pd.DataFrame:
         late=late.where(flagged(verdicts, "overdue")).astype("Int64"),
         age=(today - verdicts["since"]).dt.days.astype("Int64"),
         state_order=verdicts["state"].map(order),
-        what=for_whom(verdicts),
+        what=for_whom(verdicts, several),
         verdict=verdicts.index,
         pill=in_pills(verdicts["state"]),
         marks=verdicts["flags"].map(lambda flags: [FLAGS[flag] for flag in flags.split(";") if flag]),
@@ -66,7 +66,7 @@ def ordered(page: Page) -> pd.DataFrame:
 
 def every(board: Board) -> pd.DataFrame:
     """All verdicts, as `worst_first` makes them; ordered once per version of the mirror."""
-    return made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of))
+    return made_once(f"{board.key} worst first", lambda: worst_first(board.verdicts, board.as_of, board.several))
 
 
 def listed(page: Page, name: str, by: str = "") -> pd.DataFrame:
