@@ -106,14 +106,15 @@ def listing(owners: pd.DataFrame, requirements: Sequence[Requirement], placehold
 
 
 @lru_cache(maxsize=4096)
-def possible(written: str, listed: tuple[str, ...]) -> tuple[str, ...] | None:
+def possible(written: str, listed: tuple[str, ...], else_all: bool = False) -> tuple[str, ...] | None:
     """The audiences that may be meant by a cell: the whole of it, each that it may list, and what these misspell of
-    those that are listed for it, or all of those where none of them is close or near; None: any."""
+    those that are listed for it (`else_all`: all of those, where none of them is close or near); None: any."""
     if not written:
         return None
     parts = tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
     meant = [_close(part, listed) or nearly(part, listed) for part in parts]
-    return tuple(dict.fromkeys([*parts, *(chain.from_iterable(meant) if any(meant) else listed)]))
+    others = listed if else_all and not any(meant) else chain.from_iterable(meant)
+    return tuple(dict.fromkeys([*parts, *others]))
 
 
 @lru_cache(maxsize=4096)

@@ -214,7 +214,7 @@ def hints(
         if row in near:
             told = f"its project is called “{written}”" if written else "it is linked to no project that is mirrored"
         if may_be[row]:
-            whom = possible(audience, listed(places, may_be[row]))
+            whom = possible(audience, listed(places, may_be[row]), else_all=True)
             yield Doubt(row, places, may_be[row], whom, f"“{shown(name, key)}” may be meant for it: {told}.")
 
 

@@ -245,10 +245,10 @@ class _Case:
         lost = np.flatnonzero(why)
         why[lost] = " When it is due cannot be told: " + why[lost] + " could not be read."
         # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
-        # while that is revised. No edit shows that there was one, and no later revision that it was in time.
+        # while that is revised. No edit shows that there was one.
         event, dated = (self.deciding[name].to_numpy() for name in ("stale_before", "dated"))
         anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (dated < event)
-        past = ((state[cell] == CODES["stale"]) | (anew & (dated <= due[cell]))) & (due[cell] <= event)
+        past = ((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)
         of_old = cell[past]
         days = np.datetime_as_string(due[of_old], unit="D").astype(object)
         why[of_old] = " Its due day, " + days + ", was that of the version before."

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -81,8 +82,8 @@ def turned_round(one: str, other: str) -> bool:
 
     Two words and these run together are the same.
     """
-    words = [re.findall(r"\w+", spelling(text)) for text in (one, other)]
-    left = [[word for word in words[at] if word not in words[1 - at]] for at in (0, 1)]
+    words = [re.findall(r"[^\W_]+", spelling(text)) for text in (one, other)]
+    left = [list((Counter(words[at]) - Counter(words[1 - at])).elements()) for at in (0, 1)]
     for mine, theirs in ((0, 1), (1, 0)):
         for word in left[mine].copy():
             pair = next((two for two in pairwise(words[theirs]) if _share(word, "".join(two)) > RUN_TOGETHER), ())

@@ -108,10 +108,14 @@ def webhook(
         settings = load_settings(path)
         url = store_url(settings, path, store)
         source = real_base(settings, path)
-        engine = open_store(url, create=action is Action.CREATE)
-        with store_errors(url), nullcontext() if action is Action.STATUS else one_writer(engine):
-            with engine.connect() as connection, connection.begin():
-                refuse_strangers(connection)
+        try:
+            engine = open_store(url, create=action is Action.CREATE)
+        except MirrorMissing:  # it knows of no webhook
+            engine = None
+        with store_errors(url), nullcontext() if action is Action.STATUS or engine is None else one_writer(engine):
+            if engine:
+                with engine.connect() as connection, connection.begin():
+                    refuse_strangers(connection)
             deadline = Deadline(settings.sync.deadline_seconds)
             _say(deadline.of("the webhooks", act, action, source, engine, job.utc_now(), webhook_id))
 

@@ -119,7 +119,7 @@ class Job:
         A full read is due where the next run would come too late for it.
         """
         sync = self._settings.sync
-        next_run = timedelta(minutes=sync.every_minutes) * (1 - UNPUNCTUAL)
+        next_run = min(timedelta(minutes=sync.every_minutes), now - known.read_began) * (1 - UNPUNCTUAL)
         if not timedelta() <= now - known.full_read_began < timedelta(hours=sync.full_read_hours) - next_run:
             raise Doubt(f"the last full read was {known.full_read_began:%Y-%m-%d %H:%M} UTC")
         if not timedelta() <= now - known.read_began < PAYLOADS_KEPT:

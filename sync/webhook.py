@@ -22,10 +22,13 @@ class Action(StrEnum):
     STATUS = "status"
 
 
-def act(action: Action, source: AirtableBase, engine: Engine, now: datetime, webhook_id: str | None = None) -> str:
+def act(
+    action: Action, source: AirtableBase, engine: Engine | None, now: datetime, webhook_id: str | None = None
+) -> str:
     """Does it, and says in one line what was done or is so.
 
     Args:
+        engine: the store's; None where there is none, which cannot be where a webhook is to be made.
         now: UTC.
         webhook_id: of a webhook to delete that the store does not know, such as one made with another store.
 
@@ -35,8 +38,8 @@ def act(action: Action, source: AirtableBase, engine: Engine, now: datetime, web
     """
     if webhook_id and action is not Action.DELETE:
         raise SettingsError(f"webhook {action} takes no --id", "Leave it out; it says which one to delete")
-    feed = feed_of(engine, source.base)
-    if action is Action.CREATE:
+    feed = feed_of(engine, source.base) if engine else None
+    if engine and action is Action.CREATE:
         return _create(source, engine, feed)
     hooks = {str(hook.get("id")): hook for hook in source.webhooks()}
     if action is Action.DELETE and webhook_id and webhook_id not in (feed.webhook_id if feed else None,):
@@ -44,7 +47,7 @@ def act(action: Action, source: AirtableBase, engine: Engine, now: datetime, web
             raise SettingsError(f"Base {source.base} has no webhook {webhook_id}", _others(hooks, feed) or "See status")
         source.delete_webhook(webhook_id)
         return f"deleted webhook {webhook_id} of {source.base}"
-    if feed is None:
+    if engine is None or feed is None:
         raise SettingsError(
             f"This store knows no webhook of base {source.base}",
             f"Make one with: python -m sync webhook create. {_others(hooks, feed)}".strip(),

@@ -195,15 +195,18 @@ LEVEL = "Release-level Vision"
         pytest.param({"deliverable": "MVP Vison"}, "missing", id="almost a deliverable"),
     ],
 )
-def test_what_is_not_placed_may_be_for_whom_its_audience_misspells_else_for_any(cells: Row, state: str) -> None:
+def test_what_is_not_placed_may_be_for_whom_its_audience_misspells_else_it_is_a_hint_for_any(
+    cells: Row, state: str
+) -> None:
     frames = [project(), project(record_id="recOther", name="Harbor")]
     faults = [("project_deliverables", "recA", "deliverable")] if cells.get("deliverable", "") is None else []
-    for written, found in (("Doners", {"Donors"}), ("Volunteers", {"Donors", "Youth"}), ("Youth; Staff", {"Youth"})):
+    strange = {"Donors", "Youth"} if state == "missing" else set()
+    for written, found in (("Doners", {"Donors"}), ("Volunteers", strange), ("Youth; Staff", {"Youth"})):
         handed = record(**{"deliverable": MVP["deliverable"], "audience": written} | cells)
         made = judge(base(frames, [handed], faults=faults), settings(MVP | YOUTH, MMP | YOUTH), AS_OF).verdicts
         of = made[(made["project"] == "Riverbend") & (made["requirement"] == "mvp")].set_index("audience")
         assert set(of.index[of["reason"] != "There is no record of it."]) == found
-        assert set(of.loc[sorted(found), "state"]) == {state}
+        assert set(of.loc[sorted(found), "state"]) <= {state}
 
 
 def test_what_is_listed_in_the_requirement_is_missing_whatever_of_the_project_cannot_be_read() -> None:

@@ -204,13 +204,6 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             for status in ("Doing", "In Review")
             for revised, said in (("2026-09-01", "anew"), (None, "never revised"), ("2026-09-20", "revised since"))
         ),
-        pytest.param(
-            FROM_START,
-            {"status": "Doing", "revised": "2026-06-20"},
-            {"start": "2026-01-05", "last_discovery": "2026-08-01"},
-            "2026-03-02",
-            id="what was revised after its due day was not there in time",
-        ),
     ],
 )
 def test_due_is_the_records_day_else_the_rules(asks: Row, cells: Row, of: Row, due: str | None) -> None:

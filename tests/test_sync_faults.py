@@ -174,7 +174,7 @@ LASTING: dict[str, tuple[Fault, int, tuple[str, ...]]] = {
     "422": (Fault(status=422, body=b'{"errors": 5}'), 65, ("Airtable refused the request for", "422")),
     "401": (Fault(status=401, body=b"{}"), 77, ("does not know the token (401)", "AIRTABLE_TOKEN")),
     "403": (Fault(status=403, body=DENIED), 77, (BASE, "403 INVALID_PERMISSIONS", "token's access", "scopes")),
-    "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "config.toml")),
+    "404": (Fault(status=404, body=b'{"error": "NOT_FOUND"}'), 77, (BASE, "404 NOT_FOUND", "Check the base's id")),
 }
 RETRIED = {name for name, (_, exit_code, _) in LASTING.items() if exit_code == 75}
 
