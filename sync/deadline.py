@@ -16,6 +16,8 @@ Result = TypeVar("Result")
 
 # What a run that met its deadline gets on top, to say so and to note it in the store.
 GRACE_SHARE, GRACE_SECONDS = 0.25, 5.0
+# Seconds of one wait: to be stopped as one begins, or in another thread, does not end it.
+AT_A_TIME = 1.0
 # What a line on standard error gets to be taken: a pipe may have nobody who reads it.
 SAYING_SECONDS = 1.0
 UNKNOWN_AGE = ". How old the last good mirror is, only the store could tell"
@@ -39,7 +41,10 @@ class Deadline:
         Raises:
             TryAgain: none was done in time, or it is past the time.
         """
-        done, _ = wait(futures, timeout=max(0.0, self._end - self._clock()), return_when=FIRST_COMPLETED)
+        left, done = self._end - self._clock(), set[Future[Any]]()
+        while not done and left > 0:
+            done, _ = wait(futures, timeout=min(left, AT_A_TIME), return_when=FIRST_COMPLETED)
+            left -= AT_A_TIME
         if not done or self._clock() >= self._end:
             raise TryAgain(
                 f"The run met its deadline of {round(self._seconds, 1):g} seconds while reading {what}",

@@ -5,13 +5,17 @@ In one process over HTTP with a clock that only sleeping moves; at the end one r
 
 import json
 import shutil
+import signal
 import sqlite3
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import walk_stack
 from typing import Any
 
 import pytest
@@ -223,6 +227,23 @@ def test_what_is_done_too_late_is_not_done() -> None:
     now[0] = 5.0
     with pytest.raises(TryAgain, match="met its deadline of 5 seconds while reading the pages"):
         deadline.first([done], "the pages")
+
+
+def test_a_signal_that_another_thread_gets_is_heard_while_something_is_waited_for() -> None:
+    heard = threading.Event()
+
+    def waiting() -> bool:
+        main = threading.main_thread().ident or 0
+        while not {"first", "wait"} <= {of.f_code.co_name for of, _ in walk_stack(sys._current_frames()[main])}:
+            pass  # it is yet to wait
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        return heard.wait(20)
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: heard.set())
+    try:
+        assert Deadline(60).of("the signal", waiting)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 @at("case", PAGES[:1], indirect=True)
