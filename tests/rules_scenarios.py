@@ -262,14 +262,12 @@ def _lose(draw: st.DrawFn, made: Scenario, cell: str, others: Row, of: tuple[str
 def _doubt(made: Scenario, owners: list[str] | None, of: tuple[str, ...], audience: str | None) -> None:
     """What is missing, and may be there after all, is unknown: of these projects and this audience (None: any)."""
     whom = (audience or "").casefold()
-    any_of_them = audience is None
-    if owners is not None and audience:  # one that is not listed for any of these may be for all of them
+    if owners is not None and whom == "doners":  # a misspelling where it is listed
         listing = "".join(str(row["audiences"]) for row in made.projects if row["record_id"] in owners)
-        whom = {"doners": "donors"}.get(whom, whom)
-        any_of_them = whom not in listing.casefold()
+        whom = "donors" if "donors" in listing.casefold() else whom
     for (key, requirement, asked), (state, _) in made.verdicts.items():
         theirs = (owners is None or key in owners) and requirement in of
-        if state == "missing" and theirs and (any_of_them or asked.casefold() in ("", whom)):
+        if state == "missing" and theirs and (audience is None or asked.casefold() in ("", whom)):
             made.verdicts[key, requirement, asked] = ("unknown", frozenset())
 
 
