@@ -18,14 +18,13 @@ from sync.feed import ended
 from sync.mapping import TablePlan, checked_tables, look_up
 from sync.notes import Feed, feed_of, known
 from sync.offered import Peekable, Rules, requirements, spellings
-from sync.quota import WARNING_SHARE
+from sync.quota import CLOCK_TOLERANCE, WARNING_SHARE
 from sync.report import Finding, Report, fault
 from sync.sample_base import SampleBase, generations
 from sync.status import PATIENCE_SECONDS, calls, no_answer, read_status
 from sync.webhook import AFTER_ITS_END
 from sync.writable import try_writing
 
-CLOCK_TOLERANCE = timedelta(minutes=5)
 MINUTES_PER_MONTH = 30 * 24 * 60
 # Of the calls that there is time for: a run that makes more has little left for a slow answer.
 DEADLINE_SHARE = 0.8

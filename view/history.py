@@ -62,7 +62,7 @@ if (!window.leadTo) {
 }
 </script>"""
 
-# How everything looks that is not Streamlit's own; once per page, for a style that is sent anew is worked out anew.
+# How everything looks that is not Streamlit's own, once per page.
 _SHEET = Path(__file__).with_name("looks.css").read_text(encoding="utf-8")
 _LOOKS = f"<style>{re.sub(r'/[*].*?[*]/', '', _SHEET, flags=re.DOTALL)}</style>"
 
