@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,7 @@ class Records:
         codes, written = pd.factorize(self.text(name))
         return np.array([holds(one) for one in written], dtype=bool)[codes]
 
+    @cached_property
     def misaddressed(self) -> Array:
         """Why nobody could follow what a link cell holds, in words (object: str), else ""."""
         codes, written = pd.factorize(self.text("link"))
@@ -182,7 +184,7 @@ def judge_claims(
     rank[unknown] = [CLAIM_ORDER.index(one) for one in worst]
     if not mapped.isdisjoint(SHOWING):  # else a row may hold what nobody mirrors
         says = np.logical_or.reduce([~records.blank(name) | records.hidden(name) for name in NAMES if name != "link"])
-        says |= records.hidden("link") | ~(records.blank("link") | (records.misaddressed() != ""))
+        says |= records.hidden("link") | ~(records.blank("link") | (records.misaddressed != ""))
         says |= ~np.isnat(given) | records.hidden("revised")
         rank[nobody & blank & ~records.hidden("status") & ~says] = SAYS_NOTHING
     return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised, "dated": dated})
@@ -219,7 +221,7 @@ def _lacking(records: Records, requirement: Array, settings: Settings, mapped: f
     parts = [(part,) for item in settings.requirements for part in item.parts]
     for any_of in dict.fromkeys([*evidence, *parts]):
         if mapped.issuperset(any_of):  # what one would show that is not mapped is not known
-            fault = records.misaddressed() if "link" in any_of else np.full(len(records), "", dtype=object)
+            fault = records.misaddressed if "link" in any_of else np.full(len(records), "", dtype=object)
             odd = fault != ""
             blank = [records.blank(name) | (odd & (name == "link")) for name in any_of]
             absent = asking(*any_of) & np.logical_and.reduce(blank)

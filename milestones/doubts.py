@@ -229,8 +229,8 @@ def hints_of_others(
     """
     placed = records["unplaced"].isna().to_numpy()
     listing = {row: listed for row, listed in strange.items() if placed[row]}
-    of = records.iloc[list(listing)]
-    cells = (text(of[name]) for name in ("record_id", "name", "called", "audience"))
+    of = records[["record_id", "name", "called", "audience"]].iloc[list(listing)]
+    cells = (text(of[name]) for name in of)
     told = list(zip(listing.items(), *cells, strict=True))
     near = [nearly(audience, listed) for (_, listed), *_, audience in told]
     misspelt: dict[tuple[int, int], set[str]] = {}

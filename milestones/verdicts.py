@@ -67,8 +67,8 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, as_of)
     verdicts = case.verdicts()
     verdicts["since"] = since(verdicts, frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)])
-    lost = placed.records[placed.records["unplaced"].notna()].rename(columns={"unplaced": "reason"})
-    lost = lost.assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
+    lost = placed.records[["record_id", "unplaced", "detail", "record_url"]].dropna(subset="unplaced")
+    lost = lost.rename(columns={"unplaced": "reason"}).assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
     unplaced = pd.concat([lost, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
     kept = placed.records[["project_id", "requirement", "record_id", "record_url", "called", "doubt"]].iloc[at]
     decides = np.zeros(len(at), dtype=bool)
@@ -99,12 +99,12 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     deciding = order[best]
     decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
     at = claims["at"].to_numpy()
-    others = records.iloc[at[order[~best]]]
+    others = records[["record_id", "record_url"]].iloc[at[order[~best]]]
     ids = text(records["record_id"].iloc[at[decider[~best]]])
     better = (unknown & (rank != SAYS_NOTHING))[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
     told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
     detail = "It is a duplicate of " + ids + told
-    duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=detail)
+    duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=pd.array(detail, dtype="str"))
     return deciding, duplicates[list(UNPLACED_COLUMNS)]
 
 

@@ -9,16 +9,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from math import isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
 
 from sync.layout import FAULT_COLUMNS, LINK_COLUMNS
 from sync.mapping import Column, TablePlan
 
 # https://airtable.com/developers/web/api/model/record-id
 RECORD_ID = re.compile(r"rec[0-9A-Za-z]{14}")
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 Columns = dict[str, list[Any]]
 Value = str | float | date | datetime | None
@@ -74,10 +76,9 @@ def _empty(names: tuple[str, ...]) -> Columns:
 
 
 def _note_links(links: Columns, table: str, field: str, ids: list[str], linked: list[list[str]]) -> None:
-    for record_id, others in zip(ids, linked, strict=True):
-        links["record_id"] += [record_id] * len(others)
-        links["linked_id"] += others
-        links["position"] += range(len(others))
+    links["record_id"] += [record_id for record_id, others in zip(ids, linked, strict=True) for _ in others]
+    links["linked_id"] += chain.from_iterable(linked)
+    links["position"] += [position for others in linked for position in range(len(others))]
     _fill(links, table, field)
 
 
@@ -164,11 +165,11 @@ def _single(cell: Any) -> Any:
 
 def _text(cell: Any) -> str | None:
     """Text of any cell; several members of a list are joined by a comma. Blank text is no text."""
-    if isinstance(cell, str):
-        return _storable(cell).strip() or None
-    plain = _single(cell)
-    parts = plain if isinstance(plain, list) else [plain]
-    return ", ".join(_word(part) for part in parts if part is not None).strip() or None
+    plain = _storable(cell) if isinstance(cell, str) else _single(cell)
+    if not isinstance(plain, str):
+        parts = plain if isinstance(plain, list) else [plain]
+        plain = ", ".join(_word(part) for part in parts if part is not None)
+    return plain.strip() or None
 
 
 def _word(part: Any) -> str:
@@ -176,7 +177,7 @@ def _word(part: Any) -> str:
         return part
     if isinstance(part, float) and part.is_integer():
         return str(int(part))
-    return _storable(_as_json(part))
+    return _as_json(part)
 
 
 def _list(cell: Any) -> str | None:
@@ -189,7 +190,14 @@ def _list(cell: Any) -> str | None:
         for member in members
         if member not in (None, "")
     ]
-    return _storable(_as_json(kept)) if kept else None
+    return _as_json(kept) if kept else None
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # it takes no half a character, and no number beyond 64 bits
+        return _storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _number(cell: Any) -> float | None:
