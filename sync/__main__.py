@@ -79,7 +79,10 @@ def run(
     with _faults_told(path, store, verbose=verbose):
         settings = load_settings(path)
         url = store_url(settings, path, store)
-        if if_missing and snapshot_of(url, settings.airtable.base or SampleBase(generations()[-1]).base):
+        base = settings.airtable.base or SampleBase(generations()[-1]).base
+        if if_missing and (there := snapshot_of(url, base)):
+            done = f"{'the sample base' if there.sample else base} is mirrored already"
+            _say(json.dumps({"base": base, "how": "none"}) if as_json else done)
             return
         allowed = {"allow_shrink": allow_shrink, "allow_retype": allow_retype}
         summary = mirror(settings, path, url, allowed, verbose, quiet=as_json)

@@ -152,13 +152,16 @@ def test_the_sample_needs_no_token_and_the_first_run_of_a_real_base_replaces_it_
     again = json.loads(ran(sync("run", "--config", config, "--store", sqlite, "--json")))
     assert (again["added"], again["changed"], again["removed"], again["calls"]) == (0, 0, 0, 0)
     assert standin.requests == []
+    once = ("run", "--if-missing", "--store", sqlite, "--config")
+    assert ran(sync(*once, config)) == "the sample base is mirrored already\n"
 
     kept = {record["id"] for record in base.records[base.table("Projects")["id"]][:2]}
     for record in [*base.records[base.table("Projects")["id"]]]:
         if record["id"] not in kept:
             base.delete("Projects", record["id"])
-    summary = json.loads(ran(sync("run", "--config", write_config(), "--store", sqlite, "--json")))
+    summary = json.loads(ran(sync(*once, write_config(), "--json")))
     assert summary["tables"]["projects"] == {"records": 2, "added": 2, "changed": 0, "removed": 0}
+    assert json.loads(ran(sync(*once, write_config(), "--json"))) == {"base": BASE, "how": "none"}
     real = load(make_url(sqlite))
     assert not real.snapshot.sample and real.snapshot.base == BASE
     assert real.snapshot.version > sample.snapshot.version
