@@ -90,12 +90,18 @@ def store_url(settings: Settings, config: Path, given: str | None = None) -> URL
     try:
         url = make_url(text)
         url.get_dialect().import_dbapi()
-    except (ArgumentError, ImportError, ValueError) as error:
-        # The URL itself is not said: it may hold a password.
+        told = "its host is none" if "@" in (url.host or "") else ""
+    except (ArgumentError, ImportError) as error:
+        told = str(error)
+    except ValueError:
+        told = "its port is none"
+    if told:
+        # The URL itself, or what was taken for its host or port, is not said: it may hold a password.
         raise SettingsError(
-            f"The store's URL cannot be used: {error}",
-            "Give one such as sqlite:///mirror/milestones.db or postgresql+psycopg://user@host/db",
-        ) from None
+            f"The store's URL cannot be used: {told}",
+            "Give one such as sqlite:///mirror/milestones.db or postgresql+psycopg://user@host/db; in a password write "
+            "@ as %40",
+        )
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise SettingsError("A store in memory is gone with the job", "Name a file: sqlite:///mirror/milestones.db")

@@ -19,7 +19,7 @@ from settings.errors import BadAnswer, QuotaExhausted, TryAgain
 from settings.models import AirtableSettings
 from sync.limiter import Limiter
 from sync.mapping import TablePlan
-from sync.refusals import endpoint, error_body, host, refusal, trouble
+from sync.refusals import NEW_WEBHOOK, endpoint, error_body, host, refusal, trouble, was_sent
 
 PAGE_SIZE = 100
 PAYLOADS_PER_CALL = 50
@@ -63,7 +63,11 @@ class _PacedAdapter(HTTPAdapter):
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         with self._limiter.request():
             self.sent += 1
-            response = super().send(*args, **kwargs)
+            try:
+                response = super().send(*args, **kwargs)
+            except requests.ConnectionError as error:
+                self.sent -= not was_sent(error)
+                raise
         # One without a Location is no redirect to the client, which would take its body for an answer.
         if 300 <= response.status_code < 400:
             response.close()
@@ -202,7 +206,7 @@ class AirtableBase:
         before = {hook.get("id") for hook in self.webhooks()}
         try:
             specification = {"specification": everything}
-            body = self._request("POST", self._webhook_url(), "a new webhook", again=False, json=specification)
+            body = self._request("POST", self._webhook_url(), NEW_WEBHOOK, again=False, json=specification)
         except TryAgain:
             made = [hook["id"] for hook in self.webhooks() if hook.get("id") not in before]
             if len(made) != 1:

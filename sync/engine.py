@@ -19,9 +19,14 @@ from settings.errors import MirrorMissing, StoreError, TryAgain
 # It warns on standard error of what the error itself says; a fault is one line here.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
+# How long others of a SQLite store are waited for.
+OTHERS_SECONDS = 30
 CONNECT_SECONDS = 10
 SILENT_SECONDS = 60
 PAGE_BYTES = 16_384
+# What helps a store that is damaged beyond what the next run mends by itself.
+MADE_ANEW = "Move the store away and run again: the mirror is made anew; its history of verdicts is lost with it"
+LOCKED = "database is locked"
 # What SQLite says where a reader cannot make the file (32 KB) by which it shares the store with a writer.
 UNSHARED = ("disk I/O error", "unable to open database file", "attempt to write a readonly database")
 
@@ -71,7 +76,7 @@ def _engine(url: URL, create: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
         # Readers see one moment: in PostgreSQL only from REPEATABLE READ on; SQLite's WAL has it anyway.
         return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ", connect_args=_patience(url))
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": OTHERS_SECONDS})
     event.listen(engine, "connect", _wal_on_connect if create else _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -101,9 +106,21 @@ def _wal_on_connect(connection: Any, record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    # A writer asks for the lock at once: to ask for it half-way can fail while another job writes.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # A writer asks for the lock at once: to ask for it half-way can fail while another job writes. It waits a second at
+    # a time, for SQLite lets no signal be heard meanwhile.
+    connection.exec_driver_sql("PRAGMA busy_timeout=1000")
+    for left in reversed(range(options.get("patience", OTHERS_SECONDS))):
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if str(error.orig) != LOCKED or not left:
+                raise
+        else:
+            return
 
 
 @contextmanager
@@ -164,7 +181,8 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 
 def shown(url: URL) -> str:
     """The store's URL without its password, wherever that stands."""
-    return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+    kept = {name: value for name, value in url.query.items() if name in ("host", "port", "dbname", "service")}
+    return url.set(query=kept).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -178,11 +196,13 @@ def store_errors(url: URL) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        if cause == "database is locked":  # for longer than `_engine` waits
+        if cause == LOCKED:  # for longer than it is waited for
             raise TryAgain(f"Another program holds the store {shown(url)}", "End it, or run again later") from error
         remedy = "Check that it is a database of this program's own, that it is running, has room, and may be written"
         if url.get_backend_name() == "sqlite" and cause in ("database or disk is full", "disk I/O error"):
             # https://www.sqlite.org/tempfiles.html: where it looks first; it does not say which disk it means.
             folder = os.environ.get("SQLITE_TMPDIR") or os.environ.get("TMPDIR") or "the folder /var/tmp"
             remedy += f"; the same holds of {folder}, where what is read is staged (SQLITE_TMPDIR names another folder)"
+        if "malformed" in cause:
+            remedy = MADE_ANEW
         raise StoreError(f"The store {shown(url)} cannot be used: {cause}", remedy) from error

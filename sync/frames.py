@@ -43,9 +43,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
+from settings.errors import StoreError
 from settings.fields import FIELDS
 from sync import layout
-from sync.engine import reading
+from sync.engine import MADE_ANEW, reading
 from sync.snapshot import Snapshot, read_snapshot
 
 ROWS_AT_A_TIME = 10_000
@@ -235,4 +236,7 @@ def _frame(connection: Connection, query: Select[Any], dtypes: dict[str, Any], b
 
 
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    return pa.array(values).cast(kind) if pa.types.is_timestamp(kind) else pa.array(values, kind)
+    try:
+        return pa.array(values).cast(kind) if pa.types.is_timestamp(kind) else pa.array(values, kind)
+    except pa.ArrowInvalid as error:
+        raise StoreError(f"The store is damaged: {str(error).partition(chr(10))[0]}", MADE_ANEW) from None

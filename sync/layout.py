@@ -153,6 +153,8 @@ def record_table(metadata: MetaData, name: str, sql_name: str = "", **options: A
 
 
 records = {name: record_table(fixed, name) for name in FIELDS}
+# The tables that a mirror is made of, but for `snapshot`, which says that there is one.
+MIRRORED = frozenset({*FIELDS, links.name, faults.name})
 
 
 def described(plans: tuple[TablePlan, ...]) -> dict[str, Any]:

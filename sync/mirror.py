@@ -133,7 +133,6 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
 
     The version goes on counting over such a change, so that whoever cached an earlier one sees that it is over.
     """
-    mirrored = {*FIELDS, layout.links.name, layout.faults.name}
     there = set(inspect(connection).get_table_names())
     ours: dict[str, Any] = {"version": 0, "tables": {}}
     found = None
@@ -142,7 +141,7 @@ def _prepare(connection: Connection, base: str) -> dict[str, Any]:
     if found:
         ours["version"] = found.version
         if found.layout != layout.LAYOUT:
-            for name in there & {*mirrored, layout.snapshot.name}:
+            for name in there & {*layout.MIRRORED, layout.snapshot.name}:
                 Table(name, MetaData()).drop(connection)
         else:
             row = None

@@ -16,6 +16,8 @@ IDS_PER_QUERY = 500
 
 # The quota asks for this month's runs, the Sync page for the last 500. At five minutes a year's would be 69 MB.
 RUNS_KEPT = timedelta(days=62)
+# What the note of a failure waits for another writer of a SQLite store: whoever was stopped wants no long end.
+NOTING_SECONDS = 2
 FEWEST_RUNS_KEPT = 500
 
 
@@ -44,14 +46,15 @@ def known(engine: Engine, base: str) -> Known | None:
     """What the mirror holds of this base; None where it holds nothing of it that the next run could build on."""
     table = layout.snapshot
     with engine.connect() as connection, connection.begin():
-        if table.name not in inspect(connection).get_table_names():
+        there = set(inspect(connection).get_table_names())
+        if table.name not in there or connection.scalar(select(table.c.layout)) != layout.LAYOUT:
             return None
-        if connection.scalar(select(table.c.layout)) != layout.LAYOUT:
+        if layout.MIRRORED - there:  # damaged: it is made anew, as below
             return None
         try:
             row = connection.execute(select(table).where(table.c.base == base)).first()
             plans = layout.planned(row.tables) if row else ()
-        except (ValueError, KeyError, TypeError, AttributeError):  # damaged: it is made anew
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
         if row is None or not all(plan.name in row.dependencies for plan in plans):
             return None
@@ -109,12 +112,15 @@ def set_feed(engine: Engine, base: str, webhook_id: str | None) -> None:
             connection.execute(insert(layout.feed), {"base": base, "webhook_id": webhook_id, "cursor": 0})
 
 
-def record_run(engine: Engine, values: dict[str, Any]) -> None:
+def record_run(engine: Engine, values: dict[str, Any], **options: Any) -> None:
     """Notes an attempt in `runs`, in a transaction of its own; a good one takes away what nobody asks for any more."""
     table = layout.runs
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(writes=True, **options) as connection, connection.begin():
         table.create(connection, checkfirst=True)
-        before = connection.scalar(select(table.c.began).order_by(table.c.id.desc()).limit(1))
+        last = select(table.c.began).order_by(table.c.id.desc()).limit(1)
+        before = None
+        with suppress(ValueError):  # damaged
+            before = connection.scalar(last)
         connection.execute(insert(table), values)
         if not values["exit_code"]:
             newest = connection.scalar(select(func.max(table.c.id))) or 0
@@ -133,4 +139,4 @@ def note_failure(engine: Engine, values: dict[str, Any]) -> None:
             ours = layout.runs.name in inspect(connection).get_table_names()
             empty = not inspect(connection).get_table_names()
         if ours or empty:
-            record_run(engine, values)
+            record_run(engine, values, patience=NOTING_SECONDS)

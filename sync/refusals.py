@@ -7,13 +7,15 @@ import os
 from urllib.parse import urlsplit
 
 import requests
-from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, ProxyError
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, ProxyError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from settings.errors import BadAnswer, MilestonesError, SettingsError, TokenError
 
 # How much of what Airtable says of an error stands in a line.
 MOST = 200
 DEFAULT_ENDPOINT = "https://api.airtable.com"
+NEW_WEBHOOK = "a new webhook"
 
 
 class NotThere(BadAnswer):
@@ -29,6 +31,7 @@ def refusal(base: str, status: int, kind: str, message: str, what: str) -> Miles
         )
     if status in (403, 404):
         extra = ", for the change feed also webhook:manage" if "feed" in what or "webhook" in what else ""
+        extra += "; making one also takes creator rights on the base" if what == NEW_WEBHOOK else ""
         return TokenError(
             f"Airtable does not show {what} of base {base} to this token ({f'{status} {kind}'.strip()})",
             "Check the base's id, that the token's access includes this base, and that it has "
@@ -37,6 +40,11 @@ def refusal(base: str, status: int, kind: str, message: str, what: str) -> Miles
     if status == 407:
         return _no_login(what)
     told = ": ".join(filter(None, (kind, message)))
+    if kind.startswith("TOO_MANY_WEBHOOKS"):
+        return BadAnswer(
+            f"Base {base} has as many webhooks as Airtable allows ({status} {told})",
+            "See them with: python -m sync webhook status; delete one with: python -m sync webhook delete --id",
+        )
     if status == 422 and kind == "UNKNOWN_FIELD_NAME":
         return NotThere(f"A mapped field of {what} went while it was read ({told})", "Run again: that names the field")
     return BadAnswer(f"Airtable refused the request for {what} ({f'{status} {told}'.strip()})", "Run again later")
@@ -58,8 +66,11 @@ def trouble(error: Exception, what: str, url: str) -> str:
     if isinstance(error, InvalidHeader) and error.request:  # the answer's: the request's is found before it is made
         return error.__class__.__name__
     if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL)):
+        # What it says else may hold a part of a password.
+        said = str(error).rstrip(".") if "SOCKS" in str(error) else error.__class__.__name__
         raise SettingsError(
-            f"The request for {what} cannot be made: {str(error).rstrip('.')}", "Check the environment, proxies too"
+            f"The request for {what} cannot be made: {said}",
+            "Check the environment, proxies too; in a password write / as %2F, # as %23 and @ as %40",
         ) from error
     if isinstance(error, ProxyError) and "connection failed: 407" in str(error):
         raise _no_login(what) from error
@@ -78,7 +89,22 @@ def trouble(error: Exception, what: str, url: str) -> str:
         raise SettingsError(
             f"The certificates cannot be read: {error}", "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
         ) from error
-    return error.__class__.__name__
+    # Innermost, without the names of hosts: of a proxy that is written wrongly one may hold a part of its password.
+    cause = _reason(error)
+    while isinstance(cause, HTTPError):
+        cause = cause.__cause__
+    told = cause.strerror if isinstance(cause, OSError) else ""
+    return error.__class__.__name__ + (f" ({told})" if told else "")
+
+
+def was_sent(error: requests.ConnectionError) -> bool:
+    """Whether a request that met this may have reached Airtable: nobody answered before where it had a connection."""
+    unsent = isinstance(error, (ConnectTimeout, ProxyError, requests.exceptions.SSLError))
+    return not (unsent or isinstance(_reason(error), NewConnectionError))
+
+
+def _reason(error: requests.RequestException) -> object:
+    return getattr(error.args[0], "reason", None) if error.args else None
 
 
 def host(url: str) -> str:

@@ -1,7 +1,8 @@
 """What the mirror says of itself: what it holds, of when, and how the runs went. No frame is made for it."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,7 +76,7 @@ def load_snapshot(url: URL) -> Snapshot:
 
     Raises:
         MirrorMissing: there is none.
-        MirrorOutdated: it was made by a version of this program with another layout.
+        MirrorOutdated: it was made by a version of this program with another layout, or has lost tables.
         StoreError: the store cannot be read.
     """
     with reading(url) as connection:
@@ -110,7 +111,8 @@ def load_runs(
     with reading(url) as connection:
         if table.name not in inspect(connection).get_table_names():
             return []
-        return [Run(*row) for row in reversed(connection.execute(query).all())]
+        with _noted_soundly(url):
+            return [Run(*row) for row in reversed(connection.execute(query).all())]
 
 
 def load_failures(url: URL, base: Collection[str]) -> Failures | None:
@@ -133,8 +135,18 @@ def load_failures(url: URL, base: Collection[str]) -> Failures | None:
         if not count:
             return None
         runs = select(*(table.c[item.name] for item in dataclasses.fields(Run))).order_by(table.c.id)
-        found = [Run(*row) for row in connection.execute(runs.where(table.c.id.in_(ends)))]
+        with _noted_soundly(url):
+            found = [Run(*row) for row in connection.execute(runs.where(table.c.id.in_(ends)))]
     return Failures(count, found[0], found[-1])
+
+
+@contextmanager
+def _noted_soundly(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        fault = f"The notes of runs in {shown(url)} are damaged: {error}"
+        raise StoreError(fault, f"Delete its table {layout.runs.name}: the next run makes it anew") from None
 
 
 def load_counts(url: URL) -> dict[str, int]:
@@ -148,9 +160,8 @@ def load_counts(url: URL) -> dict[str, int]:
 def read_snapshot(connection: Connection, url: URL) -> Snapshot:
     """What `load_snapshot` reads, within a transaction that is already there. Raises as `load_snapshot` does."""
     where = shown(url)
-    table = layout.snapshot
-    there = table.name in inspect(connection).get_table_names()
-    version = connection.scalar(select(table.c.layout)) if there else None
+    table, there = layout.snapshot, set(inspect(connection).get_table_names())
+    version = connection.scalar(select(table.c.layout)) if table.name in there else None
     if version is None:
         raise MirrorMissing(f"There is no mirror in {where} yet", "Make one with: python -m sync run")
     if version != layout.LAYOUT:
@@ -158,6 +169,8 @@ def read_snapshot(connection: Connection, url: URL) -> Snapshot:
             f"The mirror in {where} has layout {version}, and this program reads layout {layout.LAYOUT}",
             REMAKE,
         )
+    if lost := layout.MIRRORED - there:
+        raise MirrorOutdated(f"The mirror in {where} has lost tables: {', '.join(sorted(lost))}", REMAKE)
     columns = [table.c[item.name] for item in dataclasses.fields(Snapshot)]
     try:
         return Snapshot(*connection.execute(select(*columns)).one())

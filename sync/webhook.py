@@ -1,15 +1,18 @@
 """The change feed's webhook, made and unmade by the owner's word; the job itself never does either."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from settings.errors import SettingsError
+from settings.errors import MilestonesError, SettingsError
 from sync.airtable import AirtableBase
 from sync.feed import ended
 from sync.notes import Feed, feed_of, set_feed
+from sync.writable import try_writing
 
 AFTER_ITS_END = "changes come with the next full read, and from then on every run reads everything"
 
@@ -34,7 +37,7 @@ def act(
 
     Raises:
         SettingsError: there is one already, or none, or an id is given that has no part in it.
-        MilestonesError: as the calls to Airtable do. Creating needs creator rights on the base.
+        MilestonesError: as the calls to Airtable and `try_writing` do. Creating needs creator rights on the base.
     """
     if webhook_id and action is not Action.DELETE:
         raise SettingsError(f"webhook {action} takes no --id", "Leave it out; it says which one to delete")
@@ -83,6 +86,12 @@ def _create(source: AirtableBase, engine: Engine, feed: Feed | None) -> str:
         raise SettingsError(
             f"Webhook {feed.webhook_id} of base {source.base} is there already", "Delete it first to make it anew"
         )
+    try_writing(engine.url)  # else there would be a webhook that no store knows
     webhook_id = source.create_webhook()
-    set_feed(engine, source.base, webhook_id)
+    try:
+        set_feed(engine, source.base, webhook_id)
+    except SQLAlchemyError:
+        with suppress(MilestonesError):
+            source.delete_webhook(webhook_id)
+        raise
     return f"made webhook {webhook_id} of {source.base}; after the next run, which reads everything, runs read changes"

@@ -246,6 +246,8 @@ def test_a_database_server_is_taken_as_it_is(config: Path) -> None:
         "postgresql+psycopg://me:secret@host:port/db",
         "nosuchdatabase://me:secret@host/db",
         "oracle://me:secret@host/db",
+        "postgresql+psycopg://me:a@secret@host/db",
+        "postgresql+psycopg://me:a@b:secret@host/db",
         "me:secret",
     ],
 )

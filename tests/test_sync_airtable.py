@@ -263,6 +263,26 @@ def test_a_proxy_of_a_kind_that_is_not_spoken_is_this_machines_fault(monkeypatch
         AirtableBase(BASE, TOKEN, AirtableSettings()).schema()
 
 
+def test_a_proxys_password_is_not_said_though_it_is_written_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "http://airtable.example")
+    monkeypatch.setenv("ALL_PROXY", "http://user:hunter2#x@proxy.example:80")
+    with pytest.raises(SettingsError, match=r"schema cannot be made: .*in a password write / as %2F") as caught:
+        AirtableBase(BASE, TOKEN, AirtableSettings()).schema()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["AIRTABLE_ENDPOINT_URL", "ALL_PROXY"])
+def test_what_never_left_this_machine_is_no_call_and_is_told_why(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv("AIRTABLE_ENDPOINT_URL", "http://127.0.0.1:2")
+    monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    source = AirtableBase(BASE, TOKEN, AirtableSettings(), Limiter(5, clock, clock.sleep))
+    with pytest.raises(TryAgain, match=r"in 5 attempts; the last met \w+Error \(Connection refused\)"):
+        source.schema()
+    assert source.calls == 0
+
+
 def test_a_proxy_that_wants_a_login_is_told_at_once(
     clock: Clock, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,9 +14,17 @@ from conftest import Config, Sync
 from living_base import FULL, MAPPING, Desk, Ids, Wall, destroy, ids, link, living, rec
 from sqlalchemy.engine import make_url
 
-from settings.errors import MappingError, QuotaExhausted, SettingsError, TryAgain
+from settings.errors import (
+    BadAnswer,
+    MappingError,
+    QuotaExhausted,
+    SettingsError,
+    StoreError,
+    TokenError,
+    TryAgain,
+)
 from sync import airtable, feed
-from sync.engine import open_store
+from sync.engine import open_store, store_errors
 from sync.frames import load
 from sync.mirror import Counts
 from sync.notes import feed_of
@@ -832,6 +840,39 @@ def test_webhooks_that_the_store_does_not_know_are_shown_and_can_be_deleted(desk
     assert act(Action.DELETE, source, engine, desk.now(), other) == f"deleted webhook {other} of {desk.base.id}"
     assert set(standin.webhooks.hooks) == {mine} and hook_of(desk) == mine
     assert "others" not in act(Action.STATUS, source, engine, desk.now())
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "BEGIN IMMEDIATE",
+        "CREATE TRIGGER full BEFORE INSERT ON feed BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+    ],
+    ids=["held", "full"],
+)
+def test_no_webhook_is_left_that_no_store_knows(
+    standin: Standin, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    monkeypatch.setattr("sync.engine.OTHERS_SECONDS", 1)
+    desk, url = Desk(standin, sqlite, tmp_path), make_url(sqlite)
+    desk.run()
+    with closing(sqlite3.connect(url.database or "", isolation_level=None)) as other:
+        other.execute(trouble)
+        assert desk.source
+        with pytest.raises((TryAgain, StoreError)), store_errors(url):
+            act(Action.CREATE, desk.source, open_store(url, create=True), desk.now())
+    assert standin.webhooks.hooks == {}
+
+
+def test_a_webhook_that_airtable_refuses_is_told_with_what_helps(desk: Desk, standin: Standin) -> None:
+    standin.read_only.add(TOKEN)
+    with pytest.raises(TokenError, match="making one also takes creator rights on the base"):
+        desk.make_hook()
+    standin.read_only.clear()
+    while len(standin.webhooks.hooks) < 10:
+        desk.make_hook()
+    with pytest.raises(BadAnswer, match=r"as many webhooks as Airtable allows .*webhook delete --id"):
+        desk.make_hook()
 
 
 def test_a_token_without_the_scope_makes_no_webhook(standin: Standin, sync: Sync, sqlite: str, tmp_path: Path) -> None:

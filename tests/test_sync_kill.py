@@ -263,6 +263,24 @@ def test_a_job_that_is_stopped_says_so_is_noted_and_leaves_the_mirror(
     assert run.exit_code == 75 and run.calls >= 1
 
 
+def test_a_job_that_waits_for_its_store_can_be_stopped(
+    standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path
+) -> None:
+    desk = Desk(standin, sqlite, tmp_path)
+    desk.run()
+    command = [sys.executable, "-m", "sync", "run", "--verbose", "--config", str(desk.config()), "--store", sqlite]
+    with closing(sqlite3.connect(make_url(sqlite).database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr
+            for line in process.stderr:
+                if "replacing the mirror" in line:
+                    break
+            process.terminate()
+            told = process.communicate(timeout=25)[1]  # in vain it waits for a minute
+    assert process.returncode == 75 and "The job was stopped (SIGTERM)" in told
+
+
 def test_a_job_that_is_stopped_when_the_mirror_is_new_ends_well(
     standin: Standin, environment: dict[str, str], sqlite: str, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 from airtable_standin import TOKEN, Base, Fault, Standin
-from conftest import Config
+from conftest import Config, Sync
 from independent_reader import Reader, assert_documented_shape, assert_equal_to_base
 from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -23,7 +23,7 @@ from sync.engine import open_store, reading, store_errors
 from sync.frames import load, read
 from sync.lock import one_writer
 from sync.mirror import Counts
-from sync.snapshot import load_snapshot
+from sync.snapshot import load_runs, load_snapshot
 from sync.summary import Summary
 
 OTHER = "appOtherBase00001"
@@ -487,7 +487,13 @@ def test_a_mirror_of_an_older_layout_is_told_and_replaced_by_the_next_run(
 
 
 @pytest.mark.parametrize(
-    "damage", ["dependencies = '{}'", "tables = '{\"projects\": {}}'", "tables = 'x', read_began = 'x'"]
+    "damage",
+    [
+        "UPDATE snapshot SET dependencies = '{}'",
+        "UPDATE snapshot SET tables = '{\"projects\": {}}'",
+        "UPDATE snapshot SET tables = 'x', read_began = 'x'",
+        "DROP TABLE milestones",
+    ],
 )
 def test_a_damaged_mirror_is_made_anew_by_the_next_run(
     mirror: Mirror,
@@ -499,21 +505,46 @@ def test_a_damaged_mirror_is_made_anew_by_the_next_run(
 ) -> None:
     mirror()
     if "'x'" in damage and not store.startswith("sqlite"):
-        damage = "tables = '7'"  # PostgreSQL takes no JSON, nor time, that is none
-    database(f"UPDATE snapshot SET {damage}")
+        damage = "UPDATE snapshot SET tables = '7'"  # PostgreSQL takes no JSON, nor time, that is none
+    database(damage)
     mirror()
     assert_equal_to_base(load(make_url(store)), Reader(standin, write_config()))
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL keeps no JSON that is none
-def test_a_damaged_mirror_is_told_with_the_remedy(mirror: Mirror, tmp_path: Path, store: str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE snapshot SET tables = 'x'", "is damaged: .*python -m sync run"),
+        ("DROP TABLE links", "has lost tables: links.*python -m sync run"),
+        ("UPDATE projects SET start = 'soon'", "is damaged: .*Move the store away and run again"),
+    ],
+)
+def test_a_damaged_mirror_is_told_with_the_remedy(
+    mirror: Mirror, database: Callable[[str], list[Any]], store: str, damage: str, told: str
+) -> None:
     mirror()
-    with closing(sqlite3.connect(tmp_path / "mirror.db")) as connection:
-        connection.execute("UPDATE snapshot SET tables = 'x'")
-        connection.commit()
-    with pytest.raises(StoreError, match="is damaged: ") as caught:
+    database(damage)
+    with pytest.raises(StoreError, match=told):
         load(make_url(store))
-    assert "python -m sync run" in caught.value.remedy
+
+
+def test_a_damaged_store_is_told_by_all_who_meet_it_and_its_notes_of_runs_stop_no_run(
+    write_config: Config, sync: Sync, sqlite: str
+) -> None:
+    options, path = ("--config", write_config(), "--store", sqlite), make_url(sqlite).database or ""
+    assert sync("run", *options).returncode == 0
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE runs SET began = 'garbage'")
+        connection.commit()
+    assert [sync(command, *options).returncode for command in ("run", "status", "check")] == [0, 0, 0]
+    with pytest.raises(StoreError, match=r"notes of runs in .* are damaged: .*Delete its table runs"):
+        load_runs(make_url(sqlite), most=None)
+    with Path(path).open("r+b") as file:
+        file.seek(40_000)
+        file.write(b"x" * 100_000)
+    told = sync("run", *options)
+    assert (told.returncode, told.stderr.count("\n")) == (74, 1) and "Move the store away and run again" in told.stderr
 
 
 def test_a_store_that_cannot_be_reached_is_told() -> None:

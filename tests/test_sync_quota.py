@@ -96,8 +96,10 @@ def test_a_note_of_a_clock_that_was_ahead_is_not_counted_in_every_month_until_th
 
 def test_what_a_run_costs_is_told_by_the_last_day_and_by_some_runs_at_least() -> None:
     assert cost(hourly([90] * 24 + [2] * 24), SyncSettings()) == Cost(2, 2)
-    daily = [run(NOW - timedelta(days=9 - place), calls) for place, calls in enumerate([90, 90, 90, 90, 2, 2, 2, 2, 2])]
-    assert cost(daily, SyncSettings()) == Cost(2, 2)
+    daily = [
+        run(NOW - timedelta(days=9 - place), calls) for place, calls in enumerate([90, 90, 90, 90, 2, 4, 6, 8, 10])
+    ]
+    assert cost(daily, SyncSettings()) == Cost(6, 6)
     assert cost([], SyncSettings()) == Cost(0, 0)
 
 

@@ -439,7 +439,7 @@ def test_no_line_has_a_secret_or_a_control_character_or_no_end(
 
 @pytest.mark.parametrize(
     "store",
-    ["postgresql+psycopg://me@127.0.0.1:1/db?password=hunter2", "postgresql+psycopg://me:hunter2@127.0.0.1:1/db"],
+    ["postgresql+psycopg://me@127.0.0.1:1/db?passfile=hunter2", "postgresql+psycopg://me:hunter2@127.0.0.1:1/db"],
 )
 def test_no_line_has_the_stores_password(write_config: Config, sync: Sync, store: str) -> None:
     for command in ("run", "check", "status"):
