@@ -67,6 +67,7 @@ def test_only_this_months_calls_are_used_while_the_last_months_tell_what_a_run_c
     [
         (10, 30, "Run every 107 minutes, or"),
         (50, 60, "too many. Set full_read_hours to 123. Run every 144 minutes, or"),
+        (50, 300, "too many. Set full_read_hours to 111. Run every 300 minutes, or"),  # though fewer would do
     ],
 )
 def test_with_a_webhook_full_reads_go_by_their_own_interval_and_the_schedule_that_is_advised_fits(
@@ -123,6 +124,8 @@ def test_no_interval_is_named_where_none_helps() -> None:
     near = Quota(used=900, projected=950, limit=1000)
     assert near.warning and "Run less often" in near.warning
     assert quota(hourly([900]), FREE, SyncSettings(), NOW).enough_minutes is None
+    dear = quota(fed(200, 1, SyncSettings(), 1, at("2026-04-04")), FREE, SyncSettings(), at("2026-04-04"))
+    assert (dear.enough_minutes, dear.enough_hours) == (None, None)  # there would be no full read this month
 
 
 def test_runs_matter_since_the_months_begin_or_the_last_full_read() -> None:
