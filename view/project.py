@@ -49,6 +49,8 @@ def choose(page: Page) -> str | None:
         placeholder="Type a part of its name or of its product manager’s",
         on_change=_address_follows,
     )
+    if asked is not None and page.chosen:
+        st.caption("The filters narrow what is found here; of the project all is shown.")
     return asked
 
 
