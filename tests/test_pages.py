@@ -27,7 +27,7 @@ from view.cells import Columns, Picked, Sheet, first_row
 from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, moment, plain
+from view.labels import STATES, moment, plain, read
 from view.summary import MOST_PEOPLE
 
 
@@ -527,6 +527,12 @@ def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
 def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert plain("a*b_c") == "a&#42;b&#95;c"
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
+
+
+def test_the_days_of_a_reason_are_written_as_people_write_them_but_not_what_it_quotes() -> None:
+    assert read("Ended on 2026-09-01; “2026-09-02”.") == "Ended on 1 September 2026; “2026-09-02”."
+    for other in ("2026-13-01", "12026-09-01", "https://a.example/2026-09-01/x"):
+        assert read(other) == other
 
 
 # Sync

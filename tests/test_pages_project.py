@@ -44,7 +44,7 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     assert second.startswith("**↻ Stale** · ")
     text = said(app)
     assert "of the project all is shown" in text
-    assert plain("Its waiver ended on 2026-09-21.") in text
+    assert plain("Its waiver ended on 21 September 2026.") in text
     assert "in no Airtable" not in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
     assert plain("Product manager Maria Santos") in text

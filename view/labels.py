@@ -1,5 +1,7 @@
 """How states and flags are shown: a symbol and a word, so that colour is never the only sign."""
 
+import re
+from calendar import month_name
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -55,6 +57,10 @@ CAUSES = {
     "time": "time passed",
 }
 
+# A day as the rules write it, or what they quote from the base, which stays as it is there.
+RULES_DAY = re.compile(r"“[^”]*”|(?<![\w/-])(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w/-])")
+MONTHS = [*month_name]
+
 # Languages in whose short dates the year stands first (Unicode CLDR).
 YEAR_FIRST = ("eu", "hu", "ja", "ko", "lt", "mn", "si", "sv", "zh")
 
@@ -95,6 +101,13 @@ def written(locale: str | None) -> str:
 def day(moment: date) -> str:
     """A day as people write it: 5 October 2026."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def read(reason: str) -> str:
+    """A reason of the rules with its days as people write them."""
+    return RULES_DAY.sub(
+        lambda found: f"{int(found[3])} {MONTHS[int(found[2])]} {found[1]}" if found[1] else found[0], reason
+    )
 
 
 def moment(utc: datetime) -> str:
