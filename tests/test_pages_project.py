@@ -40,14 +40,14 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     mirrored()
     app = opened("project.py", project=project_id(base, "Immigrant Small Business"), state="Complete")
     [first, second, *_] = cards(app)
-    assert first == f"**○ Not started** · {plain('Vision: MMP Release-level Vision')}"
+    assert first == f"**○ Not started** · {plain('MMP Release-level Vision')}"
     assert second.startswith("**↻ Stale** · ")
     text = said(app)
     assert "of the project all is shown" in text
     assert plain("Its waiver ended on 21 September 2026.") in text
     assert "in no Airtable" not in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
-    assert plain("Product manager Maria Santos") in text
+    assert plain("Type Discovery · Phase 2") in text and plain("Product manager Maria Santos") in text
     assert shown(app)["Overdue since"] == "1 July 2026"
     record = links(app)["Its record in Airtable"]
     assert record.startswith(f"https://airtable.com/{BASE}/{base.table('Project Deliverables')['id']}/rec")

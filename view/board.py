@@ -54,7 +54,7 @@ class Judged:
     options: the sorted values of each column in OPTIONS.
     catalogue: as `milestones.catalogue.catalogue` makes it.
     findings: as `milestones.findings.findings` makes them.
-    projects: as `milestones.expected.projects` makes it.
+    projects: as `milestones.expected.projects` makes it, with the same words.
     """
 
     settings: Settings
@@ -190,13 +190,11 @@ def _judge(here: Place, as_of: date) -> Judged:
     frames = load(here.url)
     settings = required(frames, here.settings)
     judgement = judge(frames, settings, as_of)
-    owners = projects(frames, settings)
+    owners = _in_words(projects(frames, settings))
     reasons = judgement.verdicts["reason"]
-    verdicts = judgement.verdicts.assign(
+    verdicts = _in_words(judgement.verdicts).assign(
         project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),
         project=judgement.verdicts["project"].fillna(NAMELESS),
-        project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
-        product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
         reason=reasons.map({reason: read(reason) for reason in reasons.unique()}),
     )
     text = verdicts[[*SEARCHED]].fillna("")
@@ -217,3 +215,11 @@ def _judge(here: Place, as_of: date) -> Judged:
     gc.collect()
     gc.freeze()
     return made
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Projects or verdicts with words in place of an unmapped `project_type` and of a blank `product_manager`."""
+    return frame.assign(
+        project_type=frame["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
+        product_manager=frame["product_manager"].fillna(NOBODY),
+    )

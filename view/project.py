@@ -16,7 +16,7 @@ from view.page import Page, configure
 CHOICE = "project_choice"
 # What is told of a project under its name.
 FACTS = {
-    "type": "Type",
+    "project_type": "Type",
     "phase": "",
     "status": "Status",
     "product_manager": "Product manager",
@@ -94,12 +94,16 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
             st.metric("Overdue since" if due < pd.Timestamp(board.as_of) else "Next due", day(due), width="content")
 
 
-def show(item: Deliverable, key: str) -> None:
-    """Draws the card: one that needs somebody is open, any other unfolds."""
+def show(item: Deliverable, key: str, several: bool) -> None:
+    """Draws the card: one that needs somebody is open, any other unfolds.
+
+    Args:
+        several: whether the milestone is to be named.
+    """
     verdict = item.verdict
+    milestone = f"{verdict['milestone']}: " if several else ""
     whom = f" · {verdict['audience']}" if verdict["audience"] else ""
-    what = plain(f"{verdict['milestone']}: {verdict['deliverable']}{whom}")
-    title = f"**{STATES[verdict['state']]}** · {what}"
+    title = f"**{STATES[verdict['state']]}** · {plain(milestone + verdict['deliverable'] + whom)}"
     box = st.expander(title, expanded=_needs_somebody(item), key=f"card-{key}", on_change="rerun")
     if box.open:
         with box:
