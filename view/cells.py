@@ -100,14 +100,20 @@ def height(rows: int, most: int = MOST_ROWS) -> int:
     return (min(rows, most) + 1) * ROW_HEIGHT + 3
 
 
-def _for_reader(columns: Columns) -> dict[str, Any]:
-    """The columns with what a sheet that is kept for all cannot know: how the reader's locale writes days, and on a
-    phone, which says “Mobi” of itself, names no wider than what can be pinned.
+def on_a_phone() -> bool:
+    """Whether the reader's browser says that it is on a phone.
 
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent
     """
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
+def _for_reader(columns: Columns) -> dict[str, Any]:
+    """The columns with what a sheet that is kept for all cannot know: how the reader's locale writes days, and on a
+    phone names no wider than what can be pinned.
+    """
     shown: dict[str, Any] = dict(columns)
-    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    phone = on_a_phone()
     for name, config in columns.items():
         width = config["width"]
         if phone and config.get("pinned") and isinstance(width, int):

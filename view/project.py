@@ -33,7 +33,7 @@ def choose(page: Page) -> str | None:
     known = page.board.projects.index
     asked = st.query_params.get("project")
     if asked is not None and asked not in known:
-        st.warning("The address names a project that is not here (any more)&#46;", icon=":material/search_off:")
+        st.warning("The address names a project that is not here now&#46;", icon=":material/search_off:")
         asked = None
     options = page.once(dossier.choices)
     if asked is not None and asked not in options:  # the filters narrow what is offered, not what a link shows
