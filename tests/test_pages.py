@@ -27,7 +27,7 @@ from view.cells import Columns, Picked, Sheet, first_row
 from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, moment, plain, read
+from view.labels import STATES, listed, moment, plain, read
 from view.summary import MOST_PEOPLE
 
 
@@ -384,6 +384,7 @@ def test_a_base_with_empty_tables_says_so(mirrored: Callable[..., Path], opened:
     mirrored()
     for name in ("overview.py", "missing.py"):
         assert "No project is mirrored yet" in said(opened(name))
+    assert "does not define" not in said(opened("guide.py"))  # there is no catalogue
     assert not opened("project_types.py").dataframe[0].value["project_type"].empty
 
 
@@ -527,6 +528,10 @@ def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
 def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert plain("a*b_c") == "a&#42;b&#95;c"
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
+
+
+def test_names_are_listed_as_people_list_them() -> None:
+    assert [listed("ABC"[:count]) for count in (1, 2, 3)] == ["A", "A and B", "A, B and C"]
 
 
 def test_the_days_of_a_reason_are_written_as_people_write_them_but_not_what_it_quotes() -> None:

@@ -10,7 +10,7 @@ from view.cells import rows_of
 from view.changes import went
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
-from view.labels import FLAGS, NAMELESS, STATES, day, plain
+from view.labels import FLAGS, NAMELESS, STATES, day, listed, plain
 from view.page import Page, configure
 
 CHOICE = "project_choice"
@@ -167,9 +167,7 @@ def show_how(page: Page, items: list[Deliverable]) -> None:
         )
         if len(definitions):
             st.header(f"How it is done: {plain(milestone)}", anchor=False)
-            st.caption(
-                plain(f"The base's catalogue does not define {' and '.join(names)}. What it has for the milestone:")
-            )
+            st.caption(plain(f"The base's catalogue does not define {listed(names)}. What it has for the milestone:"))
             for definition in rows_of(definitions):
                 show_definition(definition, milestone)
 
