@@ -206,10 +206,14 @@ def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callabl
 
 
 def test_the_catalogue_shows_which_required_ones_the_base_does_not_define(
-    mirrored: Callable[..., Path], opened: Opened
+    mirrored: Callable[..., Path], opened: Opened, base: Base
 ) -> None:
-    mirrored(airtable__base=None)
-    table = opened("project_types.py").dataframe[-1].value
+    of_no_milestone = {"id": "recOfNoMilestone1", "fields": {"Deliverable Name": "MMP Release-level Vision"}}
+    base.put("Deliverables", of_no_milestone)
+    mirrored()
+    app = opened("project_types.py")
+    table = app.dataframe[-1].value
+    assert plain("not define “MVP #1 Release-level Vision” for 5 project types and has “MMP Release-level") in said(app)
     required = dict(zip(table["project_type"], table["MVP #1 Release-level Vision"].map(list), strict=True))
     roadmap = dict(zip(table["project_type"], table["Roadmap"].map(list), strict=True))
     assert required["Discovery"] == ["✕ Required, not defined"]
