@@ -120,10 +120,10 @@ def _for_reader(columns: Columns) -> dict[str, Any]:
         first, second, third, *_ = [*(str(kind.get("type")) for kind in kinds.values()), "", "", ""]
         most = BOTH_ON_A_PHONE if first == second == "text" != third else (PINNED_ON_A_PHONE,)
         for name, width in zip(columns, most, strict=False):
-            shown[name] |= {"width": min(shown[name]["width"], width)}
+            shown[name] = shown[name] | {"width": min(shown[name]["width"], width)}
     for name, kind in kinds.items():
         if kind.get("type") == "date":
-            shown[name] |= {"type_config": kind | {"format": written(st.context.locale)}}
+            shown[name] = shown[name] | {"type_config": kind | {"format": written(st.context.locale)}}
     return shown
 
 
