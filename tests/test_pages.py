@@ -23,7 +23,7 @@ from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
 from sync.job import utc_now
-from view.cells import Columns, Picked, Sheet, first_row
+from view.cells import Columns, Picked, Sheet, first_row, show
 from view.export import as_csv, as_shown
 from view.job import Job
 from view.job import job as job_of
@@ -532,6 +532,23 @@ def test_an_exported_file_keeps_the_text_and_runs_nothing() -> None:
 def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert plain("a*b_c") == "a&#42;b&#95;c"
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
+
+
+def test_a_phone_shows_what_is_counted_beside_two_names_and_leaves_the_kept_columns_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Columns] = []
+    monkeypatch.setattr("streamlit.dataframe", lambda *_, column_config, **__: drawn.append(column_config))
+    name = st.column_config.TextColumn("Type", width=150)
+    what = st.column_config.TextColumn("What", width=210)
+    owed = st.column_config.NumberColumn("Owed", width=70)
+    made: tuple[Columns, ...] = ({"name": name, "what": what, "owed": owed}, {"name": name, "owed": owed, "what": what})
+    for is_phone in (True, False):
+        monkeypatch.setattr("view.cells.on_a_phone", lambda on=is_phone: on)
+        for kept in made:
+            show(Sheet(pd.DataFrame(columns=[*kept]), kept), "")
+    widths = [[column["width"] for column in table.values()] for table in drawn]
+    assert widths == [[120, 88, 70], [150, 70, 210], [150, 210, 70], [150, 70, 210]]
 
 
 def test_names_are_listed_as_people_list_them() -> None:
