@@ -39,11 +39,6 @@ if (!window.leadTo) {
     event.stopPropagation();
     leadTo(link.href);
   }, true);
-  // In a narrow window Streamlit's sidebar covers the page, also the one to which it has just led.
-  document.addEventListener("click", event => {
-    const shut = document.querySelector('[data-testid="stSidebarCollapseButton"] button');
-    if (innerWidth < 768 && event.target.closest('[data-testid="stSidebarNav"] a')) setTimeout(() => shut?.click());
-  });
   // Who walks through a table by keys sees all of it, and what stands above it; Enter goes where that leads, once it
   // tells of the cell that was walked to: Streamlit sends that a while after the key.
   let walked = -Infinity;
