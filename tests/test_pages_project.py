@@ -43,7 +43,7 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     assert first == f"**○ Not started** · {plain('MMP Release-level Vision')}"
     assert second.startswith("**↻ Stale** · ")
     text = said(app)
-    assert "of the project all is shown" in text
+    assert "the project is shown whole" in text
     assert plain("Its waiver ended on 21 September 2026.") in text
     assert "in no Airtable" not in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text

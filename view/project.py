@@ -50,7 +50,7 @@ def choose(page: Page) -> str | None:
         on_change=_address_follows,
     )
     if asked is not None and page.chosen:
-        st.caption("The filters narrow what is found here; of the project all is shown.")
+        st.caption("The filters narrow what is found here; the project is shown whole.")
     return asked
 
 
