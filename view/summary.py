@@ -111,7 +111,7 @@ def _call(page: Page) -> str:
     if len(people) > MOST_PEOPLE:
         found.append(_link(page, f"All {len(people):,}", by="Product manager"))
     found += [
-        _link(page, f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
+        _link(page, f"Product manager {NOBODY}: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
         for name, overdue, owed in everybody
         if name == NOBODY
     ]
