@@ -155,11 +155,12 @@ LOST: list[tuple[str, Row, tuple[str, ...]]] = [
 ]
 
 
+KIN = "Families & kin"
 # How a record may write each audience that is listed.
 AUDIENCES = {
     "": [""],
     "Donors": ["Donors", "DONORS", "donor", "Donors!"],
-    "Families": ["Families", "families", "Family", "- FAMILIES"],
+    KIN: [KIN, "families and kin", "Families / Kin", "- FAMILIES, KIN"],
 }
 # How a project may write its phase, and whether that is the second one; None where it may be.
 PHASES: dict[str | None, bool | None] = {
@@ -239,14 +240,14 @@ def _for_several(draw: st.DrawFn, made: Scenario, row: Row) -> None:
     """Adds a record for several listed audiences, or for none of them: what is missing and may be it is unknown."""
     key, requirement = row["record_id"], draw(st.sampled_from([MVP, MMP, SCOPE]))
     between = draw(st.sampled_from([", ", " / ", " and "]))
-    several = "Families" in str(row["audiences"])  # listed beside Donors
-    ways = [None] * several + ["Youth{}Donors", "donor{}Families"]
+    several = KIN in str(row["audiences"])  # listed beside Donors
+    ways = [None] * several + ["Youth{}Donors", "donor{}families and kin"]
     way = draw(st.sampled_from(ways))
     said = {"audience": way and way.format(between)}
     name, release, _ = NAMES[requirement][0]
     cells = {"project": [key], "deliverable": name, "release": release}
     made.unplaced[made.add(cells | said)] = "several_audiences"
-    for audience in ("donors", "families") if way is None or "Families" in way else ("donors",):
+    for audience in ("donors", KIN.casefold()) if way is None or "kin" in way else ("donors",):
         _doubt(made, [key], (requirement,), audience)
 
 
@@ -279,7 +280,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
     manager = draw(st.sampled_from([None, "Ann", "unreadable", *NOBODY]))
-    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", "Families"], "unreadable"]))
+    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", KIN], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
         project(
@@ -314,7 +315,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
         if requirement == MVP and began <= AS_OF and kind not in ("Web", "Discovery") and in_second is not False:
             (sure if kind == "Service Design" and in_second else perhaps).append(began)
         event = Event(max(sure, default=None), max(perhaps, default=None))
-        found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
+        found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", KIN]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
         if isinstance(listed, list):  # who says none means one of these
             found = [one for one in found if one]
