@@ -167,9 +167,10 @@ class Matcher:
         return not named or any(_agrees(one, item) for one in named) or stray
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
-        """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""
-        said = {tolerant(one) for one in self.releases(name)} if told else set()
-        return () if any(tolerant(one) in said for one in told) else told
+        """What a record's own name says of releases; nothing where it repeats one of its deliverable's name, be it
+        without the number."""
+        said = self.releases(name) if told else ()
+        return () if any(_may_mean(one, other) for one in told for other in said) else told
 
     def _otherwise(self, named: list[Requirement], said: str, told: Collection[str]) -> tuple[str, ...]:
         """The ids of these, and of what is called the same but for being of one of the releases."""
@@ -227,13 +228,19 @@ def _beginning(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _within(release: str) -> tuple[list[str], str]:
-    """A release's words, and the pattern that finds it, or another of its name, whatever the signs in it."""
+    """A release's words, and the pattern that finds it, or another of its name, whatever the signs in it.
+
+    A number behind them is the release's if nothing but “#”, a dot, or a dash without blanks stands between, and it is
+    no year, no part of a date and no ordinal (“MVP - 2nd draft”, “MVP 2026”).
+    """
     tokens = tokens_in(release)
     words = [token for token in tokens if not token.isdigit()]
-    numbers = len(tokens) - len(words)
-    number = rf"(?:[\W_]*\d+){{0,{numbers}}}" if numbers else ""
-    joined = (number + r"[\W_]*").join(words)
-    return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){number}"
+    numbers = [token for token in tokens if token.isdigit()]
+    many, digits = len(numbers), max([2, *map(len, numbers)])
+    joined = rf"(?:[\W_]*\d+){{0,{many}}}[\W_]*".join(words)
+    number = rf"(?:\s*[#.]?\s*|[-‐-–_])\d{{1,{digits}}}"
+    behind = rf"(?:(?:{number}){{1,{many}}}(?![^\W_]|[-/.]\d))?" if numbers else ""
+    return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){behind}"
 
 
 def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
@@ -247,9 +254,12 @@ def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = toler
 
 def _agrees(release: str, item: Requirement) -> bool:
     """Whether a release may be the requirement's; one that gives no number may be of any."""
-    if not release or item.release is None:
-        return True
-    asked = tolerant(item.release)
+    return not release or item.release is None or _may_mean(release, item.release)
+
+
+def _may_mean(release: str, other: str) -> bool:
+    """Whether a release is another one, or what that is called without its number."""
+    asked = tolerant(other)
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
 
 

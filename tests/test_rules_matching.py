@@ -98,6 +98,12 @@ def test_name_and_release_find_the_requirement(name: str, release: str, found: F
         pytest.param("Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts the field"),
         pytest.param("MMP Release-level Vision", "", "MMP after MVP #1", EXACT_MMP, id="own name says both"),
         pytest.param("MVP #1 Release-level Vision", "", "Riverbend mvp1", EXACT_MVP, id="own name repeats it"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend - MVP vision", EXACT_MVP, id="it says less"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend MVP-2 vision", DISAGREES, id="it says another"),
+        *(
+            pytest.param("MVP #1 Release-level Vision", "", f"Riverbend {own}", EXACT_MVP, id=own)
+            for own in ("MVP - 2nd draft", "MVP 2nd draft", "MVP 2026-05-01", "MVP 5/1", "MVP (2026)", "MVP, 3 pages")
+        ),
     ],
 )
 def test_the_release_is_also_told_by_the_records_own_name(name: str, release: str, own: str, found: Found) -> None:
