@@ -114,8 +114,7 @@ def judge_claims(
 
     Returns:
         `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
-        `words.CLAIM_ORDER`, `SAYS_NOTHING` where it is so), `revised_on` and, but for edits, `dated` (datetime64[us]);
-        rows as given.
+        `words.CLAIM_ORDER`, `SAYS_NOTHING` where it is so) and `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -137,7 +136,6 @@ def judge_claims(
     ahead = given > np.datetime64(as_of, "us")  # a day to come is none on which anything was revised
     by_edit = np.isnat(given) | ahead
     revised = np.where(by_edit, records.day("modified"), given)
-    dated = np.where(by_edit, np.datetime64("NaT", "us"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
     partly = doubtful != ""
     tracked = bool({"revised", "modified"} & mapped)
@@ -187,7 +185,7 @@ def judge_claims(
         says |= records.hidden("link") | ~(records.blank("link") | (records.misaddressed != ""))
         says |= ~np.isnat(given) | records.hidden("revised")
         rank[nobody & blank & ~records.hidden("status") & ~says] = SAYS_NOTHING
-    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised, "dated": dated})
+    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised})
 
 
 def _days(days: Array) -> Array:

@@ -201,6 +201,7 @@ class Scenario:
     projects: list[Row] = field(default_factory=list)
     records: list[Row] = field(default_factory=list)
     faults: list[tuple[str, str, str]] = field(default_factory=list)
+    history: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str], tuple[str, frozenset[str]]] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)
     almost: dict[str, set[str]] = field(default_factory=dict)  # of unplaced records: what they were probably meant for
@@ -391,13 +392,23 @@ def _cell(
             made.unplaced[loser] = "duplicate"
             flags.add("duplicate")
     said = excuse or state
+    was_there = _recorded(draw, made, cell) and said != "missing"
     if said in GAPS:
-        # What was due until the event belonged to the version that has become stale.
-        if word and not (said == "stale" and due_on and event.sure and due_on <= event.sure):
+        # What was due until the event belonged to the version that has become stale, or was there before.
+        was_there |= said == "stale"
+        if word and not (was_there and due_on and event.sure and due_on <= event.sure):
             flags.add(word)
         if {owner, manager} <= {None, *NOBODY}:
             flags.add("no_owner")
     made.verdicts[cell] = (said, frozenset(flags))
+
+
+def _recorded(draw: st.DrawFn, made: Scenario, cell: tuple[str, str, str]) -> bool:
+    """What the history says of a cell; whether it was there once."""
+    state = draw(st.sampled_from([None, None, "missing", "in_review", "complete", "stale"]))
+    if state:
+        made.history.append((str(AS_OF - draw(st.sampled_from([0, 50])) * DAY), *cell, state))
+    return state in ("complete", "stale")
 
 
 def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:
