@@ -37,7 +37,7 @@ class Doubt:
 
     requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
     audiences: those it may be for, "" for none; None where that could not be read. said: which cell of which record,
-    or what is to be settled, in words.
+    or what is to be settled, in words. of_missing: whether it tells of what is missing alone.
     """
 
     record: int
@@ -45,13 +45,14 @@ class Doubt:
     requirements: tuple[int, ...]
     audiences: tuple[str, ...] | None
     said: str
+    of_missing: bool = False
 
 
 def first_of_each(doubts: Iterable[Doubt]) -> list[Doubt]:
     """Of those that may decide the same verdicts the first: one is told of each verdict, and a base may have many."""
     found: dict[object, Doubt] = {}
     for doubt in doubts:
-        found.setdefault((doubt.projects, doubt.requirements, doubt.audiences), doubt)
+        found.setdefault((doubt.projects, doubt.requirements, doubt.audiences, doubt.of_missing), doubt)
     return list(found.values())
 
 
@@ -222,7 +223,7 @@ def hints_of_others(
     records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
 ) -> Iterator[Doubt]:
     """Records that are for an audience which is not listed may be meant for those that are: for one of which that is a
-    misspelling, else for any that no other record misspells.
+    misspelling, else for any that is missing and that no other record misspells.
 
     Args:
         strange: the audiences that are listed where each of these is placed, by the record's position.
@@ -242,7 +243,7 @@ def hints_of_others(
         said = f"its audience “{audience}” is not listed{meant(names)}."
         who = shown(name or called, key)
         if audiences:
-            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}")
+            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}", not names)
 
 
 def reached(

@@ -142,6 +142,7 @@ class _Case:
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
         reason[several] += " " + count.astype(str).astype(object) + claim
         strange = np.bincount(self.unjudged, minlength=len(owner))
+        strange[~IS_GAP[state] & (state != CODES["unknown"])] = 0  # nothing is better than what is there
         # Of one that decides its own reason tells.
         strange[cell[(self.deciding["state"] == "unknown").to_numpy()]] = 0
         several = np.flatnonzero(strange)
@@ -215,7 +216,9 @@ class _Case:
             ordered = first_of_each(sorted(doubts, key=lambda doubt: best[doubt.record]))
             for doubt, places in reached(ordered, np.flatnonzero(gap), *cells) if ordered else ():
                 places = places[gap[places] & (best[doubt.record] < RANK[state[places]])]
-                if doubt.audiences is not None and "" not in doubt.audiences:
+                if doubt.of_missing:
+                    places = places[missing[places]]
+                elif doubt.audiences is not None and "" not in doubt.audiences:
                     places = places[missing[places] | (cells[2][places] != "")]
                 yield doubt, places
 

@@ -72,12 +72,11 @@ def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_
         for n, (one, status) in enumerate((("Volunteers", "Doing"), ("Doners", "Doing"), ("Staff", "Complete")))
     ]
     judgement = judged(*handed, of=project(audiences=["Volunteers", "Donors", "Families"]))
-    told = {
-        audience: reason
-        for audience, state, reason in states(judgement, "audience", "state", "reason")
-        if state == "missing"
-    }
+    told = pairs(judgement, "audience", "reason")
+    assert told.pop("Staff") == "Its status is “Complete”."
     assert told == {
+        "Volunteers": "Its status is “Doing”.",
+        "Doners": "Its status is “Doing”.",
         "Donors": "There is no record of it. “Doners” may be meant for it: its audience “Doners” is not listed "
         "(did you mean “Donors”?).",
         "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",

@@ -587,6 +587,7 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     found = verdict(record(status="Doing"), *rivals)
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
+    assert "judged" not in verdict(record(), rivals[0])["reason"], "nothing is better than a complete one"
     strict = {"statuses": STATUSES | {"not_started": ["To Do"]}}
     nothing: list[Row] = [{}, {"link": "https://tbd"}, {"link": "to come"}]
     something: list[Row] = [{"link": "https://x"}, {"revised": "2026-09-01"}]
