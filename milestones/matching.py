@@ -1,7 +1,7 @@
 """Which requirement a record's words name. Exact where the words are equal, doubted where only tolerance helps."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from milestones.forms import (
@@ -19,6 +19,8 @@ from milestones.forms import (
 from milestones.spellings import BETWEEN, LIST, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
+
+NUMBER = r"(?:\s*[#.]?\s*|[-‐-–_])\d"  # of a release, behind its words
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Matcher:
         patterns = (_within(item.release or "") for item in requirements)
         within = {pattern: words[0] for words, pattern in patterns if words}
         self._releases = re.compile("|".join(within) or "(?!)", re.IGNORECASE)
+        self._numbered = re.compile(rf"(?:{self._releases.pattern})(?:{NUMBER}{{1,2}})?", re.IGNORECASE)
         self._may_release = _beginning(within.values())
 
     def may_name(self, text: str) -> bool:
@@ -162,7 +165,7 @@ class Matcher:
         if "".join([*parts(release).split(), *parts(item.release or "").split()]).isdigit():
             return False
         named = self.releases(release)
-        left = parts(self._releases.sub(" ", release))
+        left = parts(self._numbered.sub(" ", release))
         stray = bool(re.search(r"\d", left)) and bool(re.search(r"\d", parts(item.release or "")))
         return not named or any(_agrees(one, item) for one in named) or stray
 
@@ -196,17 +199,24 @@ class _Names:
         self._whole: dict[str, list[Requirement]] = {}
         self._short: dict[str, list[Requirement]] = {}
         for item in requirements:
-            for text in (item.deliverable, *item.aliases):
+            for text in (item.deliverable, *item.aliases, *self._told(item, numbered=True)):
                 self._whole.setdefault(form(text), []).append(item)
             for rest in self.rests(item):
                 self._short.setdefault(rest, []).append(item)
 
     def rests(self, item: Requirement) -> list[str]:
         """What a requirement of a release is called without that."""
+        return list(dict.fromkeys(self.form(rest) for rest in self._told(item, numbered=False) if rest))
+
+    def _told(self, item: Requirement, *, numbered: bool) -> Iterator[str]:
+        """The names of a requirement of a release with that in whole, also where they leave out its number, or without
+        it."""
         release = self._split(item.release or "")
-        texts = (item.deliverable, *item.aliases) if release else ()
-        rests = [" ".join(f" {self._split(text)} ".replace(f" {release} ", " ").split()) for text in texts]
-        return list(dict.fromkeys(self.form(rest) for rest in rests if rest))
+        bare = " ".join(re.sub(r"[\W_]*\d+", " ", release).split())
+        for text in (item.deliverable, *item.aliases) if release else ():
+            name = f" {self._split(text)} "
+            said = release if f" {release} " in name or not bare else bare
+            yield " ".join(name.replace(f" {said} ", f" {release} " if numbered else " ").split())
 
     def named(self, name: str, release: str | None, may_be: Callable[[str, Requirement], bool]) -> list[Requirement]:
         """The requirements of this name: by itself, or with what may be the release; with any, where that is None or
@@ -236,10 +246,9 @@ def _within(release: str) -> tuple[list[str], str]:
     tokens = tokens_in(release)
     words = [token for token in tokens if not token.isdigit()]
     numbers = [token for token in tokens if token.isdigit()]
-    many, digits = len(numbers), max([2, *map(len, numbers)])
+    many, longest = len(numbers), max([2, *map(len, numbers)])
     joined = rf"(?:[\W_]*\d+){{0,{many}}}[\W_]*".join(words)
-    number = rf"(?:\s*[#.]?\s*|[-‐-–_])\d{{1,{digits}}}"
-    behind = rf"(?:(?:{number}){{1,{many}}}(?![^\W_]|[-/.]\d))?" if numbers else ""
+    behind = rf"(?:(?:{NUMBER}{{1,{longest}}}){{1,{many}}}(?![^\W_]|[-/.]\d))?" if numbers else ""
     return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){behind}"
 
 

@@ -124,6 +124,7 @@ def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str)
         assert all("may be meant for it" in reason for reason in told.values())
 
 
+NUMBER_LEFT_OUT: Row = {"deliverable": "MMP Final Vision", "release": "MMP #1"}
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
@@ -228,6 +229,16 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             "",
             ("a", False),
             id="a whole name beats one without its release",
+        ),
+        *(
+            pytest.param([NUMBER_LEFT_OUT], name, release, "", ("vision", close), id=f"{name} of {release}")
+            for name, release, close in (
+                ("MMP #1 Final Vision", "", False),
+                ("Final Vision (MMP 1)", "", True),
+                ("Final Vision", "MMP #1", False),
+                ("MMP Final Vision", "MMP #1", False),
+                ("MMP Final Vision", "", True),
+            )
         ),
         pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", ("a", False), id="another script"),
     ],
@@ -406,6 +417,7 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
         pytest.param({"deliverable": "Release-level Vision", "release": "tbd"}, {"mvp", "mmp"}, id="a placeholder"),
         pytest.param({"deliverable": "Release-level Vision", "release": "–"}, {"mvp", "mmp"}, id="signs alone"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 1 b"}, {"mvp"}, id="a release and more"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "MMP 1"}, {"mmp"}, id="one's number"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 2"}, set(), id="another release"),
         pytest.param(
             {"deliverable": "Release-level Vision", "release": "MVP No. 1"}, {"mvp"}, id="of one that has none"
