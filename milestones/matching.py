@@ -16,7 +16,7 @@ from milestones.forms import (
     words_in,
     words_said,
 )
-from milestones.spellings import BETWEEN, LIST, names_in
+from milestones.spellings import BETWEEN, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
 
@@ -87,7 +87,8 @@ class Matcher:
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close, self._shuffled):
             every = names.named(name, said, self._may_be)
-            named = [item for item in every if _is_of(milestone, item, names.form)]
+            named = [item for item in every if names.form(milestone) == names.form(item.milestone)]
+            named = named or [item for item in every if _is_of(milestone, item, names.form)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
                 return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
@@ -254,11 +255,11 @@ def _within(release: str) -> tuple[list[str], str]:
 
 def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
     """Whether a record's milestone is the requirement's, or one of several that it lists; none may be any."""
-    if not milestone or form(milestone) == form(item.milestone):
-        return True
-    lines = milestone.splitlines()
-    several = [*lines, *names_in(milestone)] if LIST.search(milestone) else ()
-    return any(form(one) == form(item.milestone) for one in several)
+
+    def is_it(name: str) -> bool:
+        return form(name) == form(item.milestone)
+
+    return not milestone or any(map(is_it, names_in(milestone, is_it, BETWEEN)))
 
 
 def _agrees(release: str, item: Requirement) -> bool:

@@ -147,6 +147,14 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="milestone decides",
         ),
         pytest.param([{}], "Vision", "", "Launch", ELSEWHERE, id="of another milestone"),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "milestone": "Vision & Scope"}],
+            "Vision",
+            "",
+            "vision & scope",
+            ("b", False),
+            id="a milestone with a sign in it",
+        ),
         pytest.param([{}], "visions", "", "Launch", ELSEWHERE, id="close, and of another milestone"),
         pytest.param(
             [
@@ -362,6 +370,8 @@ MILESTONES = [
         pytest.param(["recS", "recV"], None, id="several of which each has one"),
         pytest.param(["recS", "recL"], "b", id="several of which one has it"),
         pytest.param("Launch, Scope", "b", id="a text of several"),
+        pytest.param("Launch & Scope", "b", id="a text of two"),
+        pytest.param("Vision and Scope", None, id="a text of two of which each has one"),
     ],
 )
 def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requirement: str | None) -> None:
