@@ -31,13 +31,15 @@ class Heard:
 
 
 def of_projects(owners: pd.DataFrame, placeholders: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The audiences that each project lists, but for placeholders; a single text may list several."""
+    """The audiences that each project lists, each as it is written first, but for placeholders; a single text may list
+    several."""
     cells, distinct = pd.factorize(text(owners["audiences"]))
     listed = []
     for cell in distinct:
         names = [str(one or "").strip() for one in (json.loads(cell) if cell else ())]
         names = names_in(names[0]) if len(names) == 1 else names
-        listed.append(tuple(one for one in names if one and not is_placeholder(one, placeholders)))
+        audiences = {same(one): one for one in reversed(names) if one and not is_placeholder(one, placeholders)}
+        listed.append(tuple(reversed(audiences.values())))
     return [listed[code] for code in cells]
 
 

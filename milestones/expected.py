@@ -83,9 +83,11 @@ def cells(
     named: list[tuple[Sequence[int], Sequence[int], str]] = [
         (range(many), [number], one) for number, item in enumerate(requirements) for one in item.audiences
     ]
-    named += [
-        ([place], range(asked), one) for place, listed in enumerate(of_projects(owners, placeholders)) for one in listed
-    ]
+    listing: dict[str, list[int]] = {}
+    for place, names in enumerate(of_projects(owners, placeholders)):
+        for one in names:
+            listing.setdefault(one, []).append(place)
+    named += [(those, range(asked), one) for one, those in listing.items()]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
     every = {"", *(words for *_, words in named), *pd.unique(audience)}
     places: dict[str, int] = {}
