@@ -101,11 +101,14 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     best = np.diff(cell[order], prepend=-1) != 0
     deciding = order[best]
     decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
-    at = claims["at"].to_numpy()
-    others = records[["record_id", "record_url"]].iloc[at[order[~best]]]
-    ids = text(records["record_id"].iloc[at[decider[~best]]])
-    better = (unknown & (rank != SAYS_NOTHING))[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
-    told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
+    at, loser, winner = claims["at"].to_numpy(), order[~best], decider[~best]
+    others = records[["record_id", "record_url"]].iloc[at[loser]]
+    ids = text(records["record_id"].iloc[at[winner]])
+    stale = CLAIM_ORDER.index("stale")
+    told = np.full(len(loser), ".", dtype=object)
+    told[(rank[winner] == stale) & (rank[loser] > stale)] = ", which is stale: it decides once it is complete."
+    better = (unknown & (rank != SAYS_NOTHING))[loser] & (rank[winner] >= stale)
+    told[better] = ". It could not be judged, and may be better: settle that first."
     detail = "It is a duplicate of " + ids + told
     duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=pd.array(detail, dtype="str"))
     return deciding, duplicates[list(UNPLACED_COLUMNS)]

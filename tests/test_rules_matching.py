@@ -292,6 +292,14 @@ TWINS = [project(), project(record_id="recOther", name=" RIVERBEND")]
         pytest.param(TWO, "Riverbend, harbor", None, "several_projects", id="two names in one text"),
         pytest.param(TWO, "Riverbend;Bay;\nHarbor", None, "several_projects", id="two names in a text of three"),
         pytest.param(TWO, "Riverbend, Bay", None, "no_project", id="one name in a text of two"),
+        pytest.param(TWO, "Riverbend & Harbor", None, "several_projects", id="two names and a sign"),
+        pytest.param(
+            [*TWO, project(record_id="recC", name="Bay, Phase 2")],
+            "Riverbend, Bay, Phase 2",
+            None,
+            "several_projects",
+            id="one of two names holds a comma",
+        ),
         pytest.param(
             [*TWO, project(record_id="recC", name="Riverbend, Harbor")],
             "riverbend, harbor",
@@ -333,6 +341,7 @@ CATALOGUE = [
         pytest.param(["recRoadmap", "recVision"], None, "several_deliverables", id="two links, the second is required"),
         pytest.param("Roadmap, visions", "Draft", "several_deliverables", id="two names in one text"),
         pytest.param("Vision;\nRoadmap", "Draft", "several_deliverables", id="two lines"),
+        pytest.param("Vision, and Scope, Roadmap", "Draft", "no_requirement", id="one of two names holds a comma"),
         pytest.param("vision, and scope", "Draft", "no_requirement", id="one name of the base that holds a comma"),
         pytest.param(["recWorkshop"], "Draft", "no_requirement", id="a link to one name that holds a comma"),
         pytest.param('"A Workshop, Vision and more"', "Draft", "no_requirement", id="a comma within quotation marks"),

@@ -64,6 +64,17 @@ def test_equal_claims_are_decided_by_exactness_then_revision_then_id(first: Row,
     assert reasons(judgement) == {loser: "duplicate"}
 
 
+def test_what_is_begun_anew_beside_a_stale_one_is_told_to_come_and_not_to_be_deleted() -> None:
+    rows = [record(revised="2026-09-01"), record(record_id="recB", status=DOING, revised="2026-09-20")]
+    rows += [record(record_id="recC", revised="2026-08-01")]
+    judgement = judge(base([DISCOVERED], rows), settings(), AS_OF)
+    assert states(judgement, "state", "record_id") == [("stale", "recA")]
+    assert judgement.unplaced["detail"].tolist() == [
+        "It is a duplicate of recA, which is stale: it decides once it is complete.",
+        "It is a duplicate of recA.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("others", "told"),
     [(1, " 1 other record claims the same."), (2, " 2 other records claim the same."), (0, "")],
