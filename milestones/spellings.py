@@ -56,6 +56,8 @@ def names_in(
 ) -> list[str]:
     """The names that a text lists: what is known as a whole is one, and so is what stands in quotation marks or
     brackets, whatever is in it."""
+    if known(written):
+        return [written]
     found = re.finditer(rf'"[^"\n]*"|\([^()\n]*\)|({between.pattern})', written, between.flags)
     cuts = [one.span() for one in found if one[1] is not None]
     begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(written)]
