@@ -14,6 +14,7 @@ from milestones.spellings import BETWEEN, LIST, Array, is_placeholder, names_in,
 from settings.models import Requirement
 from settings.names import nearest, spelling, turned_round
 
+MANY = 65_536  # audiences of which it is kept what they mean, as the same are asked again and again
 Listing = Callable[[tuple[int, ...] | None, tuple[int, ...]], tuple[str, ...]]
 
 
@@ -30,13 +31,15 @@ class Heard:
 
 
 def of_projects(owners: pd.DataFrame, placeholders: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The audiences that each project lists, but for placeholders; a single text may list several."""
+    """The audiences that each project lists, each as it is written first, but for placeholders; a single text may list
+    several."""
     cells, distinct = pd.factorize(text(owners["audiences"]))
     listed = []
     for cell in distinct:
         names = [str(one or "").strip() for one in (json.loads(cell) if cell else ())]
         names = names_in(names[0]) if len(names) == 1 else names
-        listed.append(tuple(one for one in names if one and not is_placeholder(one, placeholders)))
+        audiences = {same(one): one for one in reversed(names) if one and not is_placeholder(one, placeholders)}
+        listed.append(tuple(reversed(audiences.values())))
     return [listed[code] for code in cells]
 
 
@@ -63,30 +66,32 @@ def heard(
     audience, doubt = audience.copy(), np.full(len(audience), "", dtype=object)
     several: dict[int, list[str]] = {}
     strange: dict[int, tuple[str, ...]] = {}
-    of = of_projects(owners, placeholders)
-    listing = np.array([bool(one) for one in of] + [False])
+    of = [*of_projects(owners, placeholders), ()]
+    listing = np.array([bool(one) for one in of])
     asking = np.array([bool(item.audiences) for item in requirements] + [False])
     rows = np.flatnonzero(~hidden & (requirement >= 0) & (listing[project] | asking[requirement]))
-    for row in rows.tolist():
-        listed = (*requirements[requirement[row]].audiences, *(of[project[row]] if project[row] >= 0 else ()))
-        written = audience[row]
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for row, where, asked in zip(rows.tolist(), project[rows].tolist(), requirement[rows].tolist(), strict=True):
+        alike.setdefault((audience[row], (*requirements[asked].audiences, *of[where])), []).append(row)
+    for (written, listed), places in alike.items():
         if spelling(written) in map(spelling, listed):
             continue
         close = _close(written, listed) if written else list(listed)
-        parts = BETWEEN.split(written)
-        if not close and any(_close(part, listed) for part in parts):
-            close = [one for part in parts for one in _close(part, listed) or nearly(part, listed)]
+        if not close:
+            every = [(_close(part, listed), part) for part in _parts(written, listed)]
+            if any(found for found, _ in every):
+                close = [one for found, part in every for one in found or nearly(part, listed)]
         close = list({spelling(one): one for one in close}.values())
         if len(close) == 1 and form(close[0]) == form(written):
-            audience[row] = close[0]
-            doubt[row] = f"Its audience is called “{written}”, which is close but not equal."
+            audience[places] = close[0]
+            doubt[places] = f"Its audience is called “{written}”, which is close but not equal."
         elif len(close) == 1 and not written:
-            audience[row] = close[0]
-            doubt[row] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."
+            audience[places] = close[0]
+            doubt[places] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."
         elif close:
-            several[row] = close
+            several |= dict.fromkeys(places, close)
         else:
-            strange[row] = listed
+            strange |= dict.fromkeys(places, listed)
     return Heard(audience, doubt, several, strange)
 
 
@@ -105,24 +110,32 @@ def listing(owners: pd.DataFrame, requirements: Sequence[Requirement], placehold
     return listed
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MANY)
 def possible(written: str, listed: tuple[str, ...], else_all: bool = False) -> tuple[str, ...] | None:
     """The audiences that may be meant by a cell: the whole of it, each that it may list, and what these misspell of
     those that are listed for it (`else_all`: all of those, where none of them is close or near); None: any."""
     if not written:
         return None
-    parts = tuple(dict.fromkeys([written, *BETWEEN.split(written)]))
+    parts = _parts(written, listed)
     meant = [_close(part, listed) or nearly(part, listed) for part in parts]
     others = listed if else_all and not any(meant) else chain.from_iterable(meant)
     return tuple(dict.fromkeys([*parts, *others]))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MANY)
 def nearly(audience: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed audiences of which this one is a misspelling."""
     said = frozenset(map(mender(word for one in listed for word in words_in(one)), words_in(audience)))
     found = tuple(one for one in dict.fromkeys(listed) if said and words_in(one) == said)
     return found or tuple(one for one in nearest(audience, listed) if not turned_round(audience, one))
+
+
+def _parts(written: str, listed: tuple[str, ...]) -> dict[str, None]:
+    """The audiences that a cell may list: the whole of it, and what stands between commas and other signs in it, but
+    that one which is listed stays whole."""
+    known = set(map(form, listed))
+    each = (names_in(written, lambda one: form(one) in known, between) for between in (LIST, BETWEEN))
+    return dict.fromkeys([written, *chain.from_iterable(each)])
 
 
 def same(audience: str) -> str:

@@ -12,6 +12,7 @@ from milestones.expected import Event
 from milestones.spellings import Array, Unreadable, canonical, filled, is_placeholder, text
 from milestones.words import CLAIM_ORDER, listed
 from settings.models import Settings
+from settings.names import spelling
 
 NAMES = {
     "link": "link",
@@ -32,6 +33,8 @@ ADDRESS = (
     r"|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/"
     r"|(?<![\w@./-])www\.(?:[\w-]+\.)+[a-z]{2,})"
 )
+# Placeholders that a site or a page may be called.
+NAMES_TOO = ("n/a", "na", "none", "nothing", "unknown")
 PROSE = ("vision", "mission", "purpose", "target_audience", "value_proposition", "waiver_reason", "waived_by")
 WAIVER = ("waiver_reason", "waived_by", "waiver_until")
 SHOWING = frozenset(NAMES).difference(WAIVER)  # what shows that there is a deliverable
@@ -88,13 +91,14 @@ class Records:
         return "" if found or link in ("", "[]") else "is no address"
 
     def _is_to_come(self, address: str) -> bool:
-        """Whether a placeholder stands for the address, its host or all of its path ("https://example.com/TBD"),
-        or, where it has no path, its site ("https://tbd.com")."""
+        """Whether a placeholder stands for the address or its host, or, but for what may be a name, for all of its path
+        ("https://example.com/TBD") or, where it has no path, its site ("https://tbd.com")."""
         whole = address.partition("://")[2] or address
         host, _, path = whole.partition("/")
         site = "" if path else host.removeprefix("www.").rpartition(".")[0]
-        words = [whole, host, site, *re.findall(r".*\w.*", path)]
-        return any(is_placeholder(one, self._placeholders) for one in words)
+        named = tuple(one for one in self._placeholders if spelling(one) not in NAMES_TOO)
+        words = [(whole, self._placeholders), (host, self._placeholders), (site, named), (path, named)]
+        return any(re.search(r"\w", one) and is_placeholder(one, placeholders) for one, placeholders in words)
 
     def hidden(self, name: str) -> Array:
         """Which cells could not be read (bool)."""
@@ -114,8 +118,7 @@ def judge_claims(
 
     Returns:
         `state`, `reason` (object: str), `worst` (int: of what is unknown the worst state that it may have, its place in
-        `words.CLAIM_ORDER`, `SAYS_NOTHING` where it is so), `revised_on` and, but for edits, `dated` (datetime64[us]);
-        rows as given.
+        `words.CLAIM_ORDER`, `SAYS_NOTHING` where it is so) and `revised_on` (datetime64[us]); rows as given.
     """
     written = records.text("status")
     blank = written == ""
@@ -137,7 +140,6 @@ def judge_claims(
     ahead = given > np.datetime64(as_of, "us")  # a day to come is none on which anything was revised
     by_edit = np.isnat(given) | ahead
     revised = np.where(by_edit, records.day("modified"), given)
-    dated = np.where(by_edit, np.datetime64("NaT", "us"), given)
     lacking, doubtful = _lacking(records, requirement, settings, mapped)
     partly = doubtful != ""
     tracked = bool({"revised", "modified"} & mapped)
@@ -187,7 +189,7 @@ def judge_claims(
         says |= records.hidden("link") | ~(records.blank("link") | (records.misaddressed != ""))
         says |= ~np.isnat(given) | records.hidden("revised")
         rank[nobody & blank & ~records.hidden("status") & ~says] = SAYS_NOTHING
-    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised, "dated": dated})
+    return pd.DataFrame({"state": state, "reason": reason, "worst": rank, "revised_on": revised})
 
 
 def _days(days: Array) -> Array:

@@ -11,7 +11,7 @@ import pandas as pd
 from milestones.audiences import Listing, form, nearly, possible
 from milestones.matching import Match, Matcher
 from milestones.references import projects_in
-from milestones.spellings import LIST, Array, Unreadable, canonical, filled, names_in, text
+from milestones.spellings import BETWEEN, Array, Unreadable, canonical, filled, names_in, text
 from milestones.words import CLAIM_ORDER, shown
 from settings.models import Settings
 from settings.names import meant, nearest_each, spelling
@@ -37,7 +37,7 @@ class Doubt:
 
     requirements: the positions of those it may be of. projects: the positions of those it may be of, or None for any.
     audiences: those it may be for, "" for none; None where that could not be read. said: which cell of which record,
-    or what is to be settled, in words.
+    or what is to be settled, in words. of_missing: whether it tells of what is missing alone.
     """
 
     record: int
@@ -45,13 +45,14 @@ class Doubt:
     requirements: tuple[int, ...]
     audiences: tuple[str, ...] | None
     said: str
+    of_missing: bool = False
 
 
 def first_of_each(doubts: Iterable[Doubt]) -> list[Doubt]:
     """Of those that may decide the same verdicts the first: one is told of each verdict, and a base may have many."""
     found: dict[object, Doubt] = {}
     for doubt in doubts:
-        found.setdefault((doubt.projects, doubt.requirements, doubt.audiences), doubt)
+        found.setdefault((doubt.projects, doubt.requirements, doubt.audiences, doubt.of_missing), doubt)
     return list(found.values())
 
 
@@ -119,18 +120,22 @@ def nearly_projects(
     written: Array, own: Array, rows: Array, owners: pd.DataFrame
 ) -> tuple[dict[int, list[int]], Array]:
     """Of records that name no project that there is: the positions of those that are almost called so, or with whose
-    name its own name begins where it names none, by the record's position; and what it says of that, with these, in
-    words, or "" (object: str), row by row."""
+    whole name that begins, or its own name where it names none, by the record's position; and what it says of that,
+    with these, in words, or "" (object: str), row by row."""
     texts = [one for one in dict.fromkeys(written[rows]) if one]
     places: dict[str, list[int]] = {}
     for place, name in enumerate(text(owners["name"]) if texts else ()):
         if name:
             places.setdefault(name, []).append(place)
     near = dict(zip(texts, nearest_each(texts, places), strict=True))
-    listing = [one for one in texts if not near[one] and LIST.search(one)]
+    strange = np.array([one for one in texts if not near[one]], dtype=object)
+    for at, begun in projects_in(strange, np.arange(len(strange)), owners).items():
+        near[strange[at]] = [text(owners["name"])[place] for place in begun]
+    listing = [one for one in strange if not near[one] and BETWEEN.search(one)]
     called = {spelling(name): name for name in places} if listing else {}
     for one in listing:  # of several names one is known
-        near[one] = [called[form] for form in map(spelling, names_in(one)) if form in called]
+        names = names_in(one, lambda name: spelling(name) in called, BETWEEN)
+        near[one] = [called[form] for form in map(spelling, names) if form in called]
     told = {int(row): f" None is called “{written[row]}”{meant(near[written[row]])}." for row in rows if written[row]}
     found = {
         row: [place for name in near[written[row]] for place in places[name]] for row in told if near[written[row]]
@@ -222,7 +227,7 @@ def hints_of_others(
     records: pd.DataFrame, strange: dict[int, tuple[str, ...]], project: Array, requirement: Array
 ) -> Iterator[Doubt]:
     """Records that are for an audience which is not listed may be meant for those that are: for one of which that is a
-    misspelling, else for any that no other record misspells.
+    misspelling, else for any that is missing and that no other record misspells.
 
     Args:
         strange: the audiences that are listed where each of these is placed, by the record's position.
@@ -242,7 +247,7 @@ def hints_of_others(
         said = f"its audience “{audience}” is not listed{meant(names)}."
         who = shown(name or called, key)
         if audiences:
-            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}")
+            yield Doubt(row, where[:1], where[1:], audiences, f"“{who}” may be meant for it: {said}", not names)
 
 
 def reached(

@@ -24,6 +24,9 @@ NEVER = np.datetime64("NaT", "us")
 # The first day and the last one that can be written.
 CALENDAR = (np.datetime64(date.min, "us"), np.datetime64(date.max, "us"))
 
+# What nobody can tell while something of the project is not known.
+ANEW = ", so whether it must be revised anew{} cannot be told"
+
 
 def projects(frames: Frames, settings: Settings) -> pd.DataFrame:
     """The projects in canonical words.
@@ -80,9 +83,11 @@ def cells(
     named: list[tuple[Sequence[int], Sequence[int], str]] = [
         (range(many), [number], one) for number, item in enumerate(requirements) for one in item.audiences
     ]
-    named += [
-        ([place], range(asked), one) for place, listed in enumerate(of_projects(owners, placeholders)) for one in listed
-    ]
+    listing: dict[str, list[int]] = {}
+    for place, names in enumerate(of_projects(owners, placeholders)):
+        for one in names:
+            listing.setdefault(one, []).append(place)
+    named += [(those, range(asked), one) for one, those in listing.items()]
     named += [([place], range(asked), "") for place in np.flatnonzero(hidden["audiences"]).tolist()]
     every = {"", *(words for *_, words in named), *pd.unique(audience)}
     places: dict[str, int] = {}
@@ -164,7 +169,11 @@ def excused(
         for wanted in dict.fromkeys(item.phases for item in asked if item.phases):
             phased = np.array([item.phases == wanted for item in asked], dtype=bool)
             found, why = phases.among(wanted)
-            say(each(found == PERHAPS) & phased, "unknown", each("The " + why + "."))
+            say(
+                each(found == PERHAPS) & phased,
+                "unknown",
+                each("The " + why + ", and this is asked in some phases only."),
+            )
             say(each(found == NO) & phased, "not_required", each("Not asked in " + written + "."))
     for number, item in enumerate(asked):
         if item.id in untold:
@@ -230,8 +239,8 @@ def revised_after(
     phases = Phases(written, hidden["phase"], requirements)
     phase = np.full(len(project), NEVER)
     perhaps = np.where(hidden["last_discovery"][project], today, NEVER)
-    doubt = np.where(hidden["last_discovery"], "project's last discovery round could not be read", "")
-    doubt = doubt.astype(object)[project]
+    said = "project's last discovery round could not be read" + ANEW.format("")
+    doubt = np.where(hidden["last_discovery"], said, "").astype(object)[project]
     undated = owners["phase_start"].isna().to_numpy() & owners["start"].isna().to_numpy()
     unread = hidden["phase_start"] | (owners["phase_start"].isna().to_numpy() & hidden["start"])
     dateless = np.where(undated, "project has no start of its phase", "").astype(object)
@@ -254,6 +263,7 @@ def revised_after(
             why[strange] = untyped[strange]
         here = asking[requirement] & may[project]
         unsure = np.where(why[project] == "", dateless, why[project])
+        unsure[unsure != ""] += ANEW.format("" if again.phase == "all" else f" in {again.phase}")
         sure = here & (unsure == "")
         phase[sure] = begun[sure]
         open_to = here & (unsure != "")

@@ -109,7 +109,7 @@ def milestone_contradicts_name(scene: Scene) -> pd.DataFrame:
     return lost_for(scene, "milestone_disagrees")
 
 
-@finding("warning", "project_deliverables", "Delete one, or give each an audience of its own.")
+@finding("warning", "project_deliverables", "Keep the one that is current, or give each an audience of its own.")
 def deliverable_duplicate(scene: Scene) -> pd.DataFrame:
     """A project deliverable that claims what another one decides."""
     return lost_for(scene, "duplicate")

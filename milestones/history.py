@@ -59,6 +59,12 @@ def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
     return days.set_axis(verdicts.index).astype("datetime64[us]")
 
 
+def was_there(cells: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
+    """Which cells (`CELL`) were complete, or stale, at the end of some recorded run (bool)."""
+    there = spelled(recorded[recorded["state"].isin(["complete", "stale"])])[SPELLED].drop_duplicates()
+    return spelled(cells).merge(there.assign(there=True), on=SPELLED, how="left")["there"].notna()
+
+
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows with `spelled` (str): how their audience is compared."""
     codes, written = pd.factorize(frame["audience"])

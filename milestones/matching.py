@@ -1,7 +1,7 @@
 """Which requirement a record's words name. Exact where the words are equal, doubted where only tolerance helps."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from milestones.forms import (
@@ -16,9 +16,11 @@ from milestones.forms import (
     words_in,
     words_said,
 )
-from milestones.spellings import BETWEEN, LIST, names_in
+from milestones.spellings import BETWEEN, names_in
 from settings.models import Requirement
 from settings.names import nearest_each, spelling
+
+NUMBER = r"(?:\s*[#.]?\s*|[-‐-–_])\d"  # of a release, behind its words
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Matcher:
         patterns = (_within(item.release or "") for item in requirements)
         within = {pattern: words[0] for words, pattern in patterns if words}
         self._releases = re.compile("|".join(within) or "(?!)", re.IGNORECASE)
+        self._numbered = re.compile(rf"(?:{self._releases.pattern})(?:{NUMBER}{{1,2}})?", re.IGNORECASE)
         self._may_release = _beginning(within.values())
 
     def may_name(self, text: str) -> bool:
@@ -84,7 +87,8 @@ class Matcher:
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close, self._shuffled):
             every = names.named(name, said, self._may_be)
-            named = [item for item in every if _is_of(milestone, item, names.form)]
+            named = [item for item in every if names.form(milestone) == names.form(item.milestone)]
+            named = named or [item for item in every if _is_of(milestone, item, names.form)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
                 return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
@@ -162,14 +166,15 @@ class Matcher:
         if "".join([*parts(release).split(), *parts(item.release or "").split()]).isdigit():
             return False
         named = self.releases(release)
-        left = parts(self._releases.sub(" ", release))
+        left = parts(self._numbered.sub(" ", release))
         stray = bool(re.search(r"\d", left)) and bool(re.search(r"\d", parts(item.release or "")))
         return not named or any(_agrees(one, item) for one in named) or stray
 
     def _added(self, name: str, told: Collection[str]) -> Collection[str]:
-        """What a record's own name says of releases; nothing where it repeats one of its deliverable's name."""
-        said = {tolerant(one) for one in self.releases(name)} if told else set()
-        return () if any(tolerant(one) in said for one in told) else told
+        """What a record's own name says of releases; nothing where it repeats one of its deliverable's name, be it
+        without the number."""
+        said = self.releases(name) if told else ()
+        return () if any(_may_mean(one, other) for one in told for other in said) else told
 
     def _otherwise(self, named: list[Requirement], said: str, told: Collection[str]) -> tuple[str, ...]:
         """The ids of these, and of what is called the same but for being of one of the releases."""
@@ -195,17 +200,24 @@ class _Names:
         self._whole: dict[str, list[Requirement]] = {}
         self._short: dict[str, list[Requirement]] = {}
         for item in requirements:
-            for text in (item.deliverable, *item.aliases):
+            for text in (item.deliverable, *item.aliases, *self._told(item, numbered=True)):
                 self._whole.setdefault(form(text), []).append(item)
             for rest in self.rests(item):
                 self._short.setdefault(rest, []).append(item)
 
     def rests(self, item: Requirement) -> list[str]:
         """What a requirement of a release is called without that."""
+        return list(dict.fromkeys(self.form(rest) for rest in self._told(item, numbered=False) if rest))
+
+    def _told(self, item: Requirement, *, numbered: bool) -> Iterator[str]:
+        """The names of a requirement of a release with that in whole, also where they leave out its number, or without
+        it."""
         release = self._split(item.release or "")
-        texts = (item.deliverable, *item.aliases) if release else ()
-        rests = [" ".join(f" {self._split(text)} ".replace(f" {release} ", " ").split()) for text in texts]
-        return list(dict.fromkeys(self.form(rest) for rest in rests if rest))
+        bare = " ".join(re.sub(r"[\W_]*\d+", " ", release).split())
+        for text in (item.deliverable, *item.aliases) if release else ():
+            name = f" {self._split(text)} "
+            said = release if f" {release} " in name or not bare else bare
+            yield " ".join(name.replace(f" {said} ", f" {release} " if numbered else " ").split())
 
     def named(self, name: str, release: str | None, may_be: Callable[[str, Requirement], bool]) -> list[Requirement]:
         """The requirements of this name: by itself, or with what may be the release; with any, where that is None or
@@ -227,29 +239,37 @@ def _beginning(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _within(release: str) -> tuple[list[str], str]:
-    """A release's words, and the pattern that finds it, or another of its name, whatever the signs in it."""
+    """A release's words, and the pattern that finds it, or another of its name, whatever the signs in it.
+
+    A number behind them is the release's if nothing but “#”, a dot, or a dash without blanks stands between, and it is
+    no year, no part of a date and no ordinal (“MVP - 2nd draft”, “MVP 2026”).
+    """
     tokens = tokens_in(release)
     words = [token for token in tokens if not token.isdigit()]
-    numbers = len(tokens) - len(words)
-    number = rf"(?:[\W_]*\d+){{0,{numbers}}}" if numbers else ""
-    joined = (number + r"[\W_]*").join(words)
-    return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){number}"
+    numbers = [token for token in tokens if token.isdigit()]
+    many, longest = len(numbers), max([2, *map(len, numbers)])
+    joined = rf"(?:[\W_]*\d+){{0,{many}}}[\W_]*".join(words)
+    behind = rf"(?:(?:{NUMBER}{{1,{longest}}}){{1,{many}}}(?![^\W_]|[-/.]\d))?" if numbers else ""
+    return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){behind}"
 
 
 def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
     """Whether a record's milestone is the requirement's, or one of several that it lists; none may be any."""
-    if not milestone or form(milestone) == form(item.milestone):
-        return True
-    lines = milestone.splitlines()
-    several = [*lines, *names_in(milestone)] if LIST.search(milestone) else ()
-    return any(form(one) == form(item.milestone) for one in several)
+
+    def is_it(name: str) -> bool:
+        return form(name) == form(item.milestone)
+
+    return not milestone or any(map(is_it, names_in(milestone, is_it, BETWEEN)))
 
 
 def _agrees(release: str, item: Requirement) -> bool:
     """Whether a release may be the requirement's; one that gives no number may be of any."""
-    if not release or item.release is None:
-        return True
-    asked = tolerant(item.release)
+    return not release or item.release is None or _may_mean(release, item.release)
+
+
+def _may_mean(release: str, other: str) -> bool:
+    """Whether a release is another one, or what that is called without its number."""
+    asked = tolerant(other)
     return tolerant(release) in (asked, re.sub(r"[\d ]+", "", asked))
 
 

@@ -59,7 +59,7 @@ class Phases:
             return YES, ""
         near = [one for one in asked if _alike(key, form(one))]
         if near:
-            return PERHAPS, f"project's phase “{word}” is almost “{near[0]}”, so whether it is that cannot be told"
+            return PERHAPS, f"project's phase “{word}” is almost “{near[0]}”"
         if self._is_known(key) or self._used[key] > 1:
             return NO, ""
         return PERHAPS, f"project's phase “{word}” is none that config.toml names or another project is in"

@@ -242,9 +242,9 @@ def _lists(
     found: dict[int, list[str]] = {}
     for row in lists:
         name, *others = (column[row] for column in words)
-        names = names_in(name)
+        names = names_in(name, lambda one: spelling(one) in known)
         met = [one for one in names if matcher.match(one, *others).reason != "no_requirement"]
-        if len(names) > 1 and len(met) > own[row] and spelling(name) not in known:
+        if len(names) > 1 and len(met) > own[row]:
             found[row] = names
     return found
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.forms import tokens_in
-from milestones.spellings import LIST, Array, Unreadable, names_in, text
+from milestones.spellings import BETWEEN, Array, Unreadable, names_in, text
 from settings.names import spelling
 from sync.frames import Frames
 
@@ -67,9 +67,11 @@ def owners_of(frames: Frames, hidden: Unreadable) -> tuple[Array, Array, dict[in
         pairs = pd.DataFrame({"spelled": [spelling(one) for one in written[named]], "at": named})
         spelled = pd.DataFrame({"spelled": [spelling(one) for one in known], "to": known.index})
         met = pairs.merge(spelled, on="spelled")
-        lists = [row for row in np.setdiff1d(named, met["at"]).tolist() if LIST.search(written[row])]
+        lists = [row for row in np.setdiff1d(named, met["at"]).tolist() if BETWEEN.search(written[row])]
         if lists:
-            each = [(spelling(one), row) for row in lists for one in names_in(written[row])]
+            called = set(spelled["spelled"])
+            listed = (names_in(written[row], lambda one: spelling(one) in called, BETWEEN) for row in lists)
+            each = [(spelling(one), row) for row, names in zip(lists, listed, strict=True) for one in names]
             held = pd.DataFrame(each, columns=["spelled", "at"]).drop_duplicates().merge(spelled, on="spelled")
             met = pd.concat([met, held[held.groupby("at")["to"].transform("size") > 1]])
         at, to = np.append(at, met["at"]), np.append(to, met["to"])

@@ -1,7 +1,7 @@
 """Spellings to canonical words, over whole columns; and which cells there is nothing to read in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -48,11 +48,26 @@ FRAGMENT = re.compile(r"\s*[A-Za-z0-9]{1,2}\s*")
 LIST = re.compile(r"[,;\n]")
 # And what may do so besides.
 BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\band\b)\s*", re.IGNORECASE)
+MOST_PARTS = 8  # of one name that is known: no more are put together again
 
 
-def names_in(written: str) -> list[str]:
-    """The names that a text lists; in quotation marks a name may hold a comma or a semicolon."""
-    return list(filter(None, (one.strip(' \t"') for one in re.findall(r'(?:"[^"\n]*"|[^,;\n])+', written))))
+def names_in(
+    written: str, known: Callable[[str], bool] = lambda name: False, between: re.Pattern[str] = LIST
+) -> list[str]:
+    """The names that a text lists: what is known as a whole is one, and so is what stands in quotation marks or
+    brackets, whatever is in it."""
+    if known(written):
+        return [written]
+    found = re.finditer(rf'"[^"\n]*"|\([^()\n]*\)|({between.pattern})', written, between.flags)
+    cuts = [one.span() for one in found if one[1] is not None]
+    begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(written)]
+    names, at = list[str](), 0
+    while at < len(begins):
+        whole = range(min(at + MOST_PARTS, len(ends)) - 1, at, -1)
+        last = next((to for to in whole if known(written[begins[at] : ends[to]])), at)
+        names.append(written[begins[at] : ends[last]].strip(' \t"'))
+        at = last + 1
+    return list(filter(None, names))
 
 
 def is_placeholder(written: str, placeholders: tuple[str, ...]) -> bool:

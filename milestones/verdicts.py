@@ -11,7 +11,7 @@ from milestones.claims import SAYS_NOTHING, Records, judge_claims
 from milestones.definitions import required, untold
 from milestones.doubts import Doubt, at_best, first_of_each, reached
 from milestones.expected import NEVER, Cells, cells, due_by_rule, excused, projects, revised_after
-from milestones.history import since
+from milestones.history import since, was_there
 from milestones.records import Placed, place
 from milestones.spellings import Array, Unreadable, given, text
 from milestones.words import CLAIM_ORDER, CODES, FLAGS, GAPS, STATES, UNPLACED_COLUMNS, VERDICT_DTYPES
@@ -64,9 +64,10 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
     unjudged = claims["cell"].to_numpy()[
         ((claims["state"] == "unknown") & (claims["worst"] != SAYS_NOTHING)).to_numpy()
     ]
-    case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, as_of)
+    recorded = frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)]
+    case = _Case(frames, settings, owners, hidden, placed, there, claims.iloc[deciding], unjudged, recorded, as_of)
     verdicts = case.verdicts()
-    verdicts["since"] = since(verdicts, frames.history[frames.history["changed_on"] <= pd.Timestamp(as_of)])
+    verdicts["since"] = since(verdicts, recorded)
     lost = placed.records[["record_id", "unplaced", "detail", "record_url"]].dropna(subset="unplaced")
     lost = lost.rename(columns={"unplaced": "reason"}).assign(table="project_deliverables")[list(UNPLACED_COLUMNS)]
     unplaced = pd.concat([lost, duplicates], ignore_index=True).sort_values("record_id", ignore_index=True)
@@ -84,7 +85,8 @@ def judge(frames: Frames, settings: Settings, as_of: date) -> Judgement:
 
 
 def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
-    """The claims that decide (positions): the best of a cell, then the latest revision; and the others, unplaced.
+    """The claims that decide (positions): the best of a cell, then one that matches exactly, then the latest revision;
+    and the others, unplaced.
 
     One that cannot be judged decides over those that are no better than the worst that it may be.
     """
@@ -94,15 +96,19 @@ def _decide(claims: pd.DataFrame, records: pd.DataFrame) -> tuple[Array, pd.Data
     revised = claims["revised_on"].to_numpy()
     age = np.where(np.isnat(revised), np.iinfo("int64").max, -revised.astype("int64"))
     cell = claims["cell"].to_numpy()
-    order = np.lexsort((claims["at"], age, ~unknown, rank, cell))
+    doubted = text(records["doubt"])[claims["at"]] != ""
+    order = np.lexsort((claims["at"], age, doubted, ~unknown, rank, cell))
     best = np.diff(cell[order], prepend=-1) != 0
     deciding = order[best]
     decider = np.repeat(deciding, np.diff(np.append(np.flatnonzero(best), len(order))))
-    at = claims["at"].to_numpy()
-    others = records[["record_id", "record_url"]].iloc[at[order[~best]]]
-    ids = text(records["record_id"].iloc[at[decider[~best]]])
-    better = (unknown & (rank != SAYS_NOTHING))[order[~best]] & (rank[decider[~best]] > CLAIM_ORDER.index("waived"))
-    told = np.where(better, ". It could not be judged, and may be better: settle that first.", ".").astype(object)
+    at, loser, winner = claims["at"].to_numpy(), order[~best], decider[~best]
+    others = records[["record_id", "record_url"]].iloc[at[loser]]
+    ids = text(records["record_id"].iloc[at[winner]])
+    stale = CLAIM_ORDER.index("stale")
+    told = np.full(len(loser), ".", dtype=object)
+    told[(rank[winner] == stale) & (rank[loser] > stale)] = ", which is stale: it decides once it is complete."
+    better = (unknown & (rank != SAYS_NOTHING))[loser] & (rank[winner] >= stale)
+    told[better] = ". It could not be judged, and may be better: settle that first."
     detail = "It is a duplicate of " + ids + told
     duplicates = others.assign(table="project_deliverables", reason="duplicate", detail=pd.array(detail, dtype="str"))
     return deciding, duplicates[list(UNPLACED_COLUMNS)]
@@ -120,6 +126,7 @@ class _Case:
     there: Cells
     deciding: pd.DataFrame
     unjudged: Array  # the cells of the records whose own state is unknown
+    recorded: pd.DataFrame  # the history until that day
     as_of: date
 
     def verdicts(self) -> pd.DataFrame:
@@ -138,6 +145,7 @@ class _Case:
         claim = np.where(count > 1, " other records claim the same.", " other record claims the same.").astype(object)
         reason[several] += " " + count.astype(str).astype(object) + claim
         strange = np.bincount(self.unjudged, minlength=len(owner))
+        strange[~IS_GAP[state] & (state != CODES["unknown"])] = 0  # nothing is better than what is there
         # Of one that decides its own reason tells.
         strange[cell[(self.deciding["state"] == "unknown").to_numpy()]] = 0
         several = np.flatnonzero(strange)
@@ -211,7 +219,9 @@ class _Case:
             ordered = first_of_each(sorted(doubts, key=lambda doubt: best[doubt.record]))
             for doubt, places in reached(ordered, np.flatnonzero(gap), *cells) if ordered else ():
                 places = places[gap[places] & (best[doubt.record] < RANK[state[places]])]
-                if doubt.audiences is not None and "" not in doubt.audiences:
+                if doubt.of_missing:
+                    places = places[missing[places]]
+                elif doubt.audiences is not None and "" not in doubt.audiences:
                     places = places[missing[places] | (cells[2][places] != "")]
                 yield doubt, places
 
@@ -244,12 +254,18 @@ class _Case:
         why[unread & gap] = "its due date"
         lost = np.flatnonzero(why)
         why[lost] = " When it is due cannot be told: " + why[lost] + " could not be read."
-        # A day before the event, or its own, belonged to the version that became stale, which was there in time; also
-        # while that is revised. No edit shows that there was one.
-        event, dated = (self.deciding[name].to_numpy() for name in ("stale_before", "dated"))
-        anew = np.isin(state[cell], [CODES["in_progress"], CODES["in_review"]]) & (dated < event)
-        past = ((state[cell] == CODES["stale"]) | anew) & (due[cell] <= event)
-        of_old = cell[past]
+        # A day before the event, or its own, belonged to the version that became stale, which was there; also while
+        # that is done anew.
+        of_old = cell[gap[cell] & (due[cell] <= self.deciding["stale_before"].to_numpy())]
+        old = pd.DataFrame(
+            {
+                "project_id": self.owners.index.array.take(self.there.project[of_old]),
+                "requirement": [self.settings.requirements[one].id for one in self.there.requirement[of_old]],
+                "audience": self.there.audience.array.take(of_old),
+            },
+            dtype="str",
+        )
+        of_old = of_old[(state[of_old] == CODES["stale"]) | was_there(old, self.recorded).to_numpy()]
         days = np.datetime_as_string(due[of_old], unit="D").astype(object)
         why[of_old] = " Its due day, " + days + ", was that of the version before."
         due[of_old] = NEVER

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, insert, update
@@ -90,12 +91,17 @@ def _before(connection: Connection, url: URL, base: str) -> Snapshot | None:
 
 
 def _mapped_alike(before: Snapshot, settings: Settings) -> dict[str, set[str]]:
-    """The tables that config.toml maps as it did before, and which fields of each."""
+    """The tables that config.toml maps as it did before, by the same words or by their ids or names, and which fields
+    of each."""
+
+    def same(past: dict[str, Any], told: str | None) -> bool:
+        return told is not None and told in (past.get("wanted"), past.get("id"), past.get("name"))
+
     found = {}
     for name, told in settings.tables.items():
         past = before.tables.get(name, {})
-        if past.get("wanted") == told.table:
-            found[str(name)] = {key for key, item in past["fields"].items() if told.fields.get(key) == item["wanted"]}
+        if same(past, told.table):
+            found[str(name)] = {key for key, item in past["fields"].items() if same(item, told.fields.get(key))}
     return found
 
 

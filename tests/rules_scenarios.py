@@ -155,11 +155,12 @@ LOST: list[tuple[str, Row, tuple[str, ...]]] = [
 ]
 
 
+KIN = "Families & kin"
 # How a record may write each audience that is listed.
 AUDIENCES = {
     "": [""],
     "Donors": ["Donors", "DONORS", "donor", "Donors!"],
-    "Families": ["Families", "families", "Family", "- FAMILIES"],
+    KIN: [KIN, "families and kin", "Families / Kin", "- FAMILIES, KIN"],
 }
 # How a project may write its phase, and whether that is the second one; None where it may be.
 PHASES: dict[str | None, bool | None] = {
@@ -200,6 +201,7 @@ class Scenario:
     projects: list[Row] = field(default_factory=list)
     records: list[Row] = field(default_factory=list)
     faults: list[tuple[str, str, str]] = field(default_factory=list)
+    history: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str], tuple[str, frozenset[str]]] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)
     almost: dict[str, set[str]] = field(default_factory=dict)  # of unplaced records: what they were probably meant for
@@ -239,14 +241,14 @@ def _for_several(draw: st.DrawFn, made: Scenario, row: Row) -> None:
     """Adds a record for several listed audiences, or for none of them: what is missing and may be it is unknown."""
     key, requirement = row["record_id"], draw(st.sampled_from([MVP, MMP, SCOPE]))
     between = draw(st.sampled_from([", ", " / ", " and "]))
-    several = "Families" in str(row["audiences"])  # listed beside Donors
-    ways = [None] * several + ["Youth{}Donors", "donor{}Families"]
+    several = KIN in str(row["audiences"])  # listed beside Donors
+    ways = [None] * several + ["Youth{}Donors", "donor{}families and kin"]
     way = draw(st.sampled_from(ways))
     said = {"audience": way and way.format(between)}
     name, release, _ = NAMES[requirement][0]
     cells = {"project": [key], "deliverable": name, "release": release}
     made.unplaced[made.add(cells | said)] = "several_audiences"
-    for audience in ("donors", "families") if way is None or "Families" in way else ("donors",):
+    for audience in ("donors", KIN.casefold()) if way is None or "kin" in way else ("donors",):
         _doubt(made, [key], (requirement,), audience)
 
 
@@ -279,7 +281,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
     round_on = draw(st.sampled_from([None, AS_OF, AS_OF - 25 * DAY, AS_OF + DAY]))
     began = draw(st.sampled_from([AS_OF - 10 * DAY, AS_OF - 40 * DAY, AS_OF + DAY]))
     manager = draw(st.sampled_from([None, "Ann", "unreadable", *NOBODY]))
-    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", "Families"], "unreadable"]))
+    listed = draw(st.sampled_from([None, None, None, ["Donors"], ["Donors", KIN], "unreadable"]))
     due_word, due_on = _due(draw)
     made.projects.append(
         project(
@@ -314,7 +316,7 @@ def _project(draw: st.DrawFn, made: Scenario, key: str) -> None:
         if requirement == MVP and began <= AS_OF and kind not in ("Web", "Discovery") and in_second is not False:
             (sure if kind == "Service Design" and in_second else perhaps).append(began)
         event = Event(max(sure, default=None), max(perhaps, default=None))
-        found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", "Families"]]))
+        found = draw(st.sampled_from([[""], [""], ["Youth"], ["Youth", KIN]]))
         lackable = [""] if listed is None else listed if listed != "unreadable" else []
         if isinstance(listed, list):  # who says none means one of these
             found = [one for one in found if one]
@@ -390,13 +392,23 @@ def _cell(
             made.unplaced[loser] = "duplicate"
             flags.add("duplicate")
     said = excuse or state
+    was_there = _recorded(draw, made, cell) and said != "missing"
     if said in GAPS:
-        # What was due until the event belonged to the version that has become stale.
-        if word and not (said == "stale" and due_on and event.sure and due_on <= event.sure):
+        # What was due until the event belonged to the version that has become stale, or was there before.
+        was_there |= said == "stale"
+        if word and not (was_there and due_on and event.sure and due_on <= event.sure):
             flags.add(word)
         if {owner, manager} <= {None, *NOBODY}:
             flags.add("no_owner")
     made.verdicts[cell] = (said, frozenset(flags))
+
+
+def _recorded(draw: st.DrawFn, made: Scenario, cell: tuple[str, str, str]) -> bool:
+    """What the history says of a cell; whether it was there once."""
+    state = draw(st.sampled_from([None, None, "missing", "in_review", "complete", "stale"]))
+    if state:
+        made.history.append((str(AS_OF - draw(st.sampled_from([0, 50])) * DAY), *cell, state))
+    return state in ("complete", "stale")
 
 
 def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:

@@ -72,12 +72,11 @@ def test_a_misspelt_audience_is_told_of_the_one_that_it_misspells_and_others_of_
         for n, (one, status) in enumerate((("Volunteers", "Doing"), ("Doners", "Doing"), ("Staff", "Complete")))
     ]
     judgement = judged(*handed, of=project(audiences=["Volunteers", "Donors", "Families"]))
-    told = {
-        audience: reason
-        for audience, state, reason in states(judgement, "audience", "state", "reason")
-        if state == "missing"
-    }
+    told = pairs(judgement, "audience", "reason")
+    assert told.pop("Staff") == "Its status is “Complete”."
     assert told == {
+        "Volunteers": "Its status is “Doing”.",
+        "Doners": "Its status is “Doing”.",
         "Donors": "There is no record of it. “Doners” may be meant for it: its audience “Doners” is not listed "
         "(did you mean “Donors”?).",
         "Families": "There is no record of it. “Staff” may be meant for it: its audience “Staff” is not listed.",
@@ -124,6 +123,32 @@ def test_several_audiences_in_one_record_are_a_question(written: str | None, tol
             assert "“Vision” may be it. It may be for several audiences" in reason
             assert all(f"of the listed ones {one}" in reason or f" and {one}." in reason for one in told)
             assert url.endswith("/recA")
+
+
+@pytest.mark.parametrize(
+    ("listed", "written", "told"),
+    [
+        pytest.param(["Parents & carers", "Staff"], "Parents & carers, Staff", {0, 1}, id="a sign in one"),
+        pytest.param(["Parents & carers", "K/12"], "Parents and carers\nK/12", {0, 1}, id="in both"),
+        pytest.param(["Parents, carers", "Staff", "Youth"], "Parents, carers, Staff", {0, 1}, id="a comma in one"),
+        pytest.param(["Parents, carers", "Staff", "Youth"], 'Youth, "Parents, carers"', {0, 2}, id="quotation marks"),
+        pytest.param(["Parents & carers", "Staff", "Youth"], "Parents & carrers, Staff", {0, 1}, id="a slip in one"),
+        pytest.param(["Kin (aunts, uncles)", "Staff"], "Kin (aunts, uncles)", set(), id="brackets"),
+        pytest.param(["Kin (aunts, uncles)"], "Staff, Kin (aunts, uncles)", {0}, id="brackets, in a single text"),
+    ],
+)
+def test_a_listed_audience_is_found_whole_among_several(listed: list[str], written: str, told: set[int]) -> None:
+    cells: list[Row] = [{}, {"project": ["recProject", "recOther"]}, {"deliverable": "Vison"}]
+    for cell in cells if told else [{}]:
+        of = [project(audiences=listed), project(record_id="recOther", name="Harbor")]
+        judgement = judge(base(of, [record(audience=written, **cell)]), settings(), AS_OF)
+        found = {
+            audience: state
+            for name, audience, state, reason in states(judgement, "project", "audience", "state", "reason")
+            if name == "Riverbend" and reason != "There is no record of it."
+        }
+        state = "missing" if "deliverable" in cell else "unknown" if told else "complete"
+        assert found == dict.fromkeys([listed[number] for number in told or {0}], state)
 
 
 def test_who_says_no_audience_means_the_only_one_that_is_listed() -> None:

@@ -151,8 +151,10 @@ def test_a_blank_type_can_be_mapped() -> None:
         pytest.param("Phase 2", "missing", "There is no record of it.", id="listed"),
         pytest.param(" phase  2 ", "missing", "There is no record of it.", id="case and space"),
         pytest.param("Phase 1", "not_required", "Not asked in Phase 1.", id="not listed"),
-        pytest.param(None, "unknown", "The project has no phase.", id="blank"),
-        pytest.param("tbd", "unknown", "The project has no phase.", id="a placeholder"),
+        pytest.param(None, "unknown", "The project has no phase, and this is asked in some phases only.", id="blank"),
+        pytest.param(
+            "tbd", "unknown", "The project has no phase, and this is asked in some phases only.", id="a placeholder"
+        ),
         pytest.param("Phase2", "missing", "There is no record of it.", id="no blank"),
         pytest.param("phase – TWO", "missing", "There is no record of it.", id="a dash, a number in words"),
         pytest.param("Second Phase", "missing", "There is no record of it.", id="a place in an order"),
@@ -163,25 +165,26 @@ def test_a_blank_type_can_be_mapped() -> None:
         pytest.param(
             "2",
             "unknown",
-            "The project's phase “2” is almost “Phase 2”, so whether it is that cannot be told.",
+            "The project's phase “2” is almost “Phase 2”, and this is asked in some phases only.",
             id="its number alone",
         ),
         pytest.param(
             "Phse 2",
             "unknown",
-            "The project's phase “Phse 2” is almost “Phase 2”, so whether it is that cannot be told.",
+            "The project's phase “Phse 2” is almost “Phase 2”, and this is asked in some phases only.",
             id="misspelt",
         ),
         pytest.param(
             "Phase",
             "unknown",
-            "The project's phase “Phase” is almost “Phase 2”, so whether it is that cannot be told.",
+            "The project's phase “Phase” is almost “Phase 2”, and this is asked in some phases only.",
             id="no number",
         ),
         pytest.param(
             "Wrap-up",
             "unknown",
-            "The project's phase “Wrap-up” is none that config.toml names or another project is in.",
+            "The project's phase “Wrap-up” is none that config.toml names or another project is in, and this is asked "
+            "in some phases only.",
             id="known to nobody",
         ),
     ],
@@ -207,7 +210,7 @@ def test_a_phase_that_is_known_is_another_one(other: str, asks: Row) -> None:
 def test_a_placeholder_is_no_other_phase_however_many_projects_have_it() -> None:
     owners = [project(phase="N/A"), project(record_id="recOther", name="Harbor", phase="n/a")]
     judgement = judge(base(owners), settings({"phases": ["Phase 2"]}), AS_OF)
-    assert set(judgement.verdicts["reason"]) == {"The project has no phase."}
+    assert set(judgement.verdicts["reason"]) == {"The project has no phase, and this is asked in some phases only."}
 
 
 def test_phases_are_not_asked_for_where_no_field_tells_them() -> None:
@@ -227,7 +230,13 @@ def test_phases_are_not_asked_for_where_no_field_tells_them() -> None:
             id="type",
         ),
         pytest.param({}, "phase", "missing", "There is no record of it.", id="phase, asked in all"),
-        pytest.param({"phases": ["Phase 2"]}, "phase", "unknown", "The project's phase could not be read.", id="phase"),
+        pytest.param(
+            {"phases": ["Phase 2"]},
+            "phase",
+            "unknown",
+            "The project's phase could not be read, and this is asked in some phases only.",
+            id="phase",
+        ),
         pytest.param({}, "status", "unknown", "The project's status could not be read.", id="status"),
     ],
 )

@@ -119,6 +119,8 @@ PARTS: Row = {"parts": ["vision", "mission"]}
                 "https://x.org/#/",
                 "https://x.org/",
                 "https://x.org/todo/12",
+                "https://na.org",
+                "https://wiki.x.org/unknown",
             )
         ),
         pytest.param({"evidence": ["link"]}, {"link": "N.A."}, [], "no link (“N.A.” is no address)", id="initials"),
@@ -345,7 +347,11 @@ def test_an_unreadable_revision_date_is_unknown_whatever_the_last_edit_says() ->
     ("unmapped", "state", "reason"),
     [
         pytest.param(
-            [], "unknown", "Complete, but its project's last discovery round could not be read.", id="compared with it"
+            [],
+            "unknown",
+            "Complete, but its project's last discovery round could not be read, so whether it must be revised anew "
+            "cannot be told.",
+            id="compared with it",
         ),
         pytest.param(["revised", "modified"], "complete", "Its status is “Complete”.", id="nothing to compare"),
     ],
@@ -428,6 +434,7 @@ def test_incomplete_is_told_before_stale() -> None:
 AGAIN: Row = {"again": [{"project_type": "Service Design", "phase": "Phase 2"}]}
 SECOND = project(type="Service Design", phase="Phase 2", start="2026-08-01", phase_start="2026-09-01")
 EVENT = "before the start of Phase 2 of"
+UNSURE = ", so whether it must be revised anew in Phase 2 cannot be told."
 
 
 @pytest.mark.parametrize(
@@ -438,7 +445,7 @@ EVENT = "before the start of Phase 2 of"
         pytest.param(SECOND | {"phase": " phase  2"}, "stale", None, id="the phase in other spelling"),
         pytest.param(SECOND | {"phase": "Phase 1"}, "complete", None, id="another phase"),
         pytest.param(
-            SECOND | {"phase": None}, "unknown", "Complete, but its project has no phase.", id="it has no phase"
+            SECOND | {"phase": None}, "unknown", f"Complete, but its project has no phase{UNSURE}", id="it has no phase"
         ),
         pytest.param(SECOND | {"phase": "PHASE-II"}, "stale", None, id="the phase by another numeral"),
         pytest.param(SECOND | {"phase": "2"}, "unknown", None, id="the phase's number alone"),
@@ -447,10 +454,12 @@ EVENT = "before the start of Phase 2 of"
         pytest.param(
             SECOND | {"type": "Toolkit"},
             "unknown",
-            "Complete, but its project's type “Toolkit” is mapped by nobody.",
+            f"Complete, but its project's type “Toolkit” is mapped by nobody{UNSURE}",
             id="a type nobody mapped",
         ),
-        pytest.param(SECOND | {"type": None}, "unknown", "Complete, but its project has no type.", id="no type"),
+        pytest.param(
+            SECOND | {"type": None}, "unknown", f"Complete, but its project has no type{UNSURE}", id="no type"
+        ),
         pytest.param(SECOND | {"type": None, "phase": "Phase 1"}, "complete", None, id="no type, another phase"),
         pytest.param(
             SECOND | {"type": None, "last_discovery": "2026-08-21"},
@@ -470,7 +479,7 @@ EVENT = "before the start of Phase 2 of"
         pytest.param(
             SECOND | {"phase_start": None, "start": None},
             "unknown",
-            "Complete, but its project has no start of its phase.",
+            f"Complete, but its project has no start of its phase{UNSURE}",
             id="no start known",
         ),
         pytest.param(
@@ -551,7 +560,7 @@ def test_what_may_make_it_stale_and_cannot_be_read_is_unknown(of: Row, field: st
     unread = of if field in ("start",) and of.get("phase_start") else of | {field: None}
     found = verdict(record(revised="2026-09-30"), asks=AGAIN, of=unread, faults=[("projects", "recProject", field)])
     assert found["state"] == ("unknown" if doubt else "complete")
-    assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read."
+    assert not doubt or found["reason"] == f"Complete, but its {doubt} could not be read{UNSURE}"
 
 
 def test_the_last_edit_is_told_where_it_is_as_young_as_what_may_count() -> None:
@@ -587,6 +596,7 @@ def test_a_rival_that_could_not_be_judged_is_told() -> None:
     found = verdict(record(status="Doing"), *rivals)
     assert found["reason"].endswith(" 2 other records claim the same. 1 could not be judged, and may be better.")
     assert "judged" not in verdict(record(status="Doing"), rivals[1])["reason"]
+    assert "judged" not in verdict(record(), rivals[0])["reason"], "nothing is better than a complete one"
     strict = {"statuses": STATUSES | {"not_started": ["To Do"]}}
     nothing: list[Row] = [{}, {"link": "https://tbd"}, {"link": "to come"}]
     something: list[Row] = [{"link": "https://x"}, {"revised": "2026-09-01"}]

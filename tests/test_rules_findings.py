@@ -250,6 +250,16 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
         [("Draft", "None is called “Bay - Phase 2”.")],
     ),
     (
+        "deliverable_without_project",
+        {"handed": [DRAFT | {"deliverable": "Vision", "project": "Riverbend - Phase 2"}]},
+        [("Draft", "None is called “Riverbend - Phase 2” (did you mean “Riverbend”?).")],
+    ),
+    (
+        "deliverable_without_project",
+        {"handed": [DRAFT | {"deliverable": "Vision", "project": "Riverbend & Elsewhere"}]},
+        [("Draft", "None is called “Riverbend & Elsewhere” (did you mean “Riverbend”?).")],
+    ),
+    (
         "deliverable_unclear",
         {"asks": HEARD, "handed": [record(audience="youth and Donors")]},
         [

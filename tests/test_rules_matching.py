@@ -98,6 +98,12 @@ def test_name_and_release_find_the_requirement(name: str, release: str, found: F
         pytest.param("Release-level Vision", "MMP", "MVP #1", DISAGREES, id="own name contradicts the field"),
         pytest.param("MMP Release-level Vision", "", "MMP after MVP #1", EXACT_MMP, id="own name says both"),
         pytest.param("MVP #1 Release-level Vision", "", "Riverbend mvp1", EXACT_MVP, id="own name repeats it"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend - MVP vision", EXACT_MVP, id="it says less"),
+        pytest.param("MVP #1 Release-level Vision", "", "Riverbend MVP-2 vision", DISAGREES, id="it says another"),
+        *(
+            pytest.param("MVP #1 Release-level Vision", "", f"Riverbend {own}", EXACT_MVP, id=own)
+            for own in ("MVP - 2nd draft", "MVP 2nd draft", "MVP 2026-05-01", "MVP 5/1", "MVP (2026)", "MVP, 3 pages")
+        ),
     ],
 )
 def test_the_release_is_also_told_by_the_records_own_name(name: str, release: str, own: str, found: Found) -> None:
@@ -118,6 +124,7 @@ def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str)
         assert all("may be meant for it" in reason for reason in told.values())
 
 
+NUMBER_LEFT_OUT: Row = {"deliverable": "MMP Final Vision", "release": "MMP #1"}
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
 
@@ -140,6 +147,14 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             id="milestone decides",
         ),
         pytest.param([{}], "Vision", "", "Launch", ELSEWHERE, id="of another milestone"),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "milestone": "Vision & Scope"}],
+            "Vision",
+            "",
+            "vision & scope",
+            ("b", False),
+            id="a milestone with a sign in it",
+        ),
         pytest.param([{}], "visions", "", "Launch", ELSEWHERE, id="close, and of another milestone"),
         pytest.param(
             [
@@ -223,6 +238,16 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             ("a", False),
             id="a whole name beats one without its release",
         ),
+        *(
+            pytest.param([NUMBER_LEFT_OUT], name, release, "", ("vision", close), id=f"{name} of {release}")
+            for name, release, close in (
+                ("MMP #1 Final Vision", "", False),
+                ("Final Vision (MMP 1)", "", True),
+                ("Final Vision", "MMP #1", False),
+                ("MMP Final Vision", "MMP #1", False),
+                ("MMP Final Vision", "", True),
+            )
+        ),
         pytest.param([{"id": "a", "deliverable": "愿景"}], "愿景", "", "", ("a", False), id="another script"),
     ],
 )
@@ -267,6 +292,14 @@ TWINS = [project(), project(record_id="recOther", name=" RIVERBEND")]
         pytest.param(TWO, "Riverbend, harbor", None, "several_projects", id="two names in one text"),
         pytest.param(TWO, "Riverbend;Bay;\nHarbor", None, "several_projects", id="two names in a text of three"),
         pytest.param(TWO, "Riverbend, Bay", None, "no_project", id="one name in a text of two"),
+        pytest.param(TWO, "Riverbend & Harbor", None, "several_projects", id="two names and a sign"),
+        pytest.param(
+            [*TWO, project(record_id="recC", name="Bay, Phase 2")],
+            "Riverbend, Bay, Phase 2",
+            None,
+            "several_projects",
+            id="one of two names holds a comma",
+        ),
         pytest.param(
             [*TWO, project(record_id="recC", name="Riverbend, Harbor")],
             "riverbend, harbor",
@@ -308,6 +341,7 @@ CATALOGUE = [
         pytest.param(["recRoadmap", "recVision"], None, "several_deliverables", id="two links, the second is required"),
         pytest.param("Roadmap, visions", "Draft", "several_deliverables", id="two names in one text"),
         pytest.param("Vision;\nRoadmap", "Draft", "several_deliverables", id="two lines"),
+        pytest.param("Vision, and Scope, Roadmap", "Draft", "no_requirement", id="one of two names holds a comma"),
         pytest.param("vision, and scope", "Draft", "no_requirement", id="one name of the base that holds a comma"),
         pytest.param(["recWorkshop"], "Draft", "no_requirement", id="a link to one name that holds a comma"),
         pytest.param('"A Workshop, Vision and more"', "Draft", "no_requirement", id="a comma within quotation marks"),
@@ -345,6 +379,8 @@ MILESTONES = [
         pytest.param(["recS", "recV"], None, id="several of which each has one"),
         pytest.param(["recS", "recL"], "b", id="several of which one has it"),
         pytest.param("Launch, Scope", "b", id="a text of several"),
+        pytest.param("Launch & Scope", "b", id="a text of two"),
+        pytest.param("Vision and Scope", None, id="a text of two of which each has one"),
     ],
 )
 def test_the_milestone_tells_two_of_one_name_apart(milestone: object, requirement: str | None) -> None:
@@ -400,6 +436,7 @@ COULD = "Whether there is a record of it cannot be told: “Vision” may be it.
         pytest.param({"deliverable": "Release-level Vision", "release": "tbd"}, {"mvp", "mmp"}, id="a placeholder"),
         pytest.param({"deliverable": "Release-level Vision", "release": "–"}, {"mvp", "mmp"}, id="signs alone"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 1 b"}, {"mvp"}, id="a release and more"),
+        pytest.param({"deliverable": "Release-level Vision", "release": "MMP 1"}, {"mmp"}, id="one's number"),
         pytest.param({"deliverable": "Release-level Vision", "release": "MVP 2"}, set(), id="another release"),
         pytest.param(
             {"deliverable": "Release-level Vision", "release": "MVP No. 1"}, {"mvp"}, id="of one that has none"

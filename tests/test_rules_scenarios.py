@@ -19,7 +19,8 @@ HOW_MANY = int(os.environ.get("GENERATED_BASES", "20"))
 @effort(max_examples=HOW_MANY, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_no_gap_is_false_and_none_is_missed(meant: Scenario) -> None:
-    judgement = judge(base(meant.projects, meant.records, faults=meant.faults), SETTINGS, AS_OF)
+    frames = base(meant.projects, meant.records, faults=meant.faults, history=meant.history)
+    judgement = judge(frames, SETTINGS, AS_OF)
     verdicts = judgement.verdicts
     said = {
         (project, requirement, audience): (state, frozenset(flags.split(";")) - {""})

@@ -52,15 +52,27 @@ def test_the_best_claim_wins_over_all_that_are_worse() -> None:
             {"modified": "2026-09-03T08:00"}, {"modified": "2026-09-03T22:00"}, "recA", id="the same day: smaller id"
         ),
         pytest.param({}, {}, "recA", id="smaller id"),
+        pytest.param({"deliverable": "visions", "revised": "2026-09-02"}, {}, "recB", id="an exact name beats a close"),
     ],
 )
-def test_equal_claims_are_decided_by_revision_then_by_id(first: Row, second: Row, winner: str) -> None:
+def test_equal_claims_are_decided_by_exactness_then_revision_then_id(first: Row, second: Row, winner: str) -> None:
     rows = [record(record_id="recB", **second), record(**first)]
     judgement = judge(base([project()], rows), settings(), AS_OF)
     loser = {"recA": "recB", "recB": "recA"}[winner]
     assert states(judgement, "record_id", "flags") == [(winner, "duplicate")]
     assert judgement.unplaced["detail"].tolist() == [f"It is a duplicate of {winner}."]
     assert reasons(judgement) == {loser: "duplicate"}
+
+
+def test_what_is_begun_anew_beside_a_stale_one_is_told_to_come_and_not_to_be_deleted() -> None:
+    rows = [record(revised="2026-09-01"), record(record_id="recB", status=DOING, revised="2026-09-20")]
+    rows += [record(record_id="recC", revised="2026-08-01")]
+    judgement = judge(base([DISCOVERED], rows), settings(), AS_OF)
+    assert states(judgement, "state", "record_id") == [("stale", "recA")]
+    assert judgement.unplaced["detail"].tolist() == [
+        "It is a duplicate of recA, which is stale: it decides once it is complete.",
+        "It is a duplicate of recA.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -193,17 +205,6 @@ FROM_START: Row = {"due": {"from": "start", "days": 56}}
             "2026-09-09",
             id="complete keeps its day",
         ),
-        *(
-            pytest.param(
-                {},
-                {"status": status, "revised": revised, "modified": "2026-08-01", "due": "2026-09-09"},
-                {"last_discovery": "2026-09-10"},
-                None if revised == "2026-09-01" else "2026-09-09",
-                id=f"{status}, {said}",
-            )
-            for status in ("Doing", "In Review")
-            for revised, said in (("2026-09-01", "anew"), (None, "never revised"), ("2026-09-20", "revised since"))
-        ),
     ],
 )
 def test_due_is_the_records_day_else_the_rules(asks: Row, cells: Row, of: Row, due: str | None) -> None:
@@ -211,6 +212,31 @@ def test_due_is_the_records_day_else_the_rules(asks: Row, cells: Row, of: Row, d
     assert found.get("due") == due
     told = f"Its due day, {cells.get('due')}, was that of the version before." in found["reason"]
     assert told == (due is None and "due" in cells)
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "recorded", "late"),
+    [
+        pytest.param(DOING, "2026-09-09", [], True, id="it was never there, whatever its revision date"),
+        pytest.param(DOING, "2026-09-09", [("2026-08-01", "complete"), ("2026-09-11", "stale")], False, id="anew"),
+        pytest.param("In Review", "2026-09-09", [("2026-08-01", "stale")], False, id="in review anew"),
+        pytest.param("To Do", "2026-09-09", [("2026-08-01", "complete")], False, id="to be begun anew"),
+        pytest.param(DOING, "2026-09-11", [("2026-08-01", "complete")], True, id="a day after the round counts"),
+        pytest.param(DOING, "2026-09-09", [("2026-08-01", "in_review")], True, id="it was never complete"),
+        pytest.param(DOING, "2026-09-09", [("2026-10-06", "complete")], True, id="it will have been, seen from today"),
+    ],
+)
+def test_only_what_was_recorded_as_there_is_no_longer_due_by_the_day_of_the_version_before(
+    status: str, due: str, recorded: list[tuple[str, str]], late: bool
+) -> None:
+    for revised in (None, "2026-09-01", "2026-09-20"):
+        found = verdict(
+            record(status=status, due=due, revised=revised, audience="youth"),
+            of=project(last_discovery="2026-09-10", product_manager="Ann"),
+            history=[(day, "recProject", "vision", "Youth", state) for day, state in recorded],
+        )
+        assert (found.get("due"), found["flags"]) == ((due, "overdue") if late else (None, ""))
+        assert (f"Its due day, {due}, was that of the version before." in found["reason"]) != late
 
 
 def test_a_missing_one_is_due_by_the_rule() -> None:
