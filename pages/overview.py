@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from view import filters
 from view.changes import changes, recorded_since
 from view.export import downloads
 from view.labels import day
@@ -14,6 +15,7 @@ from view.worklist import of_projects
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page)
+filters.say_what_is_whole(page.chosen)
 show_summary(page)
 rest_later()
 

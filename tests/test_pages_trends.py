@@ -60,20 +60,6 @@ def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, 
     assert "the course shows from the next change on" in said(trends) and not trends.get("plotly_chart")
 
 
-def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(
-    mirrored: Mirrored, opened: Opened
-) -> None:
-    mirrored(airtable__base=None)
-    assert since(opened(state="Missing"))["Still owed"] == "▼ 3 fewer since 28 September"
-    assert since(opened(flag="Overdue"))["Still owed"].startswith("not compared")
-
-
-def test_what_is_owed_is_compared_alike_after_its_link_was_followed(mirrored: Mirrored, opened: Opened) -> None:
-    mirrored(airtable__base=None)
-    every, owed = opened(), opened(state=OWED)
-    assert since(owed)["Still owed"] == since(every)["Still owed"] == "▼ 8 fewer since 28 September"
-
-
 @pytest.mark.parametrize(
     ("locale", "to_type", "to_read"),
     [

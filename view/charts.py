@@ -67,13 +67,8 @@ def show_states_by_type(page: Page) -> None:
     if chart := page.once(states_by_type):
         st.header("What is there, by project type", anchor=False)
         st.caption("A bar leads to its list.")
-        _show_states(chart)
-
-
-def _show_states(chart: Chart) -> None:
-    if bar := show(chart, "states_by_type"):
-        project_type, state = str(bar["y"]), str(bar["customdata"][2])
-        filters.go("missing", type=project_type, state=state)
+        if bar := show(chart, "states_by_type"):
+            filters.go("missing", page.chosen, type=str(bar["y"]), state=str(bar["customdata"][2]))
 
 
 def states_by_type(page: Page) -> Chart | None:
@@ -121,7 +116,7 @@ def show_coverage(page: Page) -> None:
     """Shows the lines of `coverage_over_time`; a point leads to what its type owes."""
     chart = page.once(coverage_over_time)
     if chart and (point := show(chart, "coverage_over_time")):
-        filters.go("missing", type=str(point["customdata"][2]))
+        filters.go("missing", page.chosen, type=str(point["customdata"][2]))
 
 
 def coverage_over_time(page: Page) -> Chart | None:

@@ -53,7 +53,7 @@ def _told(page: Page, picked: Picked) -> list[str]:
     row, change = picked.row, "changed_on" in picked.row
     if "detail" in row:  # a record that decides nothing
         return [_whose(page, row, row), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
-    found = _of_cell(picked, worklist.every(page.board) if change else worklist.ordered(page))
+    found = _of_cell(picked, worklist.every(page.board) if change else worklist.ordered(page.whole))
     lines = [_whose(page, row, found[0] if len(found) == 1 else None, more=len(found) - MOST_TOLD)]
     if change:
         lines.append(escape(f"{row['what']}, on {day(row['changed_on'])}: {went(row)}."))

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.coverage import tally
-from milestones.words import CODES, STATES
-from view import filters
+from milestones.words import STATES
 from view.board import made_once
 from view.cells import Row, rows_of
 from view.changes import stood
@@ -39,7 +38,7 @@ class Totals:
 def totals(page: Page) -> Totals:
     """Counts the verdicts on a page."""
     all_of, of = numbered(page.board), page.of
-    now, then = _counts(all_of.state[of]), None if by_flag(page) else _counts_a_week_ago(page)
+    now, then = _counts(all_of.state[of]), _counts_a_week_ago(page)
     names = ("gaps", "required", "missing", "complete", "waived", "unknown")
     return Totals(
         **{name: now[name] for name in names},
@@ -56,33 +55,21 @@ def _counts(states: np.ndarray) -> dict[str, int]:
 
 
 def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
-    """What stood at the end of that day and passes the filters, that of states by what it was; None before the first
-    record.
-    """
+    """What stood at the end of that day and passes the filters; None before the first record."""
     board, day = page.board, a_week_ago(page)
     verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
     if not len(state):
         return None
-    values = dict(page.chosen)
-    states = values.pop("state", ())
-    passing = filters.apply(board, tuple(values.items())) if states else page.of
-    if len(passing) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
+    if len(page.of) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
         of = np.zeros(len(board.verdicts) + 1, dtype=bool)
-        of[passing] = True
+        of[page.of] = True
         state = state[of[verdict]]
-    if states:
-        state = state[np.isin(state, [CODES[filters.STATE_WORDS[word]] for word in states])]
     return _counts(state)
 
 
 def a_week_ago(page: Page) -> date:
     """The day a week before the judged one."""
     return page.board.as_of - WEEK
-
-
-def by_flag(page: Page) -> bool:
-    """Whether a filter goes by flags, which nobody recorded, so that there is nothing to compare with."""
-    return any(name == "flag" for name, _ in page.chosen)
 
 
 def coverages(page: Page) -> list[Row]:

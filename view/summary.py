@@ -12,7 +12,7 @@ import streamlit as st
 from view import filters
 from view.cards import card, link
 from view.labels import NOBODY, STATES
-from view.numbers import Totals, a_week_ago, by_flag, coverages, owing, totals
+from view.numbers import Totals, a_week_ago, coverages, owing, totals
 from view.page import Page
 
 MOST_PEOPLE = 5
@@ -26,8 +26,8 @@ def show_summary(page: Page) -> None:
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'<div class="summary">{_numbers(page)}'
-        f"<section><h2>Coverage by project type</h2>{_types(page)}</section>"
+        f'<div class="summary">{_numbers(page.whole)}'
+        f"<section><h2>Coverage by project type</h2>{_types(page.whole)}</section>"
         f"<section><h2>Whom to call</h2>{_call(page)}</section></div>"
     )
 
@@ -78,8 +78,6 @@ def _numbers(page: Page) -> str:
 
 def _since(page: Page, count: Totals, more: int | None) -> str:
     """How a number differs from a week ago, in words."""
-    if by_flag(page):
-        return "not compared: flags are known of today alone"
     if more is None:
         return "not recorded a week ago yet"
     day = f"since {a_week_ago(page):%-d %B}"
@@ -108,11 +106,13 @@ def _call(page: Page) -> str:
         _link(page, f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name)
         for name, overdue, owed in people[:MOST_PEOPLE]
     ]
-    if len(people) > MOST_PEOPLE:
-        found.append(_link(page, f"All {len(people):,}", by="Product manager"))
     found += [
         _link(page, f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
         for name, overdue, owed in everybody
         if name == NOBODY
     ]
+    if len(people) > MOST_PEOPLE:
+        found.append(_link(page, f"All {len(people):,} product managers", by="Product manager"))
+    if not found:
+        return "<p>Nobody: nothing of this is owed.</p>"
     return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"

@@ -137,7 +137,7 @@ def groups(page: Page, by: str) -> Sheet:
 
 def parts(page: Page) -> list[str]:
     """The parts of the list that are shown: what needs nobody, only where a filter asks for a state or a flag."""
-    by_standing = {"state", "flag"} & {name for name, _ in page.chosen}
+    by_standing = page.whole is not page
     return [name for name in PARTS if name != "settled" or by_standing]
 
 
@@ -161,13 +161,15 @@ def to_export(page: Page, by: str = "") -> pd.DataFrame:
 
 
 def of_projects(page: Page, project_ids: pd.Series) -> pd.DataFrame:
-    """All that passes the filters, as the rules gave it: a row per project, deliverable and audience.
+    """What the matrix shows, as the rules gave it: a row per project, deliverable and audience.
 
     Args:
         project_ids: all of its projects, in the order in which they are to stand.
     """
     place = pd.Series(range(len(project_ids)), index=project_ids)
-    return page.judged.sort_values("project_id", key=lambda ids: ids.map(place), kind="stable")
+    judged = page.whole.judged
+    of = judged[judged["project_id"].isin(place.index)]
+    return of.sort_values("project_id", key=lambda ids: ids.map(place), kind="stable")
 
 
 def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
