@@ -20,7 +20,7 @@ only = faults.choose(page)
 if not only:
     st.header("By kind", anchor=False)
     title = "Findings by kind: how many, how grave, what to do"
-    table_of_groups(page.once(faults.kinds), title, "kinds", most=8, page="data_quality", only="finding")
+    table_of_groups(page, page.once(faults.kinds), title, "kinds", most=8, to="data_quality", only="finding")
 
 for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
     part = page.once(faults.found, severities, only)

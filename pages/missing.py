@@ -25,9 +25,8 @@ by = st.selectbox(
     width=300,
 )
 if by:
-    table_of_groups(
-        page.once(worklist.groups, by), f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"}
-    )
+    groups = page.once(worklist.groups, by)
+    table_of_groups(page, groups, f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"})
 
 for name in worklist.parts(page):
     part = page.once(worklist.work_list, name, by or "")

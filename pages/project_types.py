@@ -21,6 +21,7 @@ else:
     st.header("In the projects", anchor=False)
     by_type = whole.once(types.by_type)
     table_of_groups(
+        whole,
         by_type,
         "Required deliverables per project type, and how many projects have them",
         "types",

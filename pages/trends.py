@@ -48,7 +48,7 @@ types, weeks = st.columns([5, 3], gap="medium")
 with types:
     st.header("Coverage, then and now", anchor=False)
     coverage = whole.once(by_type, since)
-    table_of_groups(coverage, "Coverage per project type, then and now", "types", 8, type="project_type")
+    table_of_groups(whole, coverage, "Coverage per project type, then and now", "types", 8, type="project_type")
     downloads(f"coverage-{since}-{as_of}", lambda: as_shown(coverage))
 with weeks:
     st.header("Gaps per week", anchor=False)

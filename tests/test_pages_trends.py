@@ -165,12 +165,13 @@ def test_a_project_that_is_gone_stays_in_what_changed(mirrored: Mirrored, opened
 def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Opened, by: str) -> None:
     mirrored(airtable__base=None)
     app = opened("missing.py", by=by)
-    groups, owed = app.dataframe[0].value, app.dataframe[1].value
-    assert groups["owed"].sum() == len(owed)
+    groups, owed, finished = (table.value for table in app.dataframe[:3])
+    assert groups["owed"].sum() == len(owed) + len(finished) == int(shown(opened())["Still owed"].split()[0])
+    assert groups["finished"].sum() == len(finished) > 0
     assert groups["overdue"].tolist() == sorted(groups["overdue"], reverse=True)
     column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
     order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
-    assert order == groups["group"].tolist()
+    assert order == [group for group in groups["group"] if group in order]
     assert owed.columns[1] == column
     ungrouped = [*opened("missing.py").dataframe[0].value.columns]
     assert ungrouped[:2] == ["project", "pill"] and ungrouped.index("product_manager") < ungrouped.index("reason")
@@ -288,11 +289,29 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(airtable__base=None)
-    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "missing"), -1))
-    found = links(opened("project_types.py"))
-    label = "The list of Discovery, MVP #1 Release-level Vision, missing"
-    narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
-    assert found[label] == f"missing?{urlencode(narrowed)}"
+    of = {"type": "Web-Based Product", "deliverable": "MVP #1 Release-level Vision"}
+    name = ", ".join(of.values())
+
+    rows: list[Row] = []
+
+    def picked(column: str, **narrowed: str) -> AppTest:
+        def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+            if "have" in sheet.rows:
+                found = sheet.rows["project_type"].eq(of["type"]) & sheet.rows["deliverable"].eq(of["deliverable"])
+                rows.append(first_row(sheet.rows[found]))
+            return Picked(rows[-1], column), -1
+
+        monkeypatch.setattr("view.leads.show_to_pick", pick)
+        return opened("project_types.py", **narrowed)
+
+    found = links(picked("in_progress", state="Complete"))
+    label = f"The list of {rows[0]['in_progress']} in progress: {name}"
+    assert found[label] == f"missing?{urlencode(of | {'state': 'In progress'})}"
+    found = links(picked("have"))
+    assert rows[-1]["have"] < rows[-1]["complete"]
+    label = f"The list of {rows[-1]['complete']} complete deliverables: {name}"
+    assert found[label] == f"missing?{urlencode(of | {'state': 'Complete'})}"
+    assert "No list stands behind this." in told(picked("projects"))[0]
 
 
 def test_what_changed_has_files_of_the_same_rows(

@@ -28,7 +28,7 @@ def markup(page: Page) -> str:
     return (
         f'<div class="summary">{_numbers(page.whole)}'
         f"<section><h2>Coverage by project type</h2>{_types(page.whole)}</section>"
-        f"<section><h2>Whom to call</h2>{_call(page)}</section></div>"
+        f"<section><h2>Whom to call</h2><p>Finished projects are left out.</p>{_call(page)}</section></div>"
     )
 
 

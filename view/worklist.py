@@ -109,13 +109,14 @@ def as_sheet(rows: pd.DataFrame, by: str = "") -> Sheet:
 def groups(page: Page, by: str) -> Sheet:
     """The groups of what is still owed (see `GROUPS`), the one with most overdue first: `group` is its name."""
     column = GROUPS[by]
-    rows = part(page, "owed")
+    rows = pd.concat([part(page, "owed"), part(page, "finished")])
     people = (
-        rows.assign(none=rows["state"] == "missing")
+        rows.assign(none=rows["state"] == "missing", done=rows["project_status"] == "done")
         .groupby(column)
         .agg(
             overdue=("late", "count"),
             owed=("state", "size"),
+            finished=("done", "sum"),
             missing=("none", "sum"),
             projects=("project_id", "nunique"),
             late=("late", "max"),
@@ -127,6 +128,9 @@ def groups(page: Page, by: str) -> Sheet:
         "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
         "overdue": st.column_config.NumberColumn("Overdue", format="localized", width=75),
         "owed": st.column_config.NumberColumn("Owed", format="localized", width=60),
+        "finished": st.column_config.NumberColumn(
+            "In finished projects", help="How many of them", format="localized", width=130
+        ),
         "missing": st.column_config.NumberColumn("No record", format="localized", width=85),
         "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
         "late": st.column_config.NumberColumn("Longest late (days)", width=140),
