@@ -39,7 +39,7 @@ since = st.date_input(
 )
 
 changed = page.once(changes.since, since)
-st.header(f"Changed since {day(since)}: {f'{len(changed.rows):,}' if len(changed.rows) else 'nothing'}", anchor=False)
+st.header(changes.title(changed, since), anchor=False)
 if len(changed.rows):
     table_of_projects(page, changed, "Verdicts that stand otherwise than on that day", "changed", most=10)
     downloads(f"changed-{since}-{as_of}", lambda: changes.to_export(changed))

@@ -54,8 +54,8 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
     change(mirrored(airtable__base=None), "DELETE FROM history WHERE changed_on < '2026-10-05'")
     app = opened()
-    assert since(app)["Still owed"] == "not recorded a week ago yet"
-    assert "Recording began on 5 October 2026." in said(app)
+    assert since(app)["Still owed"] == "no comparison yet: recording began on 5 October"
+    assert "Changed since 5 October 2026: nothing" in said(app)
     trends = opened("trends.py")
     assert "the course shows from the next change on" in said(trends) and not trends.get("plotly_chart")
 
@@ -91,7 +91,17 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     file = mirrored(airtable__base=None)
     first = "(SELECT min(id) FROM history WHERE changed_on = '2026-10-05')"
     change(file, f"UPDATE history SET changed_on = '2026-10-01' WHERE id = {first}")
-    assert [f"{day:%d}" for day in opened().dataframe[1].value["changed_on"]] == ["05"] * 28 + ["01"]
+    app = opened()
+    week = app.dataframe[1].value
+    assert [f"{day:%d}" for day in week["changed_on"]] == ["05"] * 28 + ["01"]
+    assert week.equals(opened("trends.py").dataframe[0].value)
+    heading = "Changed since 28 September 2026: 29"
+    assert heading in said(app) and heading in said(opened("trends.py"))
+    columns = "base, changed_on, project_id, requirement, audience"
+    back = f"INSERT INTO history ({columns}, from_state, state, cause) SELECT {columns}, state, from_state, cause"
+    change(file, f"{back} FROM history WHERE id = (SELECT max(id) FROM history)")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    assert len(opened().dataframe[1].value) == 28  # it stands as it did
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
     change(file, "UPDATE snapshot SET version = version + 1")
     assert "Recording began on" in said(opened())
@@ -139,6 +149,7 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
     assert "the rules changed on" not in said(opened("trends.py"))
     change(file, "UPDATE history SET cause = 'rules' WHERE changed_on = '2026-09-21'")
     change(file, "UPDATE snapshot SET version = version + 1")
+    assert "fewer since 28 September" in since(opened())["Still owed"]  # which counts only what came after
     app = opened("trends.py")
     assert "the rules changed on 21 September 2026" in said(app)
     for chart in app.get("plotly_chart"):
@@ -146,6 +157,10 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
         assert len(layout["shapes"]) == 1
         assert layout["annotations"][0]["x"].startswith("2026-09-21")
         assert "rules changed on 21 September 2026" in chart.proto.alt
+    one = "(SELECT id FROM history WHERE changed_on = '2026-10-05' AND state = 'complete' LIMIT 1)"
+    change(file, f"UPDATE history SET cause = 'rules', changed_on = '2026-09-30' WHERE id = {one}")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    assert since(opened())["Still owed"] == "not comparable: the rules changed on 30 September"
 
 
 def test_without_any_history_trends_says_so(mirrored: Mirrored, opened: Opened) -> None:
@@ -239,7 +254,7 @@ def test_a_picked_cell_tells_of_its_row_alone_and_whose_how_late_and_since_when(
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text, *_], row = told(opened("missing.py")), picked[0]
     assert f"<b>{row['project']}</b> <span>{row['product_manager']}</span>" in text
-    assert f" · {row['late']} days late" in text and f"So since {day(row['since'])}." in text
+    assert f" · {row['late']} days late" in text and f"Like this since {day(row['since'])}." in text
     assert row["audience"] and row["audience"] in text and text.count(row["deliverable"]) == 1
 
 
@@ -272,7 +287,7 @@ def test_a_cell_of_the_matrix_tells_of_each_audience_and_one_of_the_project_the_
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text] = told(opened("project.py"))
     assert re.findall("<p>(M.P).*?</b> · 5 days late", text) == (["MVP", "MVP"] if column == VISION else ["MMP", "MVP"])
-    assert "So since" not in text
+    assert "Like this since" not in text
     assert ("Open the project, with 2 more<" in text) == (column == "overdue")
 
 

@@ -41,7 +41,8 @@ def table_of_projects(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0 and isinstance(project_id := sheet.rows["project_id"].iloc[pressed], str):
             filters.go("project", project=project_id)
-        hint = f"{note}. Pick any other cell: here it says why it is so, and Enter opens the project."
+        keys = '<span class="of-keys">, and Enter opens the project</span>'
+        hint = f"{note}. Pick any other cell: here it says why it is so{keys}."
         _say(place, _told(page, picked) if picked else [hint])
 
 
@@ -90,7 +91,7 @@ def _why(verdict: Row, alone: bool) -> str:
     if pd.notna(due) and (alone or pd.isna(late)):
         told.append(f"Due {day(due)}.")
     if pd.notna(since) and alone:
-        told.append(f"So since {day(since)}.")
+        told.append(f"Like this since {day(since)}.")
     stands = " · ".join([f"<b>{escape(str(STATES[verdict['state']]))}</b>", *map(escape, marks)])
     return f"{escape(verdict['what'])}: {stands}. {escape(' '.join(told))}"
 

@@ -10,7 +10,7 @@ from milestones.coverage import tally
 from milestones.words import STATES
 from view.board import made_once
 from view.cells import Row, rows_of
-from view.changes import stood
+from view.changes import ruled, stood
 from view.numbered import numbered
 from view.page import Page
 
@@ -21,7 +21,8 @@ WEEK = timedelta(days=7)
 class Totals:
     """The counts of the verdicts on a page, and how much more gaps and missing ones there are than a week ago.
 
-    more_gaps, more_missing: None where nobody knows.
+    more_gaps, more_missing: None where nobody knows; rules_changed: the last day within that week on which the rules
+        changed any of them, so that the numbers measure different things.
     """
 
     gaps: int
@@ -33,6 +34,7 @@ class Totals:
     unknown: int
     more_gaps: int | None
     more_missing: int | None
+    rules_changed: date | None
 
 
 def totals(page: Page) -> Totals:
@@ -45,6 +47,7 @@ def totals(page: Page) -> Totals:
         overdue=int(all_of.overdue[of].sum()),
         more_gaps=None if then is None else now["gaps"] - then["gaps"],
         more_missing=None if then is None else now["missing"] - then["missing"],
+        rules_changed=_rules_changed(page, a_week_ago(page)),
     )
 
 
@@ -60,11 +63,22 @@ def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
     verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
     if not len(state):
         return None
-    if len(page.of) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
-        of = np.zeros(len(board.verdicts) + 1, dtype=bool)
-        of[page.of] = True
-        state = state[of[verdict]]
-    return _counts(state)
+    return _counts(state[_passing(page, verdict)])
+
+
+def _rules_changed(page: Page, after: date) -> date | None:
+    """The last day after another on which the rules changed verdicts on a page, if they did."""
+    board = page.board
+    verdict, days = made_once(f"{board.key} ruled after {after}", lambda: ruled(board, after))
+    return max(days[_passing(page, verdict)], default=None)
+
+
+def _passing(page: Page, verdict: np.ndarray) -> np.ndarray:
+    """Which of some recorded verdicts are on a page (bool): all, where nothing is filtered, also what is gone."""
+    of = np.full(len(page.board.verdicts) + 1, len(page.of) == len(page.board.verdicts))
+    of[page.of] = True
+    passing: np.ndarray = of[verdict]
+    return passing
 
 
 def a_week_ago(page: Page) -> date:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from view import filters
 from view.cards import card, link
+from view.changes import recorded_since
 from view.labels import NOBODY, STATES
 from view.numbers import Totals, a_week_ago, coverages, owing, totals
 from view.page import Page
@@ -28,7 +29,8 @@ def markup(page: Page) -> str:
     return (
         f'<div class="summary">{_numbers(page.whole)}'
         f"<section><h2>Coverage by project type</h2>{_types(page.whole)}</section>"
-        f"<section><h2>Whom to call</h2><p>Finished projects are left out.</p>{_call(page)}</section></div>"
+        f'<section><h2>Whom to call</h2><p class="means">Finished projects are left out.</p>{_call(page)}</section>'
+        "</div>"
     )
 
 
@@ -79,9 +81,14 @@ def _numbers(page: Page) -> str:
 def _since(page: Page, count: Totals, more: int | None) -> str:
     """How a number differs from a week ago, in words."""
     if more is None:
-        return "not recorded a week ago yet"
-    day = f"since {a_week_ago(page):%-d %B}"
-    return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {day}" if more else f"as {day}"
+        began = page.once(recorded_since)
+        return f"no comparison yet: recording began {f'on {began:%-d %B}' if began else 'with no run yet'}"
+    if count.rules_changed:
+        return f"not comparable: the rules changed on {count.rules_changed:%-d %B}"
+    since = f"since {a_week_ago(page):%-d %B}"
+    if not more:
+        return f"unchanged {since}"
+    return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {since}"
 
 
 def _types(page: Page) -> str:
@@ -114,5 +121,5 @@ def _call(page: Page) -> str:
     if len(people) > MOST_PEOPLE:
         found.append(_link(page, f"All {len(people):,} product managers", by="Product manager"))
     if not found:
-        return "<p>Nobody: nothing of this is owed.</p>"
+        return '<p class="means">Nobody: nothing of this is owed.</p>'
     return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"

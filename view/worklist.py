@@ -129,7 +129,7 @@ def groups(page: Page, by: str) -> Sheet:
         "overdue": st.column_config.NumberColumn("Overdue", format="localized", width=75),
         "owed": st.column_config.NumberColumn("Owed", format="localized", width=60),
         "finished": st.column_config.NumberColumn(
-            "In finished projects", help="How many of them", format="localized", width=130
+            "Of finished", help="How many of them finished projects owe", format="localized", width=90
         ),
         "missing": st.column_config.NumberColumn("No record", format="localized", width=85),
         "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
