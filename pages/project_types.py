@@ -43,7 +43,7 @@ else:
         st.header("Which projects lack what", anchor=False)
     for project_type, (owed, projects) in lacking.items():
         box = st.expander(
-            f"{plain(project_type)}: {owed:,} owed in {projects:,} projects",
+            f"{plain(project_type)}: {owed:,} owed in {projects:,} project{'' if projects == 1 else 's'}",
             key=f"lack-{project_type}",
             on_change="rerun",
         )

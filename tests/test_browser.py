@@ -227,13 +227,13 @@ def test_the_list_is_downloaded_as_files_that_open_again(page: Page, site: str) 
     expect(heading(page, "^Owed by projects that go on: ")).to_be_visible()
     count = sum(int(text.split(": ")[1]) for text in heading(page, "^(Owed|Cannot)").all_text_contents())
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download this list (CSV)").click()
+        page.get_by_role("button", name=f"Download all {count} rows (CSV)").click()
     with download.value.path().open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == count
     assert {row["project_type"] for row in rows} == {"Discovery"}
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download this list (Excel)").click()
+        page.get_by_role("button", name=f"Download all {count} rows (Excel)").click()
     sheet = load_workbook(BytesIO(download.value.path().read_bytes())).active
     assert sheet is not None
     head, *body = sheet.iter_rows(values_only=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import threading
 import tomllib
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -28,8 +29,10 @@ from view.export import as_csv, as_shown
 from view.filters import OWED
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, moment, plain
+from view.labels import STATES, UNMAPPED_TYPE, moment, plain
+from view.page import Page
 from view.summary import MOST_PEOPLE
+from view.types import in_catalogue, not_defined
 
 
 def truth() -> list[dict[str, str]]:
@@ -215,6 +218,44 @@ def test_a_project_has_a_deliverable_only_if_all_that_is_required_of_it_is_compl
     assert [table[state].sum() for state in ("waived", "unknown")] == [apart["waived"], apart["unknown"]]
 
 
+def test_types_stand_in_one_order_everywhere_and_the_unmapped_last(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    kinds = {"Mobile App", "Discovery", "Service Design", "Web-Based Product", UNMAPPED_TYPE}
+    order = [label for label in Summary(opened()).links if label in kinds]
+    assert len(order) == len(kinds) and order[-1] == UNMAPPED_TYPE
+    app, trends = opened("project_types.py"), opened("trends.py")
+    assert [*app.dataframe[0].value["project_type"].unique()] == order
+    assert [box.label.split(":")[0].replace("&#45;", "-") for box in app.expander][:-1] == order[:-1]
+    assert re.findall(r"[.;] ([^.;]+): \d+ of", app.get("plotly_chart")[0].proto.alt) == order
+    assert trends.dataframe[1].value["project_type"].tolist() == order
+    assert re.findall(r"[.;] ([^.;]+): \d+ %", trends.get("plotly_chart")[0].proto.alt) == order
+
+
+@pytest.mark.parametrize(
+    ("asked", "said_of"),
+    [
+        ((), "“A”, “B” and “C” for 2 project types."),
+        ((("type", ("Web",)),), "“A” and “B” for 1 project type."),
+        ((("milestone", ("Two",)), ("pm", ("Ann",))), "“C” for 1 project type."),
+        ((("deliverable", ("D",)),), ""),
+    ],
+)
+def test_the_catalogue_goes_by_the_filters_of_what_it_has(asked: tuple[Any, ...], said_of: str) -> None:
+    rows = [
+        ("Web", "One", "A", False),
+        ("Web", "One", "B", False),
+        ("App", "Two", "C", False),
+        ("App", "Two", "D", True),
+    ]
+    columns = ["project_type", "milestone", "deliverable", "defined"]
+    catalogue = pd.DataFrame(rows, columns=columns).assign(required=True)
+    page = cast(Page, SimpleNamespace(board=SimpleNamespace(catalogue=catalogue), chosen=asked))
+    found = not_defined(in_catalogue(page))
+    assert found.partition(" Teams")[0] == (said_of and f"The base's catalogue does not define {said_of}")
+
+
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     text = said(opened("project_types.py"))
@@ -263,7 +304,13 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
 
     monkeypatch.setattr("view.cells.show", draw)
     monkeypatch.setattr("view.leads.show_to_pick", draw)
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
+    labels: list[str] = []
+
+    def download(name: str, rows: Callable[[], pd.DataFrame], what: str = "this list") -> None:
+        drawn[name] = len(rows())
+        labels.append(what)
+
+    monkeypatch.setattr("view.export.downloads", download)
     opened("data_quality.py")
     assert [*drawn][-5:] == [
         "Errors and warnings",
@@ -274,6 +321,7 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     ]
     assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
     assert drawn["unplaced-2026-10-05"] == 20
+    assert labels[-2:] == [f"all {drawn['findings-2026-10-05']} rows", "this list"]
 
 
 def test_a_record_that_decides_nothing_names_its_project_and_leads_there(
@@ -290,7 +338,7 @@ def test_every_table_has_its_file_which_is_made_only_when_asked_for(
 ) -> None:
     mirrored(airtable__base=None)
     files: dict[str, Callable[[], pd.DataFrame]] = {}
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name.split("-2026")[0]: rows}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows, *_: files.update({name.split("-2026")[0]: rows}))
     matrix = opened(type="Discovery").dataframe[0].value
     of_matrix = files["projects"]()
     assert list(dict.fromkeys(of_matrix["project"])) == matrix["project"].tolist()

@@ -5,6 +5,8 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -14,9 +16,12 @@ from page_harness import Summary, links, said, shown
 from streamlit.testing.v1 import AppTest
 
 from view.cells import Picked, Row, Sheet, first_row
+from view.charts import gaps_per_week
+from view.course import Course
 from view.export import as_csv
 from view.filters import OWED
 from view.labels import day, plain, typed, written
+from view.page import Page
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
@@ -125,6 +130,18 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert types.equals(opened("trends.py", since="2026-08-10", state="Missing").dataframe[1].value)
 
 
+@pytest.mark.parametrize(("weeks", "days"), [(1, 28), (3, 28), (6, 42)])
+def test_the_bars_of_few_weeks_leave_room_for_more(weeks: int, days: int) -> None:
+    mondays = pd.date_range("2026-08-03", periods=weeks, freq="7D", unit="us")
+    moved = pd.DataFrame({"week": mondays, "opened": 3, "closed": 1})
+    rule_days = pd.DataFrame({"day": pd.to_datetime([])})
+    went = Course(pd.DataFrame(), rule_days, moved, mondays[0].date())
+    chart = gaps_per_week(cast(Page, SimpleNamespace(once=lambda make: went)))
+    assert chart
+    first, last = chart[0].layout.xaxis.range
+    assert (pd.Timestamp(last) - pd.Timestamp(first)).days == days and pd.Timestamp(first) <= mondays[0]
+
+
 @pytest.mark.parametrize(("column", "ways"), [("closed", ["closed"]), ("week", ["opened", "closed"])])
 def test_the_numbers_of_a_week_tell_which_gaps_they_are(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch, column: str, ways: list[str]
@@ -227,7 +244,7 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
 ) -> None:
     mirrored(airtable__base=None)
     files: list[pd.DataFrame] = []
-    monkeypatch.setattr("view.export.downloads", lambda _, rows: files.append(rows()))
+    monkeypatch.setattr("view.export.downloads", lambda _, rows, *_more: files.append(rows()))
     app = opened("missing.py", flag="Overdue", **by)
     shown_rows = pd.concat([table.value for table in app.dataframe[len(by) :]])
     assert files[-1]["project"].tolist() == shown_rows["project"].tolist()
@@ -334,7 +351,7 @@ def test_what_changed_has_files_of_the_same_rows(
 ) -> None:
     mirrored(airtable__base=None)
     files: dict[str, pd.DataFrame] = {}
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name: rows()}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows, *_: files.update({name: rows()}))
     listed = opened("trends.py", since="2026-08-10").dataframe[0].value
     file = files["changed-2026-08-10-2026-10-05"]
     assert file["project"].tolist() == listed["project"].tolist()

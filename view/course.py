@@ -14,6 +14,7 @@ from view.changes import as_sheet, of_these, to_export
 from view.export import downloads
 from view.labels import UNMAPPED_TYPE, day
 from view.leads import table_of_projects
+from view.numbers import worst_type_first
 from view.page import Page
 
 # How a gap moves.
@@ -87,7 +88,7 @@ def by_type(page: Page, since: date) -> Sheet:
         "gaps_then": st.column_config.NumberColumn("Owed then", format="localized", width=85),
         "gaps_now": st.column_config.NumberColumn("Owed now", format="localized", width=85),
     }
-    return Sheet(rows.reset_index(), columns, opens="project_type")
+    return Sheet(worst_type_first(page, rows.reset_index()), columns, opens="project_type")
 
 
 def is_recorded(text: str, first: date, last: date) -> bool:

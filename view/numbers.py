@@ -11,6 +11,7 @@ from milestones.words import STATES
 from view.board import made_once
 from view.cells import Row, rows_of
 from view.changes import ruled, stood
+from view.labels import UNMAPPED_TYPE
 from view.numbered import numbered
 from view.page import Page
 
@@ -87,11 +88,20 @@ def a_week_ago(page: Page) -> date:
 
 
 def coverages(page: Page) -> list[Row]:
-    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
+    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps; types
+    that nobody mapped come last.
+    """
     all_of, of = numbered(page.board), page.of
     rows = tally(all_of.project_type[of], all_of.state[of], pd.Index(all_of.types, name="project_type")).reset_index()
     rows = rows[rows[list(STATES)].sum(axis="columns") > 0]
-    return rows_of(rows.sort_values(["coverage", "gaps"], ascending=[True, False], kind="stable"))
+    rows["unmapped"] = rows["project_type"] == UNMAPPED_TYPE
+    return rows_of(rows.sort_values(["unmapped", "coverage", "gaps"], ascending=[True, True, False], kind="stable"))
+
+
+def worst_type_first(page: Page, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that have a `project_type` in the order of `coverages`, which is that of all pages; else as they were."""
+    place = {row["project_type"]: number for number, row in enumerate(page.whole.once(coverages))}
+    return rows.sort_values("project_type", key=lambda names: names.map(place), kind="stable", ignore_index=True)
 
 
 def owing(page: Page) -> list[tuple[str, int, int]]:

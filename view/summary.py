@@ -27,11 +27,14 @@ def show_summary(page: Page) -> None:
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'<div class="summary">{_numbers(page.whole)}'
-        f"<section><h2>Coverage by project type</h2>{_types(page.whole)}</section>"
+        f'<div class="summary">{page.whole.once(_counts)}'
         f'<section><h2>Whom to call</h2><p class="means">Finished projects are left out.</p>{_call(page)}</section>'
         "</div>"
     )
+
+
+def _counts(page: Page) -> str:
+    return f"{_numbers(page)}<section><h2>Coverage by project type</h2>{_types(page)}</section>"
 
 
 def _link(page: Page, label: str, **values: str | Iterable[str]) -> str:
