@@ -32,7 +32,7 @@ from view.job import job as job_of
 from view.labels import STATES, UNMAPPED_TYPE, moment, plain
 from view.page import Page
 from view.summary import MOST_PEOPLE
-from view.types import in_catalogue, not_defined
+from view.types import in_catalogue
 
 
 def truth() -> list[dict[str, str]]:
@@ -233,27 +233,17 @@ def test_types_stand_in_one_order_everywhere_and_the_unmapped_last(
     assert re.findall(r"[.;] ([^.;]+): \d+ %", trends.get("plotly_chart")[0].proto.alt) == order
 
 
-@pytest.mark.parametrize(
-    ("asked", "said_of"),
-    [
-        ((), "“A”, “B” and “C” for 2 project types."),
-        ((("type", ("Web",)),), "“A” and “B” for 1 project type."),
-        ((("milestone", ("Two",)), ("pm", ("Ann",))), "“C” for 1 project type."),
-        ((("deliverable", ("D",)),), ""),
-    ],
-)
-def test_the_catalogue_goes_by_the_filters_of_what_it_has(asked: tuple[Any, ...], said_of: str) -> None:
-    rows = [
-        ("Web", "One", "A", False),
-        ("Web", "One", "B", False),
-        ("App", "Two", "C", False),
-        ("App", "Two", "D", True),
-    ]
-    columns = ["project_type", "milestone", "deliverable", "defined"]
-    catalogue = pd.DataFrame(rows, columns=columns).assign(required=True)
-    page = cast(Page, SimpleNamespace(board=SimpleNamespace(catalogue=catalogue), chosen=asked))
-    found = not_defined(in_catalogue(page))
-    assert found.partition(" Teams")[0] == (said_of and f"The base's catalogue does not define {said_of}")
+def test_the_catalogue_goes_by_the_filters_of_what_it_has() -> None:
+    rows = [("Web", "One", "A"), ("Web", "One", "B"), ("App", "Two", "C"), ("App", "Two", "D")]
+    catalogue = pd.DataFrame(rows, columns=["project_type", "milestone", "deliverable"])
+
+    def found(**asked: str) -> str:
+        chosen = tuple((name, (value,)) for name, value in asked.items())
+        page = SimpleNamespace(board=SimpleNamespace(catalogue=catalogue), chosen=chosen)
+        return "".join(in_catalogue(cast(Page, page))["deliverable"])
+
+    assert found(pm="Ann", state="Missing") == "ABCD"
+    assert (found(type="Web"), found(milestone="Two"), found(type="App", deliverable="D")) == ("AB", "CD", "D")
 
 
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:

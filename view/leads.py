@@ -20,7 +20,7 @@ MOST_TOLD = 2
 # Columns of groups behind which there is a list: what is in it, and the filters that narrow to it besides the group's.
 # Where projects are counted, the list has a row for each audience, too.
 LISTED: dict[str, tuple[str, dict[str, list[str]]]] = {
-    **dict.fromkeys(("project_type", "what", "group", "finding", "count", "remedy"), ("", {})),
+    **dict.fromkeys(("project_type", "what", "group", "finding", "count", "severity", "remedy"), ("", {})),
     **{state: (look.word.lower(), {"state": [look.word]}) for state, look in STATES.items()},
     "have": ("complete deliverables", {"state": [STATES["complete"].word]}),
     "lack": ("owed deliverables", {"state": filters.OWED}),
@@ -41,8 +41,7 @@ def table_of_projects(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0 and isinstance(project_id := sheet.rows["project_id"].iloc[pressed], str):
             filters.go("project", project=project_id)
-        keys = '<span class="of-keys">, and Enter opens the project</span>'
-        hint = f"{note}. Pick any other cell: here it says why it is so{keys}."
+        hint = f"{note}. Pick any other cell: here it says why it is so, and Enter opens the project."
         _say(place, _told(page, picked) if picked else [hint])
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from milestones.coverage import coverage
-from milestones.words import GAPS, listed
+from milestones.words import GAPS
 from view import filters
 from view.cells import Columns, Sheet, flagged, https, named, pills, rows_of, share
 from view.labels import STATES, UNMAPPED_TYPE
@@ -137,10 +137,9 @@ def in_catalogue(page: Page) -> pd.DataFrame:
 def not_defined(catalogue: pd.DataFrame) -> str:
     """Which required deliverables the base's catalogue does not define, in words; or ""."""
     lacking = catalogue[catalogue["required"] & ~catalogue["defined"]]
-    names = listed([f"“{name}”" for name in lacking["deliverable"].unique()])
-    types = lacking["project_type"].nunique()
+    names = " and ".join(f"“{name}”" for name in lacking["deliverable"].unique())
     return names and (
-        f"The base's catalogue does not define {names} for {types:,} project type{'' if types == 1 else 's'}. "
+        f"The base's catalogue does not define {names} for {lacking['project_type'].nunique()} project types. "
         "Teams that look a deliverable up there will not find what is asked of them."
     )
 
