@@ -130,11 +130,13 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert types.equals(opened("trends.py", since="2026-08-10", state="Missing").dataframe[1].value)
 
 
-@pytest.mark.parametrize(("weeks", "days"), [(1, 28), (3, 28), (6, 42)])
-def test_the_bars_of_few_weeks_leave_room_for_more(weeks: int, days: int) -> None:
+@pytest.mark.parametrize(
+    ("weeks", "ruled", "days"), [(1, [], 28), (3, [], 28), (6, [], 42), (1, ["2026-06-29", "2026-08-12"], 44)]
+)
+def test_the_bars_of_few_weeks_leave_room_for_more(weeks: int, ruled: list[str], days: int) -> None:
     mondays = pd.date_range("2026-08-03", periods=weeks, freq="7D", unit="us")
     moved = pd.DataFrame({"week": mondays, "opened": 3, "closed": 1})
-    rule_days = pd.DataFrame({"day": pd.to_datetime([])})
+    rule_days = pd.DataFrame({"day": pd.to_datetime(ruled)})
     went = Course(pd.DataFrame(), rule_days, moved, mondays[0].date())
     chart = gaps_per_week(cast(Page, SimpleNamespace(once=lambda make: went)))
     assert chart

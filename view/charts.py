@@ -175,8 +175,9 @@ def gaps_per_week(page: Page) -> Chart | None:
         return None
     weeks, rule_days = found.weeks, found.rule_days
     ticks = weeks.iloc[:: len(weeks) // MOST_TICKS + 1]
-    last = weeks["week"].iloc[-1] + pd.Timedelta(days=7)
-    first = min(weeks["week"].iloc[0], last - pd.Timedelta(weeks=FEWEST_WEEKS))
+    days = pd.concat([weeks["week"], weeks["week"] + pd.Timedelta(days=7), rule_days["day"]])
+    last = days.max()
+    first = min(days.min(), last - pd.Timedelta(weeks=FEWEST_WEEKS))
     figure = go.Figure()
     for name, sign, colour, symbol in (("opened", 1, OPENED, "▲"), ("closed", -1, CLOSED, "▼")):
         count = weeks[name].to_numpy()
