@@ -28,7 +28,7 @@ def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
         f'<div class="summary">{page.whole.once(_counts)}'
-        f'<section><h2>Whom to call</h2><p class="means">Finished projects are left out.</p>{_call(page)}</section>'
+        f'<section><h2>Whom to call</h2><p class="note">Finished projects are left out.</p>{_call(page)}</section>'
         "</div>"
     )
 
@@ -124,5 +124,5 @@ def _call(page: Page) -> str:
     if len(people) > MOST_PEOPLE:
         found.append(_link(page, f"All {len(people):,} product managers", by="Product manager"))
     if not found:
-        return '<p class="means">Nobody: nothing of this is owed.</p>'
+        return '<p class="note">Nobody: nothing of this is owed.</p>'
     return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"
