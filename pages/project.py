@@ -20,5 +20,5 @@ if project_id is None:
 items = page.once(dossier.deliverables, project_id)
 project.head(page.board, project_id, items)
 for number, item in enumerate(items):
-    project.show(item, f"{project_id}-{number}")
+    project.show(item, f"{project_id}-{number}", page.board.several)
 project.show_how(page, items)

@@ -61,5 +61,5 @@ if len(catalogue):
     sheet = types.by_catalogue(catalogue, page.board.several)
     show(sheet, "Deliverables per project type: required, and defined in the base's catalogue")
     downloads(f"catalogue-{page.board.as_of}", lambda: catalogue)
-    if said := types.not_defined(catalogue):
+    if said := page.once(types.not_defined):
         st.warning(plain(said), icon=":material/rule:")

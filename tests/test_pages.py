@@ -24,12 +24,12 @@ from page_harness import PAGES, Summary, links, said, shown
 
 from milestones.words import GAPS
 from sync.job import utc_now
-from view.cells import Columns, Picked, Sheet, first_row
+from view.cells import Columns, Picked, Sheet, first_row, show
 from view.export import as_csv, as_shown
 from view.filters import OWED
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, UNMAPPED_TYPE, moment, plain
+from view.labels import STATES, UNMAPPED_TYPE, listed, moment, plain, read
 from view.page import Page
 from view.summary import MOST_PEOPLE
 from view.types import in_catalogue
@@ -86,8 +86,8 @@ def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Open
     whom = [label for label in found if " overdue of " in label]
     assert len(whom) == MOST_PEOPLE + 1
     assert found["All 14 product managers"] == "missing?by=Product+manager"
-    assert whom[-1].startswith("Without a product manager:")
-    assert not any("nobody" in label for label in whom)
+    assert whom[-1].startswith("Product manager (nobody):")
+    assert not any("nobody" in label for label in whom[:-1])
 
 
 def test_the_matrix_has_a_row_per_project_with_a_word_in_every_cell(
@@ -254,10 +254,14 @@ def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callabl
 
 
 def test_the_catalogue_shows_which_required_ones_the_base_does_not_define(
-    mirrored: Callable[..., Path], opened: Opened
+    mirrored: Callable[..., Path], opened: Opened, base: Base
 ) -> None:
-    mirrored(airtable__base=None)
-    table = opened("project_types.py").dataframe[-1].value
+    of_no_milestone = {"id": "recOfNoMilestone1", "fields": {"Deliverable Name": "MMP Release-level Vision"}}
+    base.put("Deliverables", of_no_milestone)
+    mirrored()
+    app = opened("project_types.py")
+    table = app.dataframe[-1].value
+    assert plain("not define “MVP #1 Release-level Vision” for 5 project types and has “MMP Release-level") in said(app)
     required = dict(zip(table["project_type"], table["MVP #1 Release-level Vision"].map(list), strict=True))
     roadmap = dict(zip(table["project_type"], table["Roadmap"].map(list), strict=True))
     assert required["Discovery"] == ["✕ Required, not defined"]
@@ -439,6 +443,7 @@ def test_a_base_with_empty_tables_says_so(mirrored: Callable[..., Path], opened:
     mirrored()
     for name in ("overview.py", "missing.py"):
         assert "No project is mirrored yet" in said(opened(name))
+    assert "does not define" not in said(opened("guide.py"))  # there is no catalogue
     assert not opened("project_types.py").dataframe[0].value["project_type"].empty
 
 
@@ -584,6 +589,33 @@ def test_plain_text_leaves_nothing_to_interpret() -> None:
     assert set(plain("*_[]()<>`$:|~\\!")) <= set("&#;0123456789")
 
 
+def test_a_phone_shows_what_is_counted_beside_two_names_and_leaves_the_kept_columns_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Columns] = []
+    monkeypatch.setattr("streamlit.dataframe", lambda *_, column_config, **__: drawn.append(column_config))
+    name = st.column_config.TextColumn("Type", width=150)
+    what = st.column_config.TextColumn("What", width=210)
+    owed = st.column_config.NumberColumn("Owed", width=70)
+    made: tuple[Columns, ...] = ({"name": name, "what": what, "owed": owed}, {"name": name, "owed": owed, "what": what})
+    for is_phone in (True, False):
+        monkeypatch.setattr("view.cells.on_a_phone", lambda on=is_phone: on)
+        for kept in made:
+            show(Sheet(pd.DataFrame(columns=[*kept]), kept), "")
+    widths = [[column["width"] for column in table.values()] for table in drawn]
+    assert widths == [[120, 88, 70], [150, 70, 210], [150, 210, 70], [150, 70, 210]]
+
+
+def test_names_are_listed_as_people_list_them() -> None:
+    assert [listed("ABC"[:count]) for count in (1, 2, 3)] == ["A", "A and B", "A, B and C"]
+
+
+def test_the_days_of_a_reason_are_written_as_people_write_them_but_not_what_it_quotes() -> None:
+    assert read("Ended on 2026-09-01; “2026-09-02”.") == "Ended on 1 September 2026; “2026-09-02”."
+    for other in ("2026-13-01", "12026-09-01", "https://a.example/2026-09-01/x"):
+        assert read(other) == other
+
+
 # Sync
 
 
@@ -611,7 +643,7 @@ def test_the_sync_page_tells_what_the_runs_did_and_cost(mirrored: Callable[..., 
     app = opened("sync.py")
     metrics = shown(app)
     assert (metrics["Last success"], metrics["Last attempt"]) == ("just now", "just now")
-    assert metrics["Calls this month"] == "7" and "of 1,000 allowed" in said(app)
+    assert metrics["Calls this month"] == "7" and "1,000 are allowed" in said(app)
     held, runs = (table.value for table in app.dataframe)
     assert dict(zip(held["table"], held["records"], strict=True)) == {
         "projects": 60,
@@ -698,7 +730,7 @@ def test_the_button_runs_the_job_and_shows_its_line(mirrored: Callable[..., Path
     app.run()
     assert not app.exception
     [line] = [item.value for item in app.success]
-    assert plain("projects 59 (+0 ~0 -1)") in line
+    assert line == plain("Done. Records: 1 removed.")
     assert app.dataframe[0].value["records"].tolist()[0] == 59
     assert not app.button(key="sync_now").disabled
 
@@ -751,5 +783,5 @@ def test_the_sample_base_is_synced_from_the_page_without_a_token(write_config: C
     job().wait(60)
     assert job().exit_code == 0
     app.run()
-    assert "mirrored sample base" in app.success[0].value
+    assert app.success[0].value == plain("Done. Records: 319 added, 107 changed, 1 removed.")
     assert app.dataframe[0].value["records"].sum() == 318

@@ -40,13 +40,14 @@ def test_a_project_is_reached_by_its_address_with_a_card_per_verdict(
     mirrored()
     app = opened("project.py", project=project_id(base, "Immigrant Small Business"), state="Complete")
     [first, second, *_] = cards(app)
-    assert first == f"**○ Not started** · {plain('Vision: MMP Release-level Vision')}"
+    assert first == f"**○ Not started** · {plain('MMP Release-level Vision')}"
     assert second.startswith("**↻ Stale** · ")
     text = said(app)
-    assert plain("Its waiver ended on 2026-09-21.") in text
+    assert "the project is shown whole" in text
+    assert plain("Its waiver ended on 21 September 2026.") in text
     assert "in no Airtable" not in text
     assert "**Waiver**" in text and plain("until 21 September 2026") in text
-    assert plain("Product manager Maria Santos") in text
+    assert plain("Type Discovery · Phase 2") in text and plain("Product manager Maria Santos") in text
     assert shown(app)["Overdue since"] == "1 July 2026"
     record = links(app)["Its record in Airtable"]
     assert record.startswith(f"https://airtable.com/{BASE}/{base.table('Project Deliverables')['id']}/rec")
@@ -125,7 +126,7 @@ def test_the_search_offers_each_project_once_and_the_address_follows_it(
 def test_an_address_of_a_project_that_is_gone_is_told(mirrored: Mirrored, opened: Opened) -> None:
     mirrored(airtable__base=None)
     app = opened("project.py", project="recGone0000000001")
-    assert any("not here (any more)" in warning.value for warning in app.warning)
+    assert any("not here now" in warning.value for warning in app.warning)
     assert len(app.dataframe[0].value) > 1
 
 
@@ -179,7 +180,7 @@ def test_a_message_names_each_gap_with_due_day_reason_and_record() -> None:
     assert text.splitlines()[:8] == [
         "Hello Ann,",
         "",
-        "as of 5 October 2026, 2 deliverables of 2 of your projects still need somebody:",
+        "as of 5 October 2026, 2 deliverables are still open in 2 of your projects:",
         "",
         "1. Riverbend: MMP Vision",
         "   Not there yet; due 1 October 2026, 4 days ago",
@@ -197,7 +198,7 @@ def test_a_message_asks_for_what_is_due_in_plain_words_and_counts_what_is_due_la
         worst_first(pd.DataFrame([near, far]), day, several=False), "Ann", day, 14, "https://miles.org/missing?pm=Ann"
     )
     assert "All of it: https://miles.org/missing?pm=Ann\n" in text
-    assert "1 deliverable of one of your projects still needs somebody:" in text
+    assert "1 deliverable is still open in one of your projects:" in text
     assert "   To be looked at again; due 4 October 2026, 1 day ago" in text
     assert "Far" not in text
     assert "1 more deliverable is due after 19 October 2026." in text
@@ -210,7 +211,7 @@ def test_a_message_names_the_worst_and_counts_the_rest() -> None:
     day = pd.Timestamp("2026-10-05").date()
     many = [gap(project=f"P{number:02}", due=pd.Timestamp("2026-09-01")) for number in range(25)]
     text = message(worst_first(pd.DataFrame(many), day, several=False), "Ann", day, soon=14)
-    assert "25 deliverables of one of your projects still need somebody:" in text
+    assert "25 deliverables are still open in one of your projects:" in text
     assert "20. P19: " in text and "21. " not in text
     assert "And 5 more: the dashboard lists all of them under your name." in text
 

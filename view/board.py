@@ -29,7 +29,7 @@ from sync.frames import Frames, load
 from sync.snapshot import Failures, Snapshot, load_snapshot
 from sync.status import failures
 from view.access import admit
-from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE
+from view.labels import NAMELESS, NOBODY, UNMAPPED_TYPE, read
 
 T = TypeVar("T")
 # The store is asked what it holds at most so often, however many visitors there are.
@@ -48,12 +48,13 @@ class Judged:
     settings: config.toml's, with every requirement for the base's own deliverables named.
     judged: as `milestones.verdicts.Judgement` has them; unplaced: as `milestones.explain.whose` has them.
     verdicts: the same for people's eyes, under the same index: it has `project_status` (str) besides, and
-        words in place of a blank `project` or `product_manager` and of an unmapped `project_type`.
+        words in place of a blank `project` or `product_manager` and of an unmapped `project_type`, and days in `reason`
+        as people write them.
     searched: the text in which the search looks (str, casefolded), under the same index.
     options: the sorted values of each column in OPTIONS.
     catalogue: as `milestones.catalogue.catalogue` makes it.
     findings: as `milestones.findings.findings` makes them.
-    projects: as `milestones.expected.projects` makes it.
+    projects: as `milestones.expected.projects` makes it, with the same words.
     """
 
     settings: Settings
@@ -189,12 +190,12 @@ def _judge(here: Place, as_of: date) -> Judged:
     frames = load(here.url)
     settings = required(frames, here.settings)
     judgement = judge(frames, settings, as_of)
-    owners = projects(frames, settings)
-    verdicts = judgement.verdicts.assign(
+    owners = _in_words(projects(frames, settings))
+    reasons = judgement.verdicts["reason"]
+    verdicts = _in_words(judgement.verdicts).assign(
         project_status=judgement.verdicts["project_id"].map(owners["project_status"]).astype("str"),
         project=judgement.verdicts["project"].fillna(NAMELESS),
-        project_type=judgement.verdicts["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
-        product_manager=judgement.verdicts["product_manager"].fillna(NOBODY),
+        reason=reasons.map({reason: read(reason) for reason in reasons.unique()}),
     )
     text = verdicts[[*SEARCHED]].fillna("")
     made = Judged(
@@ -214,3 +215,11 @@ def _judge(here: Place, as_of: date) -> Judged:
     gc.collect()
     gc.freeze()
     return made
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Projects or verdicts with words in place of an unmapped `project_type` and of a blank `product_manager`."""
+    return frame.assign(
+        project_type=frame["project_type"].replace(UNKNOWN_TYPE, UNMAPPED_TYPE),
+        product_manager=frame["product_manager"].fillna(NOBODY),
+    )

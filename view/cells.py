@@ -17,6 +17,8 @@ from view.labels import STATES, written
 ROW_HEIGHT = 35
 # Streamlit pins columns of up to 60 % of a table's width, which is 328 px on the narrowest phone.
 PINNED_ON_A_PHONE = 195
+# A name and a second column of words that leave room there for the number or the state that follows them.
+BOTH_ON_A_PHONE = (120, 88)
 # The longest table that is shown in full; a longer one scrolls.
 MOST_ROWS = 16
 
@@ -100,21 +102,28 @@ def height(rows: int, most: int = MOST_ROWS) -> int:
     return (min(rows, most) + 1) * ROW_HEIGHT + 3
 
 
-def _for_reader(columns: Columns) -> dict[str, Any]:
-    """The columns with what a sheet that is kept for all cannot know: how the reader's locale writes days, and on a
-    phone, which says “Mobi” of itself, names no wider than what can be pinned.
+def on_a_phone() -> bool:
+    """Whether the reader's browser says that it is on a phone.
 
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent
     """
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
+def _for_reader(columns: Columns) -> dict[str, Any]:
+    """The columns with what a sheet that is kept for all cannot know: how the reader's locale writes days, and on a
+    phone names no wider than what can be pinned, or than leaves room for what is counted of them.
+    """
     shown: dict[str, Any] = dict(columns)
-    phone = "Mobi" in st.context.headers.get("User-Agent", "")
-    for name, config in columns.items():
-        width = config["width"]
-        if phone and config.get("pinned") and isinstance(width, int):
-            shown[name] = config = config | {"width": min(width, PINNED_ON_A_PHONE)}
-        kind: dict[str, Any] = dict(config["type_config"] or {})
+    kinds: dict[str, dict[str, Any]] = {name: dict(config["type_config"] or {}) for name, config in columns.items()}
+    if on_a_phone():
+        first, second, third, *_ = [*(str(kind.get("type")) for kind in kinds.values()), "", "", ""]
+        most = BOTH_ON_A_PHONE if first == second == "text" != third else (PINNED_ON_A_PHONE,)
+        for name, width in zip(columns, most, strict=False):
+            shown[name] = shown[name] | {"width": min(shown[name]["width"], width)}
+    for name, kind in kinds.items():
         if kind.get("type") == "date":
-            shown[name] = config | {"type_config": kind | {"format": written(st.context.locale)}}
+            shown[name] = shown[name] | {"type_config": kind | {"format": written(st.context.locale)}}
     return shown
 
 

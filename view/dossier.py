@@ -11,7 +11,7 @@ from view.access import Viewer
 from view.board import Board, made_once
 from view.cells import Row, first_row, rows_of
 from view.howto import own_definitions
-from view.labels import NAMELESS, NOBODY
+from view.labels import NAMELESS
 from view.page import Page
 
 
@@ -50,7 +50,7 @@ def _named(board: Board, ids: Iterable[str]) -> dict[str, str]:
 
 def _names(projects: pd.DataFrame) -> pd.Series:
     name = projects["name"].fillna("").str.split().str.join(" ").replace("", NAMELESS)
-    names = name + " · " + projects["product_manager"].fillna(NOBODY)
+    names = name + " · " + projects["product_manager"]
     return names.mask(names.duplicated(keep=False), names + " · " + projects.index.astype("str"))
 
 

@@ -40,7 +40,7 @@ def choose(page: Page) -> str:
     """Draws the choice of a severity or a kind, which the address names too; "" is everything."""
     kinds = sorted(_in_words(page.board.findings["finding"].drop_duplicates()))
     options = [*(look.word for look in SEVERITIES.values()), NOT_PLACED, *kinds]
-    filters.say_if_lost(ONLY, options.__contains__, "a kind of finding that there is (any more)")
+    filters.say_if_lost(ONLY, options.__contains__, "a kind of finding that is here now")
     label = "Show only"
     return st.selectbox(label, options, index=None, placeholder="everything", key=ONLY, bind="query-params") or ""
 

@@ -39,7 +39,7 @@ def draw(board: Board) -> list[str]:
     """Draws the filters into the sidebar. Those that could not narrow anything are left out.
 
     Returns:
-        What the address asks for that is not there (any more): Streamlit drops it, and somebody should say so.
+        What the address asks for that is not there: Streamlit drops it, and somebody should say so.
     """
     # All states and flags, always: a shared address must not come to mean everything on the day when nothing is stale.
     options = {name: board.options[column] for name, column, _ in COLUMNS}

@@ -1,10 +1,12 @@
 """The sync job as pages start it: one button, one process, never two at once."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from threading import Lock, Thread
+from typing import Any
 
 import streamlit as st
 
@@ -50,14 +52,20 @@ class Job:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        command = [sys.executable, "-m", "sync", "run"]
+        command = [sys.executable, "-m", "sync", "run", "--json"]
         done = subprocess.run(  # noqa: S603 -- the command is this program's own
             command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
         )
-        told = (done.stdout + done.stderr).strip().splitlines() or [""]
-        self.exit_code, self.line = done.returncode, undated(told[-1])
+        failed = undated((done.stderr.strip().splitlines() or [""])[-1])
+        self.exit_code, self.line = done.returncode, failed if done.returncode else _moved(json.loads(done.stdout))
         look_again()
         self.ended += 1
+
+
+def _moved(summary: dict[str, Any]) -> str:
+    """What a run did to the mirror, in words."""
+    told = [f"{count:,} {word}" for word in ("added", "changed", "removed") if (count := summary[word])]
+    return f"Done. Records: {', '.join(told)}." if told else "Done: nothing changed."
 
 
 def job() -> Job | None:

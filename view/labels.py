@@ -1,5 +1,8 @@
 """How states and flags are shown: a symbol and a word, so that colour is never the only sign."""
 
+import re
+from calendar import month_name
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -55,6 +58,10 @@ CAUSES = {
     "time": "time passed",
 }
 
+# A day as the rules write it, or what they quote from the base, which stays as it is there.
+RULES_DAY = re.compile(r"“[^”]*”|(?<![\w/-])(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w/-])")
+MONTHS = [*month_name]
+
 # Languages in whose short dates the year stands first (Unicode CLDR).
 YEAR_FIRST = ("eu", "hu", "ja", "ko", "lt", "mn", "si", "sv", "zh")
 
@@ -77,6 +84,12 @@ def plain(text: str) -> str:
     )
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names as people list them: A, B and C."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def typed(locale: str | None) -> str:
     """How a reader types a day: by Unicode CLDR's order for the locale, since Streamlit's input has no "localized"."""
     if locale == "en-US":
@@ -95,6 +108,13 @@ def written(locale: str | None) -> str:
 def day(moment: date) -> str:
     """A day as people write it: 5 October 2026."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def read(reason: str) -> str:
+    """A reason of the rules with its days as people write them."""
+    return RULES_DAY.sub(
+        lambda found: f"{int(found[3])} {MONTHS[int(found[2])]} {found[1]}" if found[1] else found[0], reason
+    )
 
 
 def moment(utc: datetime) -> str:

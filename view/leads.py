@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from view import filters, worklist
-from view.cells import Picked, Row, Sheet, https, rows_of, show_to_pick
+from view.cells import Picked, Row, Sheet, https, on_a_phone, rows_of, show_to_pick
 from view.changes import went
 from view.labels import FLAGS, STATES, day
 from view.page import Page
@@ -41,7 +41,8 @@ def table_of_projects(
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0 and isinstance(project_id := sheet.rows["project_id"].iloc[pressed], str):
             filters.go("project", project=project_id)
-        hint = f"{note}. Pick any other cell: here it says why it is so, and Enter opens the project."
+        enter = "" if on_a_phone() else ", and Enter opens the project"
+        hint = f"{note}. Pick any other cell: here it says why it is so{enter}."
         _say(place, _told(page, picked) if picked else [hint])
 
 

@@ -40,10 +40,10 @@ def message(gaps: pd.DataFrame, name: str, as_of: date, soon: int, address: str 
     until = as_of + timedelta(days=soon)
     now = gaps[gaps["due"].isna() | (gaps["due"] <= pd.Timestamp(until))]
     later = len(gaps) - len(now)
-    need = "needs" if len(now) == 1 else "need"
     projects = now["project_id"].nunique()
     of = "one of your projects" if projects == 1 else f"{projects} of your projects"
-    told = f"{_count(len(now), 'deliverable')} of {of} still {need} somebody:" if len(now) else "nothing is due soon."
+    are = "is" if len(now) == 1 else "are"
+    told = f"{_count(len(now), 'deliverable')} {are} still open in {of}:" if len(now) else "nothing is due soon."
     lines = [f"Hello {one_line(name)},", "", f"as of {day(as_of)}, {told}", ""]
     for number, gap in enumerate(rows_of(now.iloc[:MOST_NAMED]), start=1):
         lines += [f"{number}. {one_line(gap['project'])}: {one_line(gap['what'])}", f"   {_standing(gap)}"]

@@ -108,7 +108,7 @@ def open_page(title: str, lead: str) -> Page:
     asked = filters.chosen()
     filters.say(asked)
     if lost := st.session_state.get(_LOST):
-        st.warning(plain(f"The address asks for {', '.join(lost)}, of which there is nothing here (any more)."))
+        st.warning(plain(f"The address asks for {', '.join(lost)}: there is none here now, so it is left out."))
     return Page(data, filters.passing(data, asked), asked)
 
 

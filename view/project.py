@@ -10,13 +10,13 @@ from view.cells import rows_of
 from view.changes import went
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
-from view.labels import FLAGS, NAMELESS, STATES, day, plain
+from view.labels import FLAGS, NAMELESS, STATES, day, listed, plain
 from view.page import Page, configure
 
 CHOICE = "project_choice"
 # What is told of a project under its name.
 FACTS = {
-    "type": "Type",
+    "project_type": "Type",
     "phase": "",
     "status": "Status",
     "product_manager": "Product manager",
@@ -33,7 +33,7 @@ def choose(page: Page) -> str | None:
     known = page.board.projects.index
     asked = st.query_params.get("project")
     if asked is not None and asked not in known:
-        st.warning("The address names a project that is not here (any more)&#46;", icon=":material/search_off:")
+        st.warning("The address names a project that is not here now&#46;", icon=":material/search_off:")
         asked = None
     options = page.once(dossier.choices)
     if asked is not None and asked not in options:  # the filters narrow what is offered, not what a link shows
@@ -49,6 +49,8 @@ def choose(page: Page) -> str | None:
         placeholder="Type a part of its name or of its product manager’s",
         on_change=_address_follows,
     )
+    if asked is not None and page.chosen:
+        st.caption("The filters narrow what is found here; the project is shown whole.")
     return asked
 
 
@@ -92,12 +94,16 @@ def head(board: Board, project_id: str, items: list[Deliverable]) -> None:
             st.metric("Overdue since" if due < pd.Timestamp(board.as_of) else "Next due", day(due), width="content")
 
 
-def show(item: Deliverable, key: str) -> None:
-    """Draws the card: one that needs somebody is open, any other unfolds."""
+def show(item: Deliverable, key: str, several: bool) -> None:
+    """Draws the card: one that needs somebody is open, any other unfolds.
+
+    Args:
+        several: whether the milestone is to be named.
+    """
     verdict = item.verdict
+    milestone = f"{verdict['milestone']}: " if several else ""
     whom = f" · {verdict['audience']}" if verdict["audience"] else ""
-    what = plain(f"{verdict['milestone']}: {verdict['deliverable']}{whom}")
-    title = f"**{STATES[verdict['state']]}** · {what}"
+    title = f"**{STATES[verdict['state']]}** · {plain(milestone + verdict['deliverable'] + whom)}"
     box = st.expander(title, expanded=_needs_somebody(item), key=f"card-{key}", on_change="rerun")
     if box.open:
         with box:
@@ -161,9 +167,7 @@ def show_how(page: Page, items: list[Deliverable]) -> None:
         )
         if len(definitions):
             st.header(f"How it is done: {plain(milestone)}", anchor=False)
-            st.caption(
-                plain(f"The base's catalogue does not define {' and '.join(names)}. What it has for the milestone:")
-            )
+            st.caption(plain(f"The base's catalogue does not define {listed(names)}. What it has for the milestone:"))
             for definition in rows_of(definitions):
                 show_definition(definition, milestone)
 

@@ -7,7 +7,7 @@ from settings.models import Requirement
 from view import filters
 from view.cells import Columns, Sheet, https, rows_of
 from view.howto import OUT, definitions_of_milestone, links, milestone_row, own_definitions, show_definition
-from view.labels import plain
+from view.labels import listed, plain
 from view.page import Page
 
 PARTS = {
@@ -113,7 +113,9 @@ def show_milestone(page: Page, name: str) -> None:
             for item in _asked(page)
             if item.milestone == name and own_definitions(page.board, item).empty
         ]
-        if undefined:
-            st.caption(plain(f"The base's catalogue does not define {' and '.join(undefined)}. What it has:"))
-        for definition in rows_of(definitions_of_milestone(page.board, name)):
+        definitions = definitions_of_milestone(page.board, name)
+        if undefined and len(page.board.frames.catalogue):
+            has = " What it has:" if len(definitions) else ""
+            st.caption(plain(f"The base's catalogue does not define {listed(undefined)}.") + has)
+        for definition in rows_of(definitions):
             show_definition(definition, name)

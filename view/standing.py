@@ -85,8 +85,8 @@ def show_numbers(page: Standing) -> None:
     succeeded, attempted = (moment(run.began) if run else "" for run in (success, attempt))
     if attempt and attempt.exit_code:
         attempted = f"failed ({attempt.exit_code}), {attempted}"
-    limit = f"{quota.limit:,}" if quota.limit else "no limit"
-    expected = f"Of this job. {quota.projected:,} by the month’s end, of {limit} allowed."
+    limit = f"{quota.limit:,} are allowed" if quota.limit else "there is no limit"
+    expected = f"Made by this job. By the month’s end likely {quota.projected:,}; {limit}."
     tables = link("See the tables", f"#{TABLES}") if len(page.tables) else ""
     cells = int(page.unreadable["cells"].sum())
     show_cards(

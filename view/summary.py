@@ -117,7 +117,7 @@ def _call(page: Page) -> str:
         for name, overdue, owed in people[:MOST_PEOPLE]
     ]
     found += [
-        _link(page, f"Without a product manager: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
+        _link(page, f"Product manager {NOBODY}: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
         for name, overdue, owed in everybody
         if name == NOBODY
     ]

@@ -8,7 +8,8 @@ from milestones.coverage import coverage
 from milestones.words import GAPS
 from view import filters
 from view.cells import Columns, Sheet, flagged, https, named, pills, rows_of, share
-from view.labels import STATES, UNMAPPED_TYPE
+from view.howto import own_definitions
+from view.labels import STATES, UNMAPPED_TYPE, listed
 from view.numbers import worst_type_first
 from view.page import Page
 from view.worklist import as_sheet, ordered
@@ -134,14 +135,22 @@ def in_catalogue(page: Page) -> pd.DataFrame:
     return catalogue
 
 
-def not_defined(catalogue: pd.DataFrame) -> str:
-    """Which required deliverables the base's catalogue does not define, in words; or ""."""
+def not_defined(page: Page) -> str:
+    """Which required deliverables the catalogue lacks, or has but elsewhere than where it is asked, in words; or ""."""
+    catalogue = in_catalogue(page)
     lacking = catalogue[catalogue["required"] & ~catalogue["defined"]]
-    names = " and ".join(f"“{name}”" for name in lacking["deliverable"].unique())
-    return names and (
-        f"The base's catalogue does not define {names} for {lacking['project_type'].nunique()} project types. "
-        "Teams that look a deliverable up there will not find what is asked of them."
-    )
+    asked = {(item.milestone, item.deliverable): item for item in page.board.settings.requirements}
+    keys = pd.MultiIndex.from_frame(lacking[["milestone", "deliverable"]])
+    has = keys.isin([key for key in keys.unique() if len(own_definitions(page.board, asked[key]))])
+    told = []
+    for of, words in (
+        (lacking[~has], "does not define {} for {}"),
+        (lacking[has], "has {}, but not in the milestones of {}"),
+    ):
+        if types := of["project_type"].nunique():
+            names = listed(f"“{name}”" for name in of["deliverable"].unique())
+            told.append(words.format(names, f"{types:,} project type{'s' * (types > 1)}"))
+    return f"The base's catalogue {listed(told)}. Teams will not find there what is asked of them." if told else ""
 
 
 def by_catalogue(catalogue: pd.DataFrame, several: bool) -> Sheet:
