@@ -4,7 +4,7 @@ import streamlit as st
 
 from view import faults
 from view.cells import show
-from view.export import downloads
+from view.export import all_rows, downloads
 from view.leads import table_of_groups, table_of_projects
 from view.page import open_page
 
@@ -20,15 +20,16 @@ only = faults.choose(page)
 if not only:
     st.header("By kind", anchor=False)
     title = "Findings by kind: how many, how grave, what to do"
-    table_of_groups(page.once(faults.kinds), title, "kinds", most=8, page="data_quality", only="finding")
+    table_of_groups(page, page.once(faults.kinds), title, "kinds", most=8, to="data_quality", only="finding")
 
-for title, severities in (("Errors and warnings", ("error", "warning")), ("Notes", ("note",))):
-    part = page.once(faults.found, severities, only)
-    if len(part.rows):
-        st.header(f"{title}: {len(part.rows):,}", anchor=False)
-        show(part, f"{title}, one by one", most=12)
+parts = {title: page.once(faults.found, severities, only) for title, severities in faults.PARTS.items()}
+parts = {title: part for title, part in parts.items() if len(part.rows)}
+for title, part in parts.items():
+    st.header(f"{title}: {len(part.rows):,}", anchor=False)
+    show(part, f"{title}, one by one", most=12)
 if only != faults.NOT_PLACED:
-    downloads(f"findings-{page.board.as_of}", lambda: faults.narrowed(page, only))
+    what = all_rows([*parts.values()])
+    downloads(f"findings-{page.board.as_of}", lambda: faults.narrowed(page, only), what)
 
 if only in ("", faults.NOT_PLACED) and len(page.board.unplaced):
     st.header(f"Records that decide nothing: {len(page.board.unplaced):,}", anchor=False)

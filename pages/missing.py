@@ -3,7 +3,7 @@
 import streamlit as st
 
 from view import filters, worklist
-from view.export import downloads
+from view.export import all_rows, downloads
 from view.labels import plain
 from view.leads import table_of_groups, table_of_projects
 from view.message import show_message, way_to_message
@@ -25,18 +25,18 @@ by = st.selectbox(
     width=300,
 )
 if by:
-    table_of_groups(
-        page.once(worklist.groups, by), f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"}
-    )
+    groups = page.once(worklist.groups, by)
+    table_of_groups(page, groups, f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"})
 
-for name in worklist.parts(page):
-    part = page.once(worklist.work_list, name, by or "")
-    if len(part.rows):
-        title, note = worklist.PARTS[name]
-        st.header(f"{title}: {len(part.rows):,}", anchor=False)
-        table_of_projects(page, part, title, name, note=note)
+parts = {name: page.once(worklist.work_list, name, by or "") for name in worklist.parts(page)}
+parts = {name: part for name, part in parts.items() if len(part.rows)}
+for name, part in parts.items():
+    title, note = worklist.PARTS[name]
+    st.header(f"{title}: {len(part.rows):,}", anchor=False)
+    table_of_projects(page, part, title, name, note=note)
 
-downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""))
+what = all_rows([*parts.values()])
+downloads(f"missing-{page.board.as_of}", lambda: worklist.to_export(page, by or ""), what)
 show_message(page)
 
 if len(page.board.unplaced):

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from view.changes import changes, recorded_since
+from view import changes, filters
 from view.export import downloads
-from view.labels import day
 from view.leads import table_of_projects
 from view.matrix import matrix
 from view.numbers import a_week_ago
@@ -14,6 +13,7 @@ from view.worklist import of_projects
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
 stop_if_empty(page)
+filters.say_what_is_whole(page.chosen)
 show_summary(page)
 rest_later()
 
@@ -22,12 +22,11 @@ rows = page.once(matrix)
 table_of_projects(page, rows, "The state of each required deliverable, per project", "matrix")
 downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
 
-week = page.once(changes, a_week_ago(page))
-counted = f": {len(week.rows):,}" if len(week.rows) else ""
-st.header(f"What changed since {day(a_week_ago(page))}{counted}", anchor=False)
-if counted:
-    table_of_projects(page, week, "What changed in the last week, newest first", "changes", most=8)
-else:
-    began = page.once(recorded_since)
-    late = not began or began > a_week_ago(page)
-    st.caption(f"Recording began {f'on {day(began)}' if began else 'with no run yet'}." if late else "Nothing.")
+if began := page.once(changes.recorded_since):
+    day = max(began, a_week_ago(page))  # the first record of all is no change
+    week = page.once(changes.since, day)
+    st.header(changes.title(week, day), anchor=False)
+    if len(week.rows):
+        table_of_projects(page, week, "What changed in the last week, newest first", "changes", most=8)
+    elif day == began:
+        st.caption("Recording began on that day.")

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from view import charts, types
+from view import charts, filters, types
 from view.cells import show
 from view.export import as_shown, downloads
 from view.labels import plain
@@ -16,9 +16,12 @@ page = open_page("Project types", "What each type of project owes, and what the 
 if not len(page.of):
     say_empty()
 else:
+    whole = page.whole
+    filters.say_what_is_whole(page.chosen)
     st.header("In the projects", anchor=False)
-    by_type = page.once(types.by_type)
+    by_type = whole.once(types.by_type)
     table_of_groups(
+        whole,
         by_type,
         "Required deliverables per project type, and how many projects have them",
         "types",
@@ -27,20 +30,20 @@ else:
     )
     downloads(f"project-types-{page.board.as_of}", lambda: as_shown(by_type))
 
-    if said := page.once(types.unmapped):
+    if said := whole.once(types.unmapped):
         st.warning(
             f"{plain(said)} Give the type in Airtable, or map it in config&#46;toml under `[project_types]`&#46; "
             "Until then only what is asked of all types is judged&#46;",
             icon=":material/help:",
         )
 
-    charts.show_states_by_type(page)
+    charts.show_states_by_type(whole)
 
     if lacking := page.once(types.lacking):
         st.header("Which projects lack what", anchor=False)
     for project_type, (owed, projects) in lacking.items():
         box = st.expander(
-            f"{plain(project_type)}: {owed:,} owed in {projects:,} projects",
+            f"{plain(project_type)}: {owed:,} owed in {projects:,} project{'' if projects == 1 else 's'}",
             key=f"lack-{project_type}",
             on_change="rerun",
         )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import threading
 import tomllib
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -25,10 +26,13 @@ from milestones.words import GAPS
 from sync.job import utc_now
 from view.cells import Columns, Picked, Sheet, first_row, show
 from view.export import as_csv, as_shown
+from view.filters import OWED
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, listed, moment, plain, read
+from view.labels import STATES, UNMAPPED_TYPE, listed, moment, plain, read
+from view.page import Page
 from view.summary import MOST_PEOPLE
+from view.types import in_catalogue
 
 
 def truth() -> list[dict[str, str]]:
@@ -81,7 +85,7 @@ def test_nobody_is_no_person_to_call(mirrored: Callable[..., Path], opened: Open
     found = links(opened())
     whom = [label for label in found if " overdue of " in label]
     assert len(whom) == MOST_PEOPLE + 1
-    assert found["All 14"] == "missing?by=Product+manager"
+    assert found["All 14 product managers"] == "missing?by=Product+manager"
     assert whom[-1].startswith("Product manager (nobody):")
     assert not any("nobody" in label for label in whom[:-1])
 
@@ -113,7 +117,7 @@ def test_the_list_holds_every_gap_once_with_the_longest_overdue_first(
 def test_a_filter_in_the_address_narrows_every_page(mirrored: Callable[..., Path], opened: Opened) -> None:
     mirrored(airtable__base=None)
     app = opened(type="Discovery", state="Missing")
-    assert shown(app)["Still owed"] == "1 of 1"
+    assert len(app.dataframe[0].value) == 1
     app.switch_page("pages/missing.py").run()
     assert len(app.dataframe[0].value) == 1
     assert app.multiselect(key="type").value == ["Discovery"]
@@ -144,10 +148,26 @@ def test_a_state_of_which_there_is_none_still_filters(
     assert "Nothing passes these filters" in said(opened(state="Stale"))
 
 
-def test_only_waived_ones_draw_no_chart(mirrored: Callable[..., Path], opened: Opened) -> None:
+@pytest.mark.parametrize("narrowed", [{"state": "Complete"}, {"state": OWED, "flag": "Overdue"}])
+def test_a_filter_of_state_or_flag_narrows_lists_and_no_count(
+    mirrored: Callable[..., Path], opened: Opened, narrowed: dict[str, Any]
+) -> None:
     mirrored(airtable__base=None)
-    assert shown(opened(state="Waived"))["Still owed"] == "0 of 0"
-    assert not opened("project_types.py", state="Waived").get("plotly_chart")
+    every, app = Summary(opened()), opened(**narrowed)
+    numbers = Summary(app)
+    assert numbers.numbers() == every.numbers()
+    for label, address in numbers.links.items():  # to the list of that number, not of what is narrowed once more
+        if " overdue of " not in label and "product managers" not in label:
+            assert address == every.links[label]
+    assert "narrow the lists, not the counts" in said(app)
+    matrix, whole = (opened(**of).dataframe[0].value for of in (narrowed, {}))
+    assert 0 < len(matrix) < len(whole)
+    cells = ["project", "vision-mvp-1-release-level-vision", "vision-mmp-release-level-vision"]
+    same = whole[whole["project"].isin(matrix["project"])].sort_values("project")[cells]
+    assert matrix.sort_values("project")[cells].map(str).to_numpy().tolist() == same.map(str).to_numpy().tolist()
+    types, all_types = (opened("project_types.py", **of) for of in (narrowed, {}))
+    assert types.dataframe[0].value.equals(all_types.dataframe[0].value)
+    assert types.get("plotly_chart")[0].proto.alt == all_types.get("plotly_chart")[0].proto.alt
 
 
 def test_records_that_decide_nothing_are_told_and_listed_with_the_reason(
@@ -196,6 +216,34 @@ def test_a_project_has_a_deliverable_only_if_all_that_is_required_of_it_is_compl
     assert table["have"].sum() + table["lack"].sum() < table["projects"].sum()
     apart = Counter(row["state"] for row in truth())
     assert [table[state].sum() for state in ("waived", "unknown")] == [apart["waived"], apart["unknown"]]
+
+
+def test_types_stand_in_one_order_everywhere_and_the_unmapped_last(
+    mirrored: Callable[..., Path], opened: Opened
+) -> None:
+    mirrored(airtable__base=None)
+    kinds = {"Mobile App", "Discovery", "Service Design", "Web-Based Product", UNMAPPED_TYPE}
+    order = [label for label in Summary(opened()).links if label in kinds]
+    assert len(order) == len(kinds) and order[-1] == UNMAPPED_TYPE
+    app, trends = opened("project_types.py"), opened("trends.py")
+    assert [*app.dataframe[0].value["project_type"].unique()] == order
+    assert [box.label.split(":")[0].replace("&#45;", "-") for box in app.expander][:-1] == order[:-1]
+    assert re.findall(r"[.;] ([^.;]+): \d+ of", app.get("plotly_chart")[0].proto.alt) == order
+    assert trends.dataframe[1].value["project_type"].tolist() == order
+    assert re.findall(r"[.;] ([^.;]+): \d+ %", trends.get("plotly_chart")[0].proto.alt) == order
+
+
+def test_the_catalogue_goes_by_the_filters_of_what_it_has() -> None:
+    rows = [("Web", "One", "A"), ("Web", "One", "B"), ("App", "Two", "C"), ("App", "Two", "D")]
+    catalogue = pd.DataFrame(rows, columns=["project_type", "milestone", "deliverable"])
+
+    def found(**asked: str) -> str:
+        chosen = tuple((name, (value,)) for name, value in asked.items())
+        page = SimpleNamespace(board=SimpleNamespace(catalogue=catalogue), chosen=chosen)
+        return "".join(in_catalogue(cast(Page, page))["deliverable"])
+
+    assert found(pm="Ann", state="Missing") == "ABCD"
+    assert (found(type="Web"), found(milestone="Two"), found(type="App", deliverable="D")) == ("AB", "CD", "D")
 
 
 def test_types_that_nobody_mapped_are_told_with_their_spelling(mirrored: Callable[..., Path], opened: Opened) -> None:
@@ -250,7 +298,13 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
 
     monkeypatch.setattr("view.cells.show", draw)
     monkeypatch.setattr("view.leads.show_to_pick", draw)
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: drawn.update({name: len(rows())}))
+    labels: list[str] = []
+
+    def download(name: str, rows: Callable[[], pd.DataFrame], what: str = "this list") -> None:
+        drawn[name] = len(rows())
+        labels.append(what)
+
+    monkeypatch.setattr("view.export.downloads", download)
     opened("data_quality.py")
     assert [*drawn][-5:] == [
         "Errors and warnings",
@@ -261,6 +315,7 @@ def test_findings_and_records_that_decide_nothing_each_have_their_file(
     ]
     assert drawn["findings-2026-10-05"] == drawn["Errors and warnings"] + drawn["Notes"]
     assert drawn["unplaced-2026-10-05"] == 20
+    assert labels[-2:] == [f"all {drawn['findings-2026-10-05']} rows", "this list"]
 
 
 def test_a_record_that_decides_nothing_names_its_project_and_leads_there(
@@ -277,7 +332,7 @@ def test_every_table_has_its_file_which_is_made_only_when_asked_for(
 ) -> None:
     mirrored(airtable__base=None)
     files: dict[str, Callable[[], pd.DataFrame]] = {}
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name.split("-2026")[0]: rows}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows, *_: files.update({name.split("-2026")[0]: rows}))
     matrix = opened(type="Discovery").dataframe[0].value
     of_matrix = files["projects"]()
     assert list(dict.fromkeys(of_matrix["project"])) == matrix["project"].tolist()

@@ -5,6 +5,8 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -14,9 +16,12 @@ from page_harness import Summary, links, said, shown
 from streamlit.testing.v1 import AppTest
 
 from view.cells import Picked, Row, Sheet, first_row
+from view.charts import gaps_per_week
+from view.course import Course
 from view.export import as_csv
 from view.filters import OWED
 from view.labels import day, plain, read, typed, written
+from view.page import Page
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
@@ -54,24 +59,10 @@ def test_the_numbers_are_compared_with_those_of_a_week_ago(mirrored: Mirrored, o
 def test_where_nothing_was_recorded_a_week_ago_that_is_said(mirrored: Mirrored, opened: Opened) -> None:
     change(mirrored(airtable__base=None), "DELETE FROM history WHERE changed_on < '2026-10-05'")
     app = opened()
-    assert since(app)["Still owed"] == "not recorded a week ago yet"
-    assert "Recording began on 5 October 2026." in said(app)
+    assert since(app)["Still owed"] == "no comparison yet: recording began on 5 October"
+    assert "Changed since 5 October 2026: nothing" in said(app)
     trends = opened("trends.py")
     assert "the course shows from the next change on" in said(trends) and not trends.get("plotly_chart")
-
-
-def test_a_filter_of_states_compares_with_what_was_in_them_then_and_one_of_flags_with_nothing(
-    mirrored: Mirrored, opened: Opened
-) -> None:
-    mirrored(airtable__base=None)
-    assert since(opened(state="Missing"))["Still owed"] == "▼ 3 fewer since 28 September"
-    assert since(opened(flag="Overdue"))["Still owed"].startswith("not compared")
-
-
-def test_what_is_owed_is_compared_alike_after_its_link_was_followed(mirrored: Mirrored, opened: Opened) -> None:
-    mirrored(airtable__base=None)
-    every, owed = opened(), opened(state=OWED)
-    assert since(owed)["Still owed"] == since(every)["Still owed"] == "▼ 8 fewer since 28 September"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +96,17 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     file = mirrored(airtable__base=None)
     first = "(SELECT min(id) FROM history WHERE changed_on = '2026-10-05')"
     change(file, f"UPDATE history SET changed_on = '2026-10-01' WHERE id = {first}")
-    assert [f"{day:%d}" for day in opened().dataframe[1].value["changed_on"]] == ["05"] * 28 + ["01"]
+    app = opened()
+    week = app.dataframe[1].value
+    assert [f"{day:%d}" for day in week["changed_on"]] == ["05"] * 28 + ["01"]
+    assert week.equals(opened("trends.py").dataframe[0].value)
+    heading = "Changed since 28 September 2026: 29"
+    assert heading in said(app) and heading in said(opened("trends.py"))
+    columns = "base, changed_on, project_id, requirement, audience"
+    back = f"INSERT INTO history ({columns}, from_state, state, cause) SELECT {columns}, state, from_state, cause"
+    change(file, f"{back} FROM history WHERE id = (SELECT max(id) FROM history)")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    assert len(opened().dataframe[1].value) == 28  # it stands as it did
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
     change(file, "UPDATE snapshot SET version = version + 1")
     assert "Recording began on" in said(opened())
@@ -127,6 +128,20 @@ def test_gaps_per_week_and_coverage_of_the_sample(mirrored: Mirrored, opened: Op
     assert int(types["gaps_now"].sum()) == 55
     assert types["change"].tolist() == (types["percent_now"] - types["percent_then"]).tolist() != [0] * len(types)
     assert types.equals(opened("trends.py", since="2026-08-10", state="Missing").dataframe[1].value)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "ruled", "days"), [(1, [], 28), (3, [], 28), (6, [], 42), (1, ["2026-06-29", "2026-08-12"], 44)]
+)
+def test_the_bars_of_few_weeks_leave_room_for_more(weeks: int, ruled: list[str], days: int) -> None:
+    mondays = pd.date_range("2026-08-03", periods=weeks, freq="7D", unit="us")
+    moved = pd.DataFrame({"week": mondays, "opened": 3, "closed": 1})
+    rule_days = pd.DataFrame({"day": pd.to_datetime(ruled)})
+    went = Course(pd.DataFrame(), rule_days, moved, mondays[0].date())
+    chart = gaps_per_week(cast(Page, SimpleNamespace(once=lambda make: went)))
+    assert chart
+    first, last = chart[0].layout.xaxis.range
+    assert (pd.Timestamp(last) - pd.Timestamp(first)).days == days and pd.Timestamp(first) <= mondays[0]
 
 
 @pytest.mark.parametrize(("column", "ways"), [("closed", ["closed"]), ("week", ["opened", "closed"])])
@@ -153,6 +168,7 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
     assert "the rules changed on" not in said(opened("trends.py"))
     change(file, "UPDATE history SET cause = 'rules' WHERE changed_on = '2026-09-21'")
     change(file, "UPDATE snapshot SET version = version + 1")
+    assert "fewer since 28 September" in since(opened())["Still owed"]  # which counts only what came after
     app = opened("trends.py")
     assert "the rules changed on 21 September 2026" in said(app)
     for chart in app.get("plotly_chart"):
@@ -160,6 +176,10 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
         assert len(layout["shapes"]) == 1
         assert layout["annotations"][0]["x"].startswith("2026-09-21")
         assert "rules changed on 21 September 2026" in chart.proto.alt
+    one = "(SELECT id FROM history WHERE changed_on = '2026-10-05' AND state = 'complete' LIMIT 1)"
+    change(file, f"UPDATE history SET cause = 'rules', changed_on = '2026-09-30' WHERE id = {one}")
+    change(file, "UPDATE snapshot SET version = version + 1")
+    assert since(opened())["Still owed"] == "not comparable: the rules changed on 30 September"
 
 
 def test_without_any_history_trends_says_so(mirrored: Mirrored, opened: Opened) -> None:
@@ -179,12 +199,13 @@ def test_a_project_that_is_gone_stays_in_what_changed(mirrored: Mirrored, opened
 def test_the_list_is_grouped_as_the_address_says(mirrored: Mirrored, opened: Opened, by: str) -> None:
     mirrored(airtable__base=None)
     app = opened("missing.py", by=by)
-    groups, owed = app.dataframe[0].value, app.dataframe[1].value
-    assert groups["owed"].sum() == len(owed)
+    groups, owed, finished = (table.value for table in app.dataframe[:3])
+    assert groups["owed"].sum() == len(owed) + len(finished) == int(shown(opened())["Still owed"].split()[0])
+    assert groups["finished"].sum() == len(finished) > 0
     assert groups["overdue"].tolist() == sorted(groups["overdue"], reverse=True)
     column = {"Product manager": "product_manager", "Project type": "project_type", "Deliverable": "what"}[by]
     order = list(dict.fromkeys(text.split(" · ")[0] for text in owed[column]))
-    assert order == groups["group"].tolist()
+    assert order == [group for group in groups["group"] if group in order]
     assert owed.columns[1] == column
     ungrouped = [*opened("missing.py").dataframe[0].value.columns]
     assert ungrouped[:2] == ["project", "pill"] and ungrouped.index("product_manager") < ungrouped.index("reason")
@@ -225,7 +246,7 @@ def test_the_file_has_the_rows_of_the_page_in_their_order(
 ) -> None:
     mirrored(airtable__base=None)
     files: list[pd.DataFrame] = []
-    monkeypatch.setattr("view.export.downloads", lambda _, rows: files.append(rows()))
+    monkeypatch.setattr("view.export.downloads", lambda _, rows, *_more: files.append(rows()))
     app = opened("missing.py", flag="Overdue", **by)
     shown_rows = pd.concat([table.value for table in app.dataframe[len(by) :]])
     assert files[-1]["project"].tolist() == shown_rows["project"].tolist()
@@ -253,7 +274,7 @@ def test_a_picked_cell_tells_of_its_row_alone_and_whose_how_late_and_since_when(
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text, *_], row = told(opened("missing.py")), picked[0]
     assert f"<b>{row['project']}</b> <span>{row['product_manager']}</span>" in text
-    assert f" · {row['late']} days late" in text and f"So since {day(row['since'])}." in text
+    assert f" · {row['late']} days late" in text and f"Like this since {day(row['since'])}." in text
     assert row["audience"] and row["audience"] in text and text.count(row["deliverable"]) == 1
 
 
@@ -286,7 +307,7 @@ def test_a_cell_of_the_matrix_tells_of_each_audience_and_one_of_the_project_the_
     monkeypatch.setattr("view.leads.show_to_pick", pick)
     [text] = told(opened("project.py"))
     assert re.findall("<p>(M.P).*?</b> · 5 days late", text) == (["MVP", "MVP"] if column == VISION else ["MMP", "MVP"])
-    assert "So since" not in text
+    assert "Like this since" not in text
     assert ("Open the project, with 2 more<" in text) == (column == "overdue")
 
 
@@ -303,11 +324,29 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     mirrored: Mirrored, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored(airtable__base=None)
-    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "missing"), -1))
-    found = links(opened("project_types.py"))
-    label = "The list of Discovery, MVP #1 Release-level Vision, missing"
-    narrowed = {"type": "Discovery", "deliverable": "MVP #1 Release-level Vision", "state": "Missing"}
-    assert found[label] == f"missing?{urlencode(narrowed)}"
+    of = {"type": "Web-Based Product", "deliverable": "MVP #1 Release-level Vision"}
+    name = ", ".join(of.values())
+
+    rows: list[Row] = []
+
+    def picked(column: str, **narrowed: str) -> AppTest:
+        def pick(sheet: Sheet, *_: object) -> tuple[Picked, int]:
+            if "have" in sheet.rows:
+                found = sheet.rows["project_type"].eq(of["type"]) & sheet.rows["deliverable"].eq(of["deliverable"])
+                rows.append(first_row(sheet.rows[found]))
+            return Picked(rows[-1], column), -1
+
+        monkeypatch.setattr("view.leads.show_to_pick", pick)
+        return opened("project_types.py", **narrowed)
+
+    found = links(picked("in_progress", state="Complete"))
+    label = f"The list of {rows[0]['in_progress']} in progress: {name}"
+    assert found[label] == f"missing?{urlencode(of | {'state': 'In progress'})}"
+    found = links(picked("have"))
+    assert rows[-1]["have"] < rows[-1]["complete"]
+    label = f"The list of {rows[-1]['complete']} complete deliverables: {name}"
+    assert found[label] == f"missing?{urlencode(of | {'state': 'Complete'})}"
+    assert "No list stands behind this." in told(picked("projects"))[0]
 
 
 def test_what_changed_has_files_of_the_same_rows(
@@ -315,7 +354,7 @@ def test_what_changed_has_files_of_the_same_rows(
 ) -> None:
     mirrored(airtable__base=None)
     files: dict[str, pd.DataFrame] = {}
-    monkeypatch.setattr("view.export.downloads", lambda name, rows: files.update({name: rows()}))
+    monkeypatch.setattr("view.export.downloads", lambda name, rows, *_: files.update({name: rows()}))
     listed = opened("trends.py", since="2026-08-10").dataframe[0].value
     file = files["changed-2026-08-10-2026-10-05"]
     assert file["project"].tolist() == listed["project"].tolist()

@@ -11,7 +11,7 @@ from milestones.trend import changed_since
 from milestones.words import CELL, CODES, GAPS
 from view.board import Board, made_once
 from view.cells import Columns, Row, Sheet, for_whom, in_pills, project_column, state_column
-from view.labels import CAUSES, GONE, NEW, NO_MORE, STATES
+from view.labels import CAUSES, GONE, NEW, NO_MORE, STATES, day
 from view.page import Page
 
 
@@ -52,14 +52,11 @@ def stood(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
     return last["verdict"].to_numpy(), last["state"].map(CODES).to_numpy("int64")
 
 
-def changes(page: Page, day: date) -> Sheet:
-    """Every recorded change of the page's verdicts after a day, newest first, of a day gaps opened and closed first.
-
-    The first record of all is no change.
-    """
-    board = page.board
-    all_of = made_once(f"{board.key} changes after {day}", lambda: _changes(board, day))
-    return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
+def ruled(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
+    """What the rules changed after a day: places as in `recorded`, and the days (object: date)."""
+    history = recorded(board)
+    found = history[(history["cause"] == "rules") & (history["changed_on"] > pd.Timestamp(day))]
+    return found["verdict"].to_numpy(), found["changed_on"].dt.date.to_numpy()
 
 
 def recorded_since(page: Page) -> date | None:
@@ -68,21 +65,27 @@ def recorded_since(page: Page) -> date | None:
     return history["changed_on"].min().date() if len(history) else None
 
 
-def _changes(board: Board, day: date) -> Sheet:
-    history = recorded(board)
-    began = history["changed_on"].min()
-    after = max(pd.Timestamp(day), began) if pd.notna(began) else pd.Timestamp(day)
-    found = history[history["changed_on"] > after].iloc[::-1]
-    kept = found["from_state"].isin(GAPS) == found["state"].isin(GAPS)
-    return as_sheet(found.assign(kept=kept).sort_values(["changed_on", "kept"], ascending=[False, True]), board)
-
-
 def since(page: Page, day: date) -> Sheet:
-    """The page's verdicts that stand otherwise than at the end of a day, the latest change first."""
-    history = of_these(page.board, page.of)
+    """The page's verdicts that stand otherwise than at the end of a day, the latest change first, of a day gaps that
+    opened and closed first.
+    """
+    board = page.board
+    all_of = made_once(f"{board.key} changed since {day}", lambda: _since(board, day))
+    return Sheet(_narrowed(all_of.rows, board, page.of).reset_index(drop=True), all_of.columns, all_of.opens)
+
+
+def _since(board: Board, day: date) -> Sheet:
+    history = recorded(board)
     numbers = history.drop_duplicates("cell")[[*CELL, "verdict"]]
     found = changed_since(history, day).merge(numbers, on=CELL)
-    return as_sheet(found.sort_values("changed_on", ascending=False, kind="stable"), page.board)
+    kept = found["from_state"].isin(GAPS) == found["state"].isin(GAPS)
+    found = found.assign(kept=kept).sort_values(["changed_on", "kept"], ascending=[False, True], kind="stable")
+    return as_sheet(found, board)
+
+
+def title(sheet: Sheet, moment: date) -> str:
+    """What stands above the list of what changed since the end of a day."""
+    return f"Changed since {day(moment)}: {f'{len(sheet.rows):,}' if len(sheet.rows) else 'nothing'}"
 
 
 def to_export(sheet: Sheet) -> pd.DataFrame:

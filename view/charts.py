@@ -12,6 +12,7 @@ from view import filters
 from view.cells import rows_of, share
 from view.course import course
 from view.labels import STATES, day
+from view.numbers import worst_type_first
 from view.page import Page
 
 # What is there first, then what is under way, then what is not.
@@ -32,6 +33,8 @@ MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 # Seen on light ground and on dark.
 GREY = "#7d8894"
 MOST_TICKS = 10
+# Of so many weeks there is room for each: one alone would be a block without scale.
+FEWEST_WEEKS = 4
 # More of them would stand in each other's way; the caption says the days.
 MOST_WORDS = 4
 # Clear of ticks of two lines, however low the plot becomes on a phone: between them and the chart's lower edge.
@@ -67,13 +70,8 @@ def show_states_by_type(page: Page) -> None:
     if chart := page.once(states_by_type):
         st.header("What is there, by project type", anchor=False)
         st.caption("A bar leads to its list.")
-        _show_states(chart)
-
-
-def _show_states(chart: Chart) -> None:
-    if bar := show(chart, "states_by_type"):
-        project_type, state = str(bar["y"]), str(bar["customdata"][2])
-        filters.go("missing", type=project_type, state=state)
+        if bar := show(chart, "states_by_type"):
+            filters.go("missing", page.chosen, type=str(bar["y"]), state=str(bar["customdata"][2]))
 
 
 def states_by_type(page: Page) -> Chart | None:
@@ -82,7 +80,7 @@ def states_by_type(page: Page) -> Chart | None:
     None where nothing is required.
     """
     counts = coverage(page.verdicts, "project_type")
-    counts = counts[counts["required"] > 0].sort_values("coverage", ascending=False)
+    counts = worst_type_first(page, counts[counts["required"] > 0].reset_index()).set_index("project_type")
     if counts.empty:
         return None
     figure = go.Figure()
@@ -121,7 +119,7 @@ def show_coverage(page: Page) -> None:
     """Shows the lines of `coverage_over_time`; a point leads to what its type owes."""
     chart = page.once(coverage_over_time)
     if chart and (point := show(chart, "coverage_over_time")):
-        filters.go("missing", type=str(point["customdata"][2]))
+        filters.go("missing", page.chosen, type=str(point["customdata"][2]))
 
 
 def coverage_over_time(page: Page) -> Chart | None:
@@ -135,7 +133,8 @@ def coverage_over_time(page: Page) -> Chart | None:
     figure = go.Figure()
     told = []
     measured = counts.dropna(subset=["coverage"]).assign(percent=lambda rows: share(rows["coverage"]))
-    for number, (project_type, line) in enumerate(measured.groupby("project_type", sort=True)):
+    measured = worst_type_first(page, measured)
+    for number, (project_type, line) in enumerate(measured.groupby("project_type", sort=False)):
         figure.add_scatter(
             x=line["day"].to_numpy(),
             y=line["coverage"].to_numpy(),
@@ -176,6 +175,9 @@ def gaps_per_week(page: Page) -> Chart | None:
         return None
     weeks, rule_days = found.weeks, found.rule_days
     ticks = weeks.iloc[:: len(weeks) // MOST_TICKS + 1]
+    days = pd.concat([weeks["week"], weeks["week"] + pd.Timedelta(days=7), rule_days["day"]])
+    last = days.max()
+    first = min(days.min(), last - pd.Timedelta(weeks=FEWEST_WEEKS))
     figure = go.Figure()
     for name, sign, colour, symbol in (("opened", 1, OPENED, "▲"), ("closed", -1, CLOSED, "▼")):
         count = weeks[name].to_numpy()
@@ -205,6 +207,7 @@ def gaps_per_week(page: Page) -> Chart | None:
             "title": None,
             "tickvals": ticks["week"].to_numpy() + MIDDLE,
             "ticktext": [f"{week:%-d %b}<br>{week:%Y}" for week in ticks["week"]],
+            "range": [first, last],
         },
         yaxis={"fixedrange": True, "title": "Gaps", "zeroline": True, "zerolinecolor": GREY, "showticklabels": False},
     )

@@ -9,16 +9,14 @@ import streamlit as st
 from milestones.coverage import with_shares
 from milestones.trend import gaps_opened_and_closed, rule_changes, states_on, trend
 from milestones.words import STATES, UNKNOWN_TYPE
-from view import filters
 from view.cells import Columns, Sheet, share, show_to_pick
 from view.changes import as_sheet, of_these, to_export
 from view.export import downloads
 from view.labels import UNMAPPED_TYPE, day
 from view.leads import table_of_projects
+from view.numbers import worst_type_first
 from view.page import Page
 
-# These filters ask what stands today, so they leave nothing to compare with.
-OF_TODAY = ("state", "flag")
 # How a gap moves.
 WAYS = ("opened", "closed")
 # A list that begins below what was picked may begin below the screen: its heading is then brought to the middle.
@@ -30,7 +28,7 @@ INTO_SIGHT = """<script>{
 
 @dataclass(frozen=True)
 class Course:
-    """How the verdicts on a page went; filters of state and flag are left out.
+    """How the verdicts on a page went.
 
     counts: as `milestones.trend.trend` makes it; `rule_days`: as `milestones.trend.rule_changes` does.
     weeks: a row per week from the first recorded change on: `week` (datetime64[us]: its Monday), `opened`, `closed`.
@@ -62,9 +60,8 @@ def course(page: Page) -> Course | None:
 
 
 def history_of(page: Page) -> pd.DataFrame:
-    """The history of the verdicts that pass the filters, but for those that ask what stands today."""
-    asked = tuple((name, values) for name, values in page.chosen if name not in OF_TODAY)
-    return of_these(page.board, filters.apply(page.board, asked))
+    """The history of the verdicts that pass the filters."""
+    return of_these(page.board, page.of)
 
 
 def by_type(page: Page, since: date) -> Sheet:
@@ -91,7 +88,7 @@ def by_type(page: Page, since: date) -> Sheet:
         "gaps_then": st.column_config.NumberColumn("Owed then", format="localized", width=85),
         "gaps_now": st.column_config.NumberColumn("Owed now", format="localized", width=85),
     }
-    return Sheet(rows.reset_index(), columns, opens="project_type")
+    return Sheet(worst_type_first(page, rows.reset_index()), columns, opens="project_type")
 
 
 def is_recorded(text: str, first: date, last: date) -> bool:

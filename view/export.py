@@ -21,8 +21,8 @@ WIDEST = 60
 SAMPLE = 200
 
 
-def downloads(name: str, rows: Callable[[], pd.DataFrame]) -> None:
-    """The buttons that give a list as CSV and as Excel.
+def downloads(name: str, rows: Callable[[], pd.DataFrame], what: str = "this list") -> None:
+    """The buttons that give a list, or `what` else they say, as CSV and as Excel.
 
     Args:
         name: of the file, without its ending.
@@ -34,7 +34,7 @@ def downloads(name: str, rows: Callable[[], pd.DataFrame]) -> None:
             ("Excel", "xlsx", EXCEL_TYPE, as_excel),
         ):
             st.download_button(
-                f"Download this list ({kind})",
+                f"Download {what} ({kind})",
                 data=partial(_made, write, rows),
                 file_name=f"{name}.{ending}",
                 mime=mime,
@@ -42,6 +42,11 @@ def downloads(name: str, rows: Callable[[], pd.DataFrame]) -> None:
                 icon=":material/download:",
                 key=f"download_{name}_{ending}",
             )
+
+
+def all_rows(parts: list[Sheet]) -> str:
+    """What `downloads` says of a file of several tables, or of the one that there is."""
+    return f"all {sum(len(part.rows) for part in parts):,} rows" if len(parts) > 1 else "this list"
 
 
 def _made(write: Callable[[pd.DataFrame], bytes], rows: Callable[[], pd.DataFrame]) -> bytes:

@@ -12,6 +12,8 @@ from view.page import Page
 ONLY = "only"
 NOT_PLACED = "Not placed"
 NO_PROJECT = "(no project)"
+# The tables of findings, and the severities in each.
+PARTS = {"Errors and warnings": ("error", "warning"), "Notes": ("note",)}
 # What a number of each severity means.
 MEANS = {
     "error": "A record counts for nothing, or a rule for nobody, until this is mended.",
@@ -27,7 +29,9 @@ def show_numbers(page: Page) -> None:
     means = "Records handed in that decide nothing: the errors among these, duplicates, and what nobody requires."
     told.append((NOT_PLACED, NOT_PLACED, len(page.board.unplaced), means))
     show_cards(
-        card(label, f"{count:,}", "", means, link("See them", filters.address("data_quality", only=only)))
+        card(
+            label, f"{count:,}", "", means, link(f"See the {label.lower()}", filters.address("data_quality", only=only))
+        )
         for label, only, count, means in told
     )
 

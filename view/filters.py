@@ -9,7 +9,7 @@ import streamlit as st
 
 from milestones.words import GAPS
 from view import history
-from view.board import Board
+from view.board import Board, made_once
 from view.labels import FLAGS, STATES, plain
 
 # The parameter's name in the address, the column of the verdicts, the label.
@@ -25,6 +25,8 @@ STATE_WORDS = {look.word: state for state, look in STATES.items()}
 FLAG_WORDS = {word: flag for flag, word in FLAGS.items()}
 LABELS = {name: label for name, _, label in COLUMNS} | {"state": "State", "flag": "Flag"}
 SEARCH = "q"
+# These ask what stands today: a share of what they leave would be one of itself, and the past knows nothing of them.
+OF_TODAY = ("state", "flag")
 # What pages have of their own in the address.
 OF_PAGES = ("project", "by", "since", "only")
 # What a link gives the filter of states, to lead to all that somebody still has to act on.
@@ -91,6 +93,16 @@ def apply(board: Board, asked: Chosen) -> np.ndarray:
     return np.flatnonzero(keep)
 
 
+def passing(board: Board, asked: Chosen) -> np.ndarray:
+    """What `apply` gives; made once per version of the mirror."""
+    return made_once(f"{board.key} {asked}", lambda: apply(board, asked))
+
+
+def but_of_today(asked: Chosen) -> Chosen:
+    """The filters without those that ask what stands today."""
+    return tuple((name, values) for name, values in asked if name not in OF_TODAY)
+
+
 def described() -> str:
     """The filters that are set, in words, or ""."""
     return "; ".join(_in_words(name, values) for name, values in chosen())
@@ -105,6 +117,12 @@ def say(asked: Chosen) -> None:
                 st.button(words, key=f"clear_{name}", icon=":material/close:", on_click=clear, args=(name,))
             if len(asked) > 1:
                 st.button("Clear all filters", key="clear", type="tertiary", on_click=clear, args=tuple(dict(asked)))
+
+
+def say_what_is_whole(asked: Chosen) -> None:
+    """Says, on a page that counts without the filters of `OF_TODAY`, that it does."""
+    if asked != but_of_today(asked):
+        st.caption("Filters of state and flag narrow the lists, not the counts.")
 
 
 def clear(*names: str) -> None:
@@ -131,9 +149,9 @@ def link(page: str, label: str, *, icon: str | None = None, **values: str | Iter
     st.page_link(f"pages/{page}.py", label=plain(label), icon=icon, query_params=query(**values))
 
 
-def go(page: str, **values: str | Iterable[str]) -> None:
+def go(page: str, asked: Chosen | None = None, /, **values: str | Iterable[str]) -> None:
     """Leads to a page as `link` does, at once: for a bar or a cell that was clicked."""
-    history.lead_to(address(page, **values))
+    history.lead_to(address(page, asked, **values))
 
 
 def address(page: str, asked: Chosen | None = None, /, **values: str | Iterable[str]) -> str:

@@ -17,11 +17,14 @@ from view.page import Page
 MOST = 12
 # Of how many verdicts a cell tells why: these fit.
 MOST_TOLD = 2
-# What a column of numbers counts: in words, and by the filters that narrow a list to it.
-COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
+# Columns of groups behind which there is a list: what is in it, and the filters that narrow to it besides the group's.
+# Where projects are counted, the list has a row for each audience, too.
+LISTED: dict[str, tuple[str, dict[str, list[str]]]] = {
+    **dict.fromkeys(("project_type", "what", "group", "finding", "count", "severity", "remedy"), ("", {})),
     **{state: (look.word.lower(), {"state": [look.word]}) for state, look in STATES.items()},
-    "have": ("complete", {"state": [STATES["complete"].word]}),
-    **dict.fromkeys(("lack", "owed", "gaps_now"), ("owed", {"state": filters.OWED})),
+    "have": ("complete deliverables", {"state": [STATES["complete"].word]}),
+    "lack": ("owed deliverables", {"state": filters.OWED}),
+    **dict.fromkeys(("owed", "gaps_now"), ("owed", {"state": filters.OWED})),
     "overdue": ("overdue", {"flag": [FLAGS["overdue"]]}),
 }
 
@@ -54,7 +57,7 @@ def _told(page: Page, picked: Picked) -> list[str]:
     row, change = picked.row, "changed_on" in picked.row
     if "detail" in row:  # a record that decides nothing
         return [_whose(page, row, row), escape(f"{row['record']}: {row['detail']}".removeprefix(": "))]
-    found = _of_cell(picked, worklist.every(page.board) if change else worklist.ordered(page))
+    found = _of_cell(picked, worklist.every(page.board) if change else worklist.ordered(page.whole))
     lines = [_whose(page, row, found[0] if len(found) == 1 else None, more=len(found) - MOST_TOLD)]
     if change:
         lines.append(escape(f"{row['what']}, on {day(row['changed_on'])}: {went(row)}."))
@@ -88,7 +91,7 @@ def _why(verdict: Row, alone: bool) -> str:
     if pd.notna(due) and (alone or pd.isna(late)):
         told.append(f"Due {day(due)}.")
     if pd.notna(since) and alone:
-        told.append(f"So since {day(since)}.")
+        told.append(f"Like this since {day(since)}.")
     stands = " · ".join([f"<b>{escape(str(STATES[verdict['state']]))}</b>", *map(escape, marks)])
     return f"{escape(verdict['what'])}: {stands}. {escape(' '.join(told))}"
 
@@ -114,32 +117,46 @@ def _whose(page: Page, row: Row, record: Row | None, more: int = 0) -> str:
 
 
 def table_of_groups(
+    page: Page,
     sheet: Sheet,
     alt: str,
     key: str,
     most: int = MOST,
     note: str = "A name leads to its list",
-    page: str = "missing",
+    to: str = "missing",
     **narrowed: str,
 ) -> None:
     """Shows a table with a row per group; the group's name leads to its list, and a picked cell has a link to its own.
 
     Args:
-        page: on which the lists are.
+        page: of which the filters hold for the lists, too; to: on which page they are.
         narrowed: the filters that narrow to a group, with the column in which the value of each stands.
     """
     with st.container(key=f"picks-{key}"):
         place = st.container(border=True, key=f"told-list-{key}")
         picked, pressed = show_to_pick(sheet, alt, key, most)
         if pressed >= 0:
-            filters.go(page, **{name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()})
+            values = {name: str(sheet.rows[of].iloc[pressed]) for name, of in narrowed.items()}
+            filters.go(to, page.chosen, **values)
         hint = f"{note}. Pick a number, and the list behind it is linked here."
-        _say(place, [_list_behind(picked, page, narrowed) if picked else hint])
+        _say(place, [_list_behind(page, picked, to, narrowed) if picked else hint])
 
 
-def _list_behind(picked: Picked, page: str, narrowed: dict[str, str]) -> str:
-    """The link to the list that a picked cell counts, as HTML."""
-    values = {name: str(picked.row[of]) for name, of in narrowed.items()}
-    word, counted = COUNTED.get(picked.column, ("", {}))
-    label = ", ".join(filter(None, [*values.values(), word]))
-    return f'<a href="{escape(filters.address(page, **values, **counted))}">{escape(f"The list of {label}")}</a>'
+def _list_behind(page: Page, picked: Picked, to: str, narrowed: dict[str, str]) -> str:
+    """The link to the list that a picked cell counts, as HTML; it says how many there are."""
+    if picked.column not in LISTED:
+        return "No list stands behind this."
+    group = {name: [str(picked.row[of])] for name, of in narrowed.items()}
+    words, counted = LISTED[picked.column]
+    set_already = dict(page.chosen)
+    counted = {
+        name: [one for one in wanted if one in set_already.get(name, wanted)] or wanted
+        for name, wanted in counted.items()
+    }
+    label = ", ".join(text for [text] in group.values())
+    if words:
+        asked = filters.query(page.chosen, **group, **counted)
+        number = len(filters.apply(page.board, tuple((name, tuple(values)) for name, values in asked.items())))
+        label = f"{number:,} {words}: {label}"
+    address = filters.address(to, page.chosen, **group, **counted)
+    return f'<a href="{escape(address)}">{escape(f"The list of {label}")}</a>'

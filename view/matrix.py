@@ -13,8 +13,15 @@ from view.page import Page
 
 
 def matrix(page: Page) -> Sheet:
-    """A row per project (`project_id`), those with most overdue and most gaps first; a column per requirement's id."""
-    all_of, of = numbered(page.board), page.of
+    """A row per project (`project_id`), those with most overdue and most gaps first; a column per requirement's id.
+
+    Of a project of which anything passes the filters it has all cells but those of other milestones, deliverables and
+    the like: were one hidden for its state, it would look as if nothing were asked there.
+    """
+    all_of, of = numbered(page.board), page.whole.of
+    shown = np.zeros(len(all_of.projects), dtype=bool)
+    shown[all_of.project[page.of]] = True
+    of = of[shown[all_of.project[of]]]
     project, requirement = all_of.project[of], all_of.requirement[of]
     overdue, gaps = (
         np.bincount(project, weights=what[of], minlength=len(all_of.projects)).astype("int64")

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from milestones.coverage import tally
-from milestones.words import CODES, STATES
-from view import filters
+from milestones.words import STATES
 from view.board import made_once
 from view.cells import Row, rows_of
-from view.changes import stood
+from view.changes import ruled, stood
+from view.labels import UNMAPPED_TYPE
 from view.numbered import numbered
 from view.page import Page
 
@@ -22,7 +22,8 @@ WEEK = timedelta(days=7)
 class Totals:
     """The counts of the verdicts on a page, and how much more gaps and missing ones there are than a week ago.
 
-    more_gaps, more_missing: None where nobody knows.
+    more_gaps, more_missing: None where nobody knows; rules_changed: the last day within that week on which the rules
+        changed any of them, so that the numbers measure different things.
     """
 
     gaps: int
@@ -34,18 +35,20 @@ class Totals:
     unknown: int
     more_gaps: int | None
     more_missing: int | None
+    rules_changed: date | None
 
 
 def totals(page: Page) -> Totals:
     """Counts the verdicts on a page."""
     all_of, of = numbered(page.board), page.of
-    now, then = _counts(all_of.state[of]), None if by_flag(page) else _counts_a_week_ago(page)
+    now, then = _counts(all_of.state[of]), _counts_a_week_ago(page)
     names = ("gaps", "required", "missing", "complete", "waived", "unknown")
     return Totals(
         **{name: now[name] for name in names},
         overdue=int(all_of.overdue[of].sum()),
         more_gaps=None if then is None else now["gaps"] - then["gaps"],
         more_missing=None if then is None else now["missing"] - then["missing"],
+        rules_changed=_rules_changed(page, a_week_ago(page)),
     )
 
 
@@ -56,23 +59,27 @@ def _counts(states: np.ndarray) -> dict[str, int]:
 
 
 def _counts_a_week_ago(page: Page) -> dict[str, int] | None:
-    """What stood at the end of that day and passes the filters, that of states by what it was; None before the first
-    record.
-    """
+    """What stood at the end of that day and passes the filters; None before the first record."""
     board, day = page.board, a_week_ago(page)
     verdict, state = made_once(f"{board.key} stood {day}", lambda: stood(board, day))
     if not len(state):
         return None
-    values = dict(page.chosen)
-    states = values.pop("state", ())
-    passing = filters.apply(board, tuple(values.items())) if states else page.of
-    if len(passing) < len(board.verdicts):  # of all, where nothing is filtered: also of what is no longer there
-        of = np.zeros(len(board.verdicts) + 1, dtype=bool)
-        of[passing] = True
-        state = state[of[verdict]]
-    if states:
-        state = state[np.isin(state, [CODES[filters.STATE_WORDS[word]] for word in states])]
-    return _counts(state)
+    return _counts(state[_passing(page, verdict)])
+
+
+def _rules_changed(page: Page, after: date) -> date | None:
+    """The last day after another on which the rules changed verdicts on a page, if they did."""
+    board = page.board
+    verdict, days = made_once(f"{board.key} ruled after {after}", lambda: ruled(board, after))
+    return max(days[_passing(page, verdict)], default=None)
+
+
+def _passing(page: Page, verdict: np.ndarray) -> np.ndarray:
+    """Which of some recorded verdicts are on a page (bool): all, where nothing is filtered, also what is gone."""
+    of = np.full(len(page.board.verdicts) + 1, len(page.of) == len(page.board.verdicts))
+    of[page.of] = True
+    passing: np.ndarray = of[verdict]
+    return passing
 
 
 def a_week_ago(page: Page) -> date:
@@ -80,17 +87,21 @@ def a_week_ago(page: Page) -> date:
     return page.board.as_of - WEEK
 
 
-def by_flag(page: Page) -> bool:
-    """Whether a filter goes by flags, which nobody recorded, so that there is nothing to compare with."""
-    return any(name == "flag" for name, _ in page.chosen)
-
-
 def coverages(page: Page) -> list[Row]:
-    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps."""
+    """Coverage per project type (`project_type` and what `coverage` counts), the lowest first, then most gaps; types
+    that nobody mapped come last.
+    """
     all_of, of = numbered(page.board), page.of
     rows = tally(all_of.project_type[of], all_of.state[of], pd.Index(all_of.types, name="project_type")).reset_index()
     rows = rows[rows[list(STATES)].sum(axis="columns") > 0]
-    return rows_of(rows.sort_values(["coverage", "gaps"], ascending=[True, False], kind="stable"))
+    rows["unmapped"] = rows["project_type"] == UNMAPPED_TYPE
+    return rows_of(rows.sort_values(["unmapped", "coverage", "gaps"], ascending=[True, True, False], kind="stable"))
+
+
+def worst_type_first(page: Page, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that have a `project_type` in the order of `coverages`, which is that of all pages; else as they were."""
+    place = {row["project_type"]: number for number, row in enumerate(page.whole.once(coverages))}
+    return rows.sort_values("project_type", key=lambda names: names.map(place), kind="stable", ignore_index=True)
 
 
 def owing(page: Page) -> list[tuple[str, int, int]]:

@@ -54,6 +54,12 @@ class Page:
         every = self.board.verdicts
         return every if len(self.of) == len(every) else every.take(self.of)
 
+    @cached_property
+    def whole(self) -> "Page":
+        """The page without the filters of state and flag, for what is counted."""
+        asked = filters.but_of_today(self.chosen)
+        return self if asked == self.chosen else Page(self.board, filters.passing(self.board, asked), asked)
+
     @property
     def viewer(self) -> Viewer | None:
         """Whose page it is; None: nobody's."""
@@ -103,8 +109,7 @@ def open_page(title: str, lead: str) -> Page:
     filters.say(asked)
     if lost := st.session_state.get(_LOST):
         st.warning(plain(f"The address asks for {', '.join(lost)}: there is none here now, so it is left out."))
-    passing = made_once(f"{data.key} {asked}", lambda: filters.apply(data, asked))
-    return Page(data, passing, asked)
+    return Page(data, filters.passing(data, asked), asked)
 
 
 def rest_later() -> None:

@@ -11,8 +11,9 @@ import streamlit as st
 
 from view import filters
 from view.cards import card, link
+from view.changes import recorded_since
 from view.labels import NOBODY, STATES
-from view.numbers import Totals, a_week_ago, by_flag, coverages, owing, totals
+from view.numbers import Totals, a_week_ago, coverages, owing, totals
 from view.page import Page
 
 MOST_PEOPLE = 5
@@ -26,10 +27,14 @@ def show_summary(page: Page) -> None:
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'<div class="summary">{_numbers(page)}'
-        f"<section><h2>Coverage by project type</h2>{_types(page)}</section>"
-        f"<section><h2>Whom to call</h2>{_call(page)}</section></div>"
+        f'<div class="summary">{page.whole.once(_counts)}'
+        f'<section><h2>Whom to call</h2><p class="note">Finished projects are left out.</p>{_call(page)}</section>'
+        "</div>"
     )
+
+
+def _counts(page: Page) -> str:
+    return f"{_numbers(page)}<section><h2>Coverage by project type</h2>{_types(page)}</section>"
 
 
 def _link(page: Page, label: str, **values: str | Iterable[str]) -> str:
@@ -78,12 +83,15 @@ def _numbers(page: Page) -> str:
 
 def _since(page: Page, count: Totals, more: int | None) -> str:
     """How a number differs from a week ago, in words."""
-    if by_flag(page):
-        return "not compared: flags are known of today alone"
     if more is None:
-        return "not recorded a week ago yet"
-    day = f"since {a_week_ago(page):%-d %B}"
-    return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {day}" if more else f"as {day}"
+        began = page.once(recorded_since)
+        return f"no comparison yet: recording began {f'on {began:%-d %B}' if began else 'with no run yet'}"
+    if count.rules_changed:
+        return f"not comparable: the rules changed on {count.rules_changed:%-d %B}"
+    since = f"since {a_week_ago(page):%-d %B}"
+    if not more:
+        return f"unchanged {since}"
+    return f"{'▲' if more > 0 else '▼'} {abs(more):,} {'more' if more > 0 else 'fewer'} {since}"
 
 
 def _types(page: Page) -> str:
@@ -108,11 +116,13 @@ def _call(page: Page) -> str:
         _link(page, f"{name}: {overdue:,} overdue of {owed:,} owed", pm=name)
         for name, overdue, owed in people[:MOST_PEOPLE]
     ]
-    if len(people) > MOST_PEOPLE:
-        found.append(_link(page, f"All {len(people):,}", by="Product manager"))
     found += [
         _link(page, f"Product manager {NOBODY}: {overdue:,} overdue of {owed:,} owed", pm=NOBODY)
         for name, overdue, owed in everybody
         if name == NOBODY
     ]
+    if len(people) > MOST_PEOPLE:
+        found.append(_link(page, f"All {len(people):,} product managers", by="Product manager"))
+    if not found:
+        return '<p class="note">Nobody: nothing of this is owed.</p>'
     return f"<ul>{''.join(f'<li>{link}</li>' for link in found)}</ul>"

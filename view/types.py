@@ -6,9 +6,11 @@ import streamlit as st
 
 from milestones.coverage import coverage
 from milestones.words import GAPS
-from view.cells import Columns, Sheet, flagged, https, named, pills, share
+from view import filters
+from view.cells import Columns, Sheet, flagged, https, named, pills, rows_of, share
 from view.howto import own_definitions
 from view.labels import STATES, UNMAPPED_TYPE, listed
+from view.numbers import worst_type_first
 from view.page import Page
 from view.worklist import as_sheet, ordered
 
@@ -81,10 +83,7 @@ def by_type(page: Page) -> Sheet:
         if rows[name].notna().any():
             columns[name] = st.column_config.LinkColumn(label, display_text="open", width=80)
     rows["place"] = [places[item][0] for item in rows["requirement"]]
-    rows["last"] = rows["project_type"] == UNMAPPED_TYPE
-    return Sheet(
-        rows.sort_values(["last", "project_type", "place"]).reset_index(drop=True), columns, opens="project_type"
-    )
+    return Sheet(worst_type_first(page, rows.sort_values("place")), columns, opens="project_type")
 
 
 def _defined(rows: pd.DataFrame, catalogue: pd.DataFrame) -> pd.Series:
@@ -109,13 +108,10 @@ def unmapped(page: Page) -> str:
 
 
 def lacking(page: Page) -> dict[str, tuple[int, int]]:
-    """How much each type owes, and in how many projects; those that owe most first."""
+    """How much each type owes, and in how many projects."""
     gaps = page.verdicts[page.verdicts["state"].isin(GAPS)]
-    found = gaps.groupby("project_type")["project_id"].agg(["size", "nunique"]).sort_values("size", ascending=False)
-    return {
-        str(name): (int(owed), int(projects))
-        for name, (owed, projects) in zip(found.index, found.to_numpy(), strict=True)
-    }
+    found = gaps.groupby("project_type")["project_id"].agg(owed="size", projects="nunique").reset_index()
+    return {row["project_type"]: (row["owed"], row["projects"]) for row in rows_of(worst_type_first(page, found))}
 
 
 def lacked_by(page: Page, project_type: str) -> Sheet:
@@ -131,9 +127,12 @@ def lacked_to_export(page: Page, project_type: str) -> pd.DataFrame:
 
 
 def in_catalogue(page: Page) -> pd.DataFrame:
-    """The base's own catalogue, of the types that pass the filter of types."""
-    catalogue, chosen = page.board.catalogue, dict(page.chosen).get("type")
-    return catalogue[catalogue["project_type"].isin(chosen)] if chosen else catalogue
+    """What of the base's own catalogue passes the filters of what it has: type, milestone, deliverable."""
+    catalogue, chosen = page.board.catalogue, dict(page.chosen)
+    for name, column, _ in filters.COLUMNS:
+        if column in catalogue and name in chosen:
+            catalogue = catalogue[catalogue[column].isin(chosen[name])]
+    return catalogue
 
 
 def not_defined(page: Page) -> str:

@@ -109,13 +109,14 @@ def as_sheet(rows: pd.DataFrame, by: str = "") -> Sheet:
 def groups(page: Page, by: str) -> Sheet:
     """The groups of what is still owed (see `GROUPS`), the one with most overdue first: `group` is its name."""
     column = GROUPS[by]
-    rows = part(page, "owed")
+    rows = pd.concat([part(page, "owed"), part(page, "finished")])
     people = (
-        rows.assign(none=rows["state"] == "missing")
+        rows.assign(none=rows["state"] == "missing", done=rows["project_status"] == "done")
         .groupby(column)
         .agg(
             overdue=("late", "count"),
             owed=("state", "size"),
+            finished=("done", "sum"),
             missing=("none", "sum"),
             projects=("project_id", "nunique"),
             late=("late", "max"),
@@ -127,6 +128,9 @@ def groups(page: Page, by: str) -> Sheet:
         "group": st.column_config.TextColumn(HEADS[by], pinned=True, width=210),
         "overdue": st.column_config.NumberColumn("Overdue", format="localized", width=75),
         "owed": st.column_config.NumberColumn("Owed", format="localized", width=60),
+        "finished": st.column_config.NumberColumn(
+            "Of finished", help="How many of them finished projects owe", format="localized", width=90
+        ),
         "missing": st.column_config.NumberColumn("No record", format="localized", width=85),
         "projects": st.column_config.NumberColumn("Projects", format="localized", width=75),
         "late": st.column_config.NumberColumn("Longest late (days)", width=140),
@@ -137,7 +141,7 @@ def groups(page: Page, by: str) -> Sheet:
 
 def parts(page: Page) -> list[str]:
     """The parts of the list that are shown: what needs nobody, only where a filter asks for a state or a flag."""
-    by_standing = {"state", "flag"} & {name for name, _ in page.chosen}
+    by_standing = page.whole is not page
     return [name for name in PARTS if name != "settled" or by_standing]
 
 
@@ -161,13 +165,15 @@ def to_export(page: Page, by: str = "") -> pd.DataFrame:
 
 
 def of_projects(page: Page, project_ids: pd.Series) -> pd.DataFrame:
-    """All that passes the filters, as the rules gave it: a row per project, deliverable and audience.
+    """What the matrix shows, as the rules gave it: a row per project, deliverable and audience.
 
     Args:
         project_ids: all of its projects, in the order in which they are to stand.
     """
     place = pd.Series(range(len(project_ids)), index=project_ids)
-    return page.judged.sort_values("project_id", key=lambda ids: ids.map(place), kind="stable")
+    judged = page.whole.judged
+    of = judged[judged["project_id"].isin(place.index)]
+    return of.sort_values("project_id", key=lambda ids: ids.map(place), kind="stable")
 
 
 def owed_by_manager(page: Page) -> dict[str, pd.DataFrame]:
