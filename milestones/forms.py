@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from itertools import pairwise
 
 COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -11,7 +11,8 @@ ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "e
 NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
-MISSPELT = 0.86  # of 1, by Jaro: from which on a word may be another, as of five letters with four in their place
+MISSPELT = 0.8  # of 1: the share of letters from which on a word may be another
+SWAPPED = 0.75  # that of four letters of which two are swapped
 VOWEL = re.compile("[aeiou]")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
@@ -64,12 +65,13 @@ def words_in(name: str) -> frozenset[str]:
     return frozenset(_PIECE.findall(pieces(name)))
 
 
-def words_said(name: str) -> frozenset[str]:
-    """The words of a name, also without the numbers behind them, and two that follow each other as one."""
+def words_said(name: str, mended: Callable[[str], str]) -> frozenset[str]:
+    """The words of a name, mended (`mender`), also without the numbers behind them, and two that follow each other as
+    one."""
     plain = [_counted(_singular(token)) for token in tokens_in(name)]
     joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
-    numbered = (word.split() for word in words_in(name))
-    return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
+    numbered = [word.split() for word in words_in(name)]
+    return joined.union(mended(" ".join(one[:many])) for one in numbered for many in range(1, len(one) + 1))
 
 
 def last_words(names: Iterable[str]) -> frozenset[str]:
@@ -81,9 +83,8 @@ def last_words(names: Iterable[str]) -> frozenset[str]:
 
 
 def mender(known: Iterable[str]) -> Callable[[str], str]:
-    """What replaces a word by the known one that it misspells."""
+    """What replaces a word by the known one that it misspells, if it does."""
     from rapidfuzz import fuzz, process  # takes 20 ms, which most runs of the job need not spend
-    from rapidfuzz.distance import Jaro
 
     words = sorted(one for one in set(known) if one.isalpha())
 
@@ -91,15 +92,21 @@ def mender(known: Iterable[str]) -> Callable[[str], str]:
     def mended(word: str) -> str:
         if word in words or not word.isalpha():
             return word
-        near = process.extract(word, words, scorer=Jaro.normalized_similarity, score_cutoff=MISSPELT, limit=None)
-        return max((one for one, *_ in near if _slips(word, one)), key=partial(fuzz.ratio, word), default=word)
+        near = process.extract(word, words, scorer=fuzz.ratio, score_cutoff=SWAPPED * 100, limit=None)
+        return next((one for one, share, _ in near if _slips(word, one, share / 100)), word)
 
     return mended
 
 
-def _slips(word: str, known: str) -> bool:
-    """Whether a word that has almost the letters of another may be that: not if it is only longer or shorter, but for
-    one of five letters or more, nor if of five letters a consonant is another (“slope” is no “scope”)."""
+def _slips(word: str, known: str, share: float) -> bool:
+    """Whether a word that shares so many letters with another, of 1, may be that.
+
+    Not if it is only longer or shorter, but for one of five letters or more; nor if of five letters a consonant is
+    another (“slope” is no “scope”), or of four anything but the order.
+    """
     if word in known or known in word:
         return max(len(word), len(known)) > 4 and abs(len(word) - len(known)) == 1
-    return not len(word) == len(known) == 5 or sorted(VOWEL.sub("", word)) == sorted(VOWEL.sub("", known))
+    if len(word) == len(known) < 6:
+        letters = [sorted(VOWEL.sub("", one) if len(one) == 5 else one) for one in (word, known)]
+        return letters[0] == letters[1]
+    return share >= MISSPELT

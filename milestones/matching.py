@@ -130,7 +130,7 @@ class Matcher:
         mended = mender(WRITINGS.union(*(self._last[key].union(*called[key].values()) for key in called)))
         near = []
         for name, letters in zip(names, nearest_each(names, chain.from_iterable(called.values())), strict=True):
-            words, said = (frozenset(map(mended, each(name))) for each in (words_in, words_said))
+            words, said = frozenset(map(mended, words_in(name))), words_said(name, mended)
             ends = last_words(" ".join(map(mended, parts(one).split())) for one in BETWEEN.split(name))
             almost, others = dict[str, str](), dict[str, str]()
             for item in asked:
