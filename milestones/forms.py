@@ -69,7 +69,7 @@ def words_said(name: str, mended: Callable[[str], str]) -> frozenset[str]:
     """The words of a name, mended (`mender`), also without the numbers behind them, and two that follow each other as
     one."""
     plain = [_counted(_singular(token)) for token in tokens_in(name)]
-    joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
+    joined = frozenset(a + b for a, b in pairwise(plain) if not (a + b).isdigit())
     numbered = [word.split() for word in words_in(name)]
     return joined.union(mended(" ".join(one[:many])) for one in numbered for many in range(1, len(one) + 1))
 
