@@ -10,7 +10,7 @@ import pandas as pd
 
 from milestones.audiences import Listing, form, nearly, possible
 from milestones.matching import Match, Matcher
-from milestones.references import projects_in
+from milestones.references import projects_in, without
 from milestones.spellings import BETWEEN, Array, Unreadable, canonical, filled, names_in, text
 from milestones.words import CLAIM_ORDER, shown
 from settings.models import Settings
@@ -90,23 +90,22 @@ def nearly_required(
     for (releases, milestone), numbers in alike.items():
         names = matcher.near([said[number][0] for number in numbers], releases, milestone)
         for number, near in zip(numbers, names, strict=True):
-            hints[number] = meant(near)
-            found = [matcher.match(one, *said[number][1:]) for one in near]
-            ids[number] = [key for one in found for key in (one.requirement, *one.candidates) if key]
+            hints[number], ids[number] = meant(list(dict.fromkeys(near.values()))), list(near)
     return hints, ids
 
 
 def nearly_by_own_name(
-    own: Array, words: tuple[Array, ...], rows: Array, matcher: Matcher
+    own: Array, owner: Array, words: tuple[Array, ...], rows: Array, matcher: Matcher
 ) -> tuple[dict[int, str], dict[int, list[str]]]:
     """Of records (positions) whose deliverable matches no requirement: what those are called that their own name is, or
-    almost is, in words; and their ids.
+    almost is, but for their project's in it, in words; and their ids.
 
     Args:
-        own: what each is called itself, "" for nothing; words: its deliverable, release, milestone and own releases.
+        own: what each is called itself, "" for nothing; owner: its project; words: its deliverable, release, milestone
+            and own releases.
     """
     rows = rows[[matcher.may_name(one) for one in own[rows]]]
-    said = [(own[row], *(column[row] for column in words[1:])) for row in rows]
+    said = [(without(owner[row], own[row]), *(column[row] for column in words[1:])) for row in rows]
     distinct = list(dict.fromkeys(said))
     none, own_names = [Match(None, reason="no_requirement")] * len(distinct), [True] * len(distinct)
     hints, ids = nearly_required(distinct, none, own_names, matcher)

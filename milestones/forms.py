@@ -2,20 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from itertools import pairwise
-
-from settings.names import turned_round
 
 COUNTED = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ORDERED = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 NUMBERS = {word: str(number) for words in (COUNTED, ORDERED) for number, word in enumerate(words, 1)}
 # Words that say how a thing is written down, not what it is.
 WRITINGS = frozenset(["statement", "document", "doc", "docx", "pdf", "draft", "final", "text", "version", "v"])
-MISSPELT = 0.79  # of 1: the share of letters in their place from which on one word may be another: one of five is not
-SLIP = 0.66  # the same of what lacks two of six letters, or has two of four swapped
-NO_SLIPS = frozenset(["from", "them", "with"])  # almost “form”, “theme” and “width”
+MISSPELT = 0.8  # of 1: the share of letters from which on a word may be another
+SWAPPED = 0.75  # that of four letters of which two are swapped
 VOWEL = re.compile("[aeiou]")
 _PIECE = re.compile(r"[^\W\d]+(?: \d+)*|\d+(?: \d+)*")
 
@@ -68,12 +65,13 @@ def words_in(name: str) -> frozenset[str]:
     return frozenset(_PIECE.findall(pieces(name)))
 
 
-def words_said(name: str) -> frozenset[str]:
-    """The words of a name, also without the numbers behind them, and two that follow each other as one."""
+def words_said(name: str, mended: Callable[[str], str]) -> frozenset[str]:
+    """The words of a name, mended (`mender`), also without the numbers behind them, and two that follow each other as
+    one."""
     plain = [_counted(_singular(token)) for token in tokens_in(name)]
-    joined = {a + b for a, b in pairwise(plain) if not (a + b).isdigit()}
-    numbered = (word.split() for word in words_in(name))
-    return words_in(name).union(joined, (" ".join(one[:many]) for one in numbered for many in range(1, len(one))))
+    joined = frozenset(a + b for a, b in pairwise(plain) if not (a + b).isdigit())
+    numbered = [word.split() for word in words_in(name)]
+    return joined.union(mended(" ".join(one[:many])) for one in numbered for many in range(1, len(one) + 1))
 
 
 def last_words(names: Iterable[str]) -> frozenset[str]:
@@ -85,51 +83,30 @@ def last_words(names: Iterable[str]) -> frozenset[str]:
 
 
 def mender(known: Iterable[str]) -> Callable[[str], str]:
-    """What replaces a word by the known one that it misspells: one of five letters or more is almost that, but of five
-    letters only a vowel may be another, for “slope” is no “scope”; a shorter one lacks a letter, or has two swapped."""
-    from rapidfuzz import process  # takes 20 ms, which most runs of the job need not spend
-    from rapidfuzz.distance import OSA
+    """What replaces a word by the known one that it misspells, if it does."""
+    from rapidfuzz import fuzz, process  # takes 20 ms, which most runs of the job need not spend
 
-    words = sorted(one for one in set(known) if len(one) > 3 and one.isalpha())
-
-    def another(word: str, known: str, share: float) -> bool:
-        if share < MISSPELT or len(word) < 5:
-            return not _slips(word, known)
-        return len(word) == len(known) == 5 and sorted(VOWEL.sub("", word)) != sorted(VOWEL.sub("", known))
+    words = sorted(one for one in set(known) if one.isalpha())
 
     @cache
     def mended(word: str) -> str:
-        if len(word) < 3 or word in words or word in NO_SLIPS or not word.isalpha():
+        if word in words or not word.isalpha():
             return word
-        near = process.extract(word, words, scorer=OSA.normalized_similarity, score_cutoff=SLIP, limit=None)
-        good = (one for one, share, _ in near if not another(word, one, share) and not turned_round(word, one))
-        return next(good, word)
+        near = process.extract(word, words, scorer=fuzz.ratio, score_cutoff=SWAPPED * 100, limit=None)
+        return next((one for one, share, _ in near if _slips(word, one, share / 100)), word)
 
     return mended
 
 
-def _slips(word: str, known: str) -> bool:
-    """Whether a word is another but for two of four letters that are swapped, or one that is lacking (in a word of
-    three letters neither the first nor the last one), or some vowels of six letters or more."""
-    lacking = len(known) - len(word)
-    if not lacking:
-        return len(word) < 5 and sorted(word) == sorted(known)
-    if lacking == 1:
-        few = len(word) > 3 or (word[0] == known[0] and word[-1] == known[-1])
-    else:
-        few = len(known) > 5 and VOWEL.sub("", word) == VOWEL.sub("", known)
-    letters = iter(known)
-    return few and all(letter in letters for letter in word)
+def _slips(word: str, known: str, share: float) -> bool:
+    """Whether a word that shares so many letters with another, of 1, may be that.
 
-
-def first_held(
-    words: frozenset[str], said: frozenset[str], called: Sequence[tuple[str, frozenset[str]]], last: frozenset[str]
-) -> str:
-    """Of some names of a requirement, each with its words, the first of which all are said, or no other words, but
-    half of these or more, or some with one of the `last` words (`words`); else ""."""
-
-    def held(asked: frozenset[str]) -> bool:
-        alone = words <= asked and (2 * len(words) >= len(asked) or not words.isdisjoint(last))
-        return bool(words and asked) and (asked <= said or alone)
-
-    return next((text for text, asked in called if held(asked)), "")
+    Not if it is only longer or shorter, but for one of five letters or more; nor if of five letters a consonant is
+    another (“slope” is no “scope”), or of four anything but the order.
+    """
+    if word in known or known in word:
+        return max(len(word), len(known)) > 4 and abs(len(word) - len(known)) == 1
+    if len(word) == len(known) < 6:
+        letters = [sorted(VOWEL.sub("", one) if len(one) == 5 else one) for one in (word, known)]
+        return letters[0] == letters[1]
+    return share >= MISSPELT

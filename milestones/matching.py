@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from milestones.forms import (
     WRITINGS,
-    first_held,
     last_words,
     mender,
     parts,
@@ -18,7 +18,7 @@ from milestones.forms import (
 )
 from milestones.spellings import BETWEEN, names_in
 from settings.models import Requirement
-from settings.names import nearest_each, spelling
+from settings.names import nearest_each, spelling, turned_round
 
 NUMBER = r"(?:\s*[#.]?\s*|[-‐-–_])\d"  # of a release, behind its words
 
@@ -113,46 +113,43 @@ class Matcher:
         named = [item for item in named if _is_of(milestone or "", item)]
         return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
-    def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[list[str]]:
-        """What requirements are called that each of these almost is, or has all words of, or some of them and no other:
-        half of them, or the last one.
+    def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[dict[str, str]]:
+        """The requirements (ids, each with a name) that each of these is almost called, or has all words of, or some of
+        them and no other: half of them, or the last one.
 
         So is what is asked of a release and called by the same last word but for that, where it is said beside the
         release, or, where that is not said for sure, at the end. Nothing is almost called so by its letters alone that
-        has another last word.
+        has another last word, or says the contrary.
 
         Args:
-            releases, milestone: the requirements are of no other than these; of several releases, of any.
+            releases: the requirements are of no other than these; of several, of any.
+            milestone: they are of this one, if any is.
         """
         told = [one for one in releases if one]
-        asked = [
-            item
-            for item in self.requirements
-            if any(_agrees(one, item) for one in told) or all(self._may_be(one, item) for one in told)
-        ]
-        asked = [item for item in asked if _is_of(milestone, item)]
-        called = [[(text, words_in(text)) for text in (item.deliverable, *item.aliases)] for item in asked]
-        near = nearest_each(names, [text for texts in called for text, _ in texts])
-        last = [self._last[item.id] for item in asked]
-        of_told = [any(_agrees(one, item) for one in told) for item in asked]
-        known = (of.union(*dict(texts).values()) for texts, of in zip(called, last, strict=True))
-        mended = mender(WRITINGS.union(*known))
-        for number, name in enumerate(names):
-            words, said = (frozenset(map(mended, each(name))) for each in (words_in, words_said))
+        sure = {item.id for item in self.requirements if any(_agrees(one, item) for one in told)}
+        asked = [item for item in self.requirements if item.id in sure or all(self._may_be(one, item) for one in told)]
+        if any(_is_of(milestone, item) for item in self.requirements):
+            asked = [item for item in asked if _is_of(milestone, item)]
+        called = {item.id: {text: words_in(text) for text in (item.deliverable, *item.aliases)} for item in asked}
+        mended = mender(WRITINGS.union(*(self._last[key].union(*called[key].values()) for key in called)))
+        near = []
+        for name, letters in zip(names, nearest_each(names, chain.from_iterable(called.values())), strict=True):
+            words, said = frozenset(map(mended, words_in(name))), words_said(name, mended)
             ends = last_words(" ".join(map(mended, parts(one).split())) for one in BETWEEN.split(name))
-            found = near[number]
-            if found:
-                ending = [texts for texts, of in zip(called, last, strict=True) if not of or of & said]
-                found = [text for text in found if any(text == one for texts in ending for one, _ in texts)]
-            if len(told) > 1 or not found:
-                held = [
-                    next((text for text, _ in texts if text in found), "")
-                    or first_held(words, said, texts, of)
-                    or (texts[0][0] if item.release and of & (said if sure else ends) else "")
-                    for item, texts, of, sure in zip(asked, called, last, of_told, strict=True)
-                ]
-                found = list(filter(None, held))
-            near[number] = found
+            almost, others = dict[str, str](), dict[str, str]()
+            for item in asked:
+                texts, last = called[item.id], self._last[item.id]
+                written = next((one for one in letters if one in texts and (not last or last & said)), "")
+                held = (
+                    text
+                    for text, of in texts.items()
+                    if of and (of <= said or (words <= of and (2 * len(words) >= len(of) or words & last)))
+                )
+                of_release = item.release and last & (said if item.id in sure else ends)
+                meant = written or next(held, item.deliverable if of_release else "")
+                if meant and not turned_round(name, meant):
+                    (almost if written else others)[item.id] = meant
+            near.append(almost | others if len(told) > 1 or not almost else almost)
         return near
 
     def _may_be(self, release: str, item: Requirement) -> bool:

@@ -1,6 +1,5 @@
 """Places every project deliverable: which project, requirement and audience it speaks for, or why none."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from milestones.doubts import (
     unsettled,
 )
 from milestones.matching import Match, Matcher
-from milestones.references import linked, owners_of
+from milestones.references import linked, owners_of, without
 from milestones.spellings import FRAGMENT, LIST, Array, Unreadable, given, names_in, strings, text
 from milestones.words import UNPLACED, listed
 from settings.models import Requirement
@@ -79,11 +78,15 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     of_several = _each(milestone.several, "\n".join, len(records))
     told = np.where(milestone.count > 1, of_several, given(milestone.text, placeholders))
     matcher = Matcher(requirements)
-    own_releases = _own_releases(own, np.append(text(frames.projects["name"]), "")[project], matcher)
+    owner = np.append(text(frames.projects["name"]), "")[project]
+    own_releases = _own_releases(own, owner, matcher)
     words = (called, given(text(records["release"]), placeholders), told, own_releases)
     matches, first, of = _matches(words, tuple(unread.values()), matcher)
     said = [tuple(column[row] for column in words) for row in first]
-    hinted, near = nearly_required(said, matches, nameless[first], matcher)
+    bare = [
+        (without(owner[row], one[0]), *one[1:]) if nameless[row] else one for row, one in zip(first, said, strict=True)
+    ]
+    hinted, near = nearly_required(bare, matches, nameless[first], matcher)
     nearly = np.array(hinted, dtype=object)[of]
 
     position = {item.id: number for number, item in enumerate(requirements)}
@@ -121,6 +124,7 @@ def place(frames: Frames, requirements: Sequence[Requirement], placeholders: tup
     matching = np.array(sentences, dtype=object)[of]
     by_own, near_by_own = nearly_by_own_name(
         own,
+        owner,
         words,
         np.flatnonzero((faults == "no_requirement") & (nearly == "") & ~nameless),
         matcher,
@@ -186,8 +190,7 @@ def _own_releases(names: Array, projects: Array, matcher: Matcher) -> Array:
     told[:] = [matcher.releases(name) for name in names]
     for row in np.flatnonzero(told.astype(bool)).tolist():
         if matcher.releases(projects[row]):
-            of_project = r"\s+".join(map(re.escape, projects[row].split()))
-            told[row] = matcher.releases(re.sub(rf"(?<!\w){of_project}(?!\w)", " ", names[row], count=1, flags=re.I))
+            told[row] = matcher.releases(without(projects[row], names[row]))
     return told
 
 

@@ -116,3 +116,11 @@ def projects_in(names: Array, rows: Array, owners: pd.DataFrame) -> dict[int, li
         if len(places) == 1:
             found[row] = places
     return found
+
+
+def without(project: str, name: str) -> str:
+    """A record's own name but for its project's in it."""
+    if not project or spelling(project) not in spelling(name):
+        return name
+    words = r"\s+".join(map(re.escape, project.split()))
+    return re.sub(rf"(?<!\w){words}(?!\w)", " ", name, count=1, flags=re.I)

@@ -2,19 +2,16 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 NEARLY = 0.85  # of 1: the share of letters from which on one name is almost another
 ROUGHLY = 0.6  # where there are a few names, one of which must be meant
 SHOWN = 6  # names that are told as meant at most: they are to be read
 AS_NEAR = 0.02  # what is this much farther than the nearest is as near
-RUN_TOGETHER = 0.9  # from which on a word is two others without the blank
 # What turns the meaning round of the word that it begins, or stands before.
 PREFIXES = ("in", "im", "il", "ir", "un", "dis", "non", "not")
-NEGATIONS = ("non", "not", "no", "almost", "nearly")
+NEGATION = re.compile(r"\b(?:non|not|no|almost|nearly)[\W_]+(?=\w)")
 AT_ONCE = 4_000_000  # comparisons of which the results are held in memory at once: 16 MB
 
 
@@ -57,9 +54,9 @@ def nearest_each(texts: Sequence[str], names: Iterable[str], nearly: float = NEA
 
 
 def meant(names: Sequence[str]) -> str:
-    """' (did you mean “…” or “…”?)', or nothing where there is none; of many the first ones."""
+    """' (did you mean “…” or “…”?)', or nothing where there is none; of many the first ones “or others”."""
     quoted = [f"“{name if name.isprintable() else repr(name)[1:-1]}”" for name in names[:SHOWN]]
-    return f" (did you mean {' or '.join(quoted)}?)" if names else ""
+    return f" (did you mean {' or '.join([*quoted, *['others'] * (len(names) > SHOWN)])}?)" if names else ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -78,35 +75,19 @@ def suggested_meaning(word: str, known: Iterable[str]) -> str:
 
 
 def turned_round(one: str, other: str) -> bool:
-    """Whether one of these says the contrary of the other: by a word that negates, or by what begins one of its words.
-
-    Two words and these run together are the same.
-    """
-    words = [re.findall(r"[^\W_]+", spelling(text)) for text in (one, other)]
-    left = [list((Counter(words[at]) - Counter(words[1 - at])).elements()) for at in (0, 1)]
-    for mine, theirs in ((0, 1), (1, 0)):
-        for word in left[mine].copy():
-            pair = next((two for two in pairwise(words[theirs]) if _share(word, "".join(two)) > RUN_TOGETHER), ())
-            if pair:
-                left[mine].remove(word)
-                left[theirs] = [other for other in left[theirs] if other not in pair]
-    turns = [
-        word in NEGATIONS or any(_turns(word, other) for other in theirs)
-        for mine, theirs in (left, left[::-1])
+    """Whether one of these says the contrary of the other: a word of it, with what negates it, is one of the other's,
+    be it misspelt, but for its beginning. What the other says too, be it run together, is none."""
+    words = [re.findall(r"[^\W_]+", NEGATION.sub("not", spelling(text))) for text in (one, other)]
+    return any(
+        word not in "".join(theirs) and any(_turns(word, other) for other in theirs)
+        for mine, theirs in (words, words[::-1])
         for word in mine
-    ]
-    return sum(turns) % 2 == 1  # the contrary of a contrary is the same
+    )
 
 
 def _turns(word: str, other: str) -> bool:
-    """Whether a word is another but for what turns its meaning round, be it misspelt."""
-    rests = [word.removeprefix(no) for no in PREFIXES if word.startswith(no)]
-    nearly = max(_share(word, other), NEARLY)
-    return any(len(rest) > 2 and _share(rest, other) > nearly for rest in rests)
-
-
-def _share(one: str, other: str) -> float:
-    """The share of letters that two words have in common, of 1."""
     from rapidfuzz import fuzz
 
-    return float(fuzz.ratio(one, other)) / 100
+    rests = [word.removeprefix(no) for no in PREFIXES if word.startswith(no)]
+    nearly = max(fuzz.ratio(word, other), NEARLY * 100)
+    return any(len(rest) > 2 and fuzz.ratio(rest, other) > nearly for rest in rests)

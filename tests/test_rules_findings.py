@@ -236,7 +236,10 @@ CASES: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ("name_nearly_required", {"asks": [ASKED], "handed": [record(deliverable="Bay - MVP #2 Vision")]}, []),
     (
         "name_nearly_required",
-        {"asks": RELEASES, "handed": [record(deliverable="MMP Release-level Vison", milestone="Scope")]},
+        {
+            "asks": [*RELEASES, {"id": "scope", "milestone": "Scope", "deliverable": "Scope"}],
+            "handed": [record(deliverable="MMP Release-level Vison", milestone="Scope")],
+        },
         [],
     ),
     (

@@ -124,6 +124,14 @@ def test_a_release_in_the_projects_name_is_not_the_records(own: str, state: str)
         assert all("may be meant for it" in reason for reason in told.values())
 
 
+@pytest.mark.parametrize("called", ["Roadmap", None])
+@pytest.mark.parametrize("own", ["Roadmap - Clear  vision", "Clear Vision", "Clear Vision: Roadmap"])
+def test_a_required_name_in_the_projects_name_is_not_the_records(own: str, called: str | None) -> None:
+    of = record(name=own, deliverable=called)
+    judgement = judge(base([project(name="Clear Vision")], [of]), settings(MVP, MMP), AS_OF)
+    assert {reason for (reason,) in states(judgement, "reason")} == {"There is no record of it."}
+
+
 NUMBER_LEFT_OUT: Row = {"deliverable": "MMP Final Vision", "release": "MMP #1"}
 NUMBERED: Row = {"deliverable": "Vision 1.0", "release": "1.0"}
 LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C++"}
@@ -725,6 +733,10 @@ VISION, SCOPE = "Release-level Vision", "Release-level Scope"
         *((name, {}, {"form"} if name == "Intake Fomr" else set()) for name in ("Intake Fomr", "Letter from Donors")),
         ("Busines Requirements Document", {}, {"needs"}),
         ("Tset Cases v1", {}, {"cases"}),
+        *((f"{no} Requirements", {}, set()) for no in ("Non-functional", "Nonfunctional", "Not functional")),
+        ("Unmoderated Interview Guide", {}, set()),
+        ("Moderated Interview Giude", {}, {"guide"}),
+        *(("MVP Vision", {"milestone": one}, {"mvp"}) for one in ("Vison", "Vision & Scope", "Vision milestone")),
     ],
 )
 def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
@@ -735,6 +747,8 @@ def test_a_name_with_more_or_less_than_the_required_one_is_hinted_at(
         "boards": "Story Boards",
         "needs": "Business Requirements Document",
         "cases": "Test Cases v1",
+        "functional": "Functional Requirements",
+        "guide": "Moderated Interview Guide",
     }
     called |= {"roadmap": "Roadmap", "scope": SCOPE, "form": "Intake Form"}
     others = [{"id": key, "deliverable": one} for key, one in called.items()]
@@ -751,6 +765,12 @@ def test_of_many_that_may_be_meant_none_is_left_out() -> None:
         judgement = judge(base([project()], [record(deliverable=name)]), asked, AS_OF)
         assert all("may be meant for it" in reason for (reason,) in states(judgement, "reason"))
         assert judgement.unplaced["detail"].str.count("“").tolist() == [1 + len(asked.requirements)]
+    kinds = ("Site", "Story", "Heat", "Text", "Task", "Flow", "Data")
+    maps = settings(*({"id": one, "deliverable": f"{one} Map"} for one in kinds))
+    judgement = judge(base([project()], [record(deliverable="Map")]), maps, AS_OF)
+    assert all("may be meant for it" in reason and "or others?" in reason for (reason,) in states(judgement, "reason"))
+    once = judge(base([project()], [record(deliverable=f"{MVP['deliverable']} - Youth")]), asked, AS_OF)
+    assert once.unplaced["detail"].str.endswith(f" - Youth” (did you mean “{MVP['deliverable']}”?).").all()
 
 
 def test_one_of_several_records_that_were_probably_meant_is_told() -> None:
