@@ -301,12 +301,16 @@ def truth_row(
     """
     here = [piece for piece in pieces if piece.lives(now.generation)]
     decides = here[0] if here else None
-    letter = (decides.cell if decides else cell).story[now.generation]
+    story = (decides.cell if decides else cell).story
+    letter = story[now.generation]
     if letter == ".":
         return None
     unsettled = perhaps and LETTERS[letter] == "missing"
     gap = letter in GAPS and not unsettled
-    due = "" if letter == "s" else (cell.due if decides and cell.due else now.due)
+    due = cell.due if decides and cell.due else now.due
+    was_there = decides and gap and due <= now.round and not {"c", "s", "S"}.isdisjoint(story[: now.generation])
+    if letter == "s" or was_there:  # its day was that of the version before
+        due = ""
     mark = DUE[due][now.generation] if due and gap else "."
     flags = {
         "overdue": mark == "o",

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from milestones.words import FLAGS, STATES
 from settings.load import load_settings
 from sync.engine import open_store
 from sync.frames import Frames, load
+from sync.history import noted
 from sync.job import run
 from sync.sample_base import SampleBase, generations
 
@@ -35,13 +37,13 @@ Mirrored = dict[str, tuple[Frames, Judgement]]
 
 @pytest.fixture(scope="module")
 def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Mirrored:
-    """Every generation, mirrored into a store of its own and judged on its day."""
-    folder = tmp_path_factory.mktemp("sample")
+    """Every generation, mirrored over the one before and judged on its day."""
+    url = make_url(f"sqlite:///{tmp_path_factory.mktemp('sample')}/mirror.db")
     found = {}
     for path in generations():
-        url = make_url(f"sqlite:///{folder / path.stem}.db")
         source = SampleBase(path)
-        run(SETTINGS, source, open_store(url, create=True), judged_on=source.judged_on)
+        watch = partial(noted, SETTINGS, url, source.base)
+        run(SETTINGS, source, open_store(url, create=True), judged_on=source.judged_on, watch=watch)
         frames = load(url)
         assert frames.snapshot.judged_on == source.judged_on
         found[path.stem] = frames, judge(frames, SETTINGS, source.judged_on)
