@@ -11,6 +11,7 @@ import pandas as pd
 
 from milestones.forms import mender, tolerant, words_in
 from milestones.spellings import BETWEEN, LIST, Array, is_placeholder, names_in, text
+from milestones.words import taken_for
 from settings.models import Requirement
 from settings.names import nearest, spelling, turned_round
 
@@ -84,7 +85,7 @@ def heard(
         close = list({spelling(one): one for one in close}.values())
         if len(close) == 1 and form(close[0]) == form(written):
             audience[places] = close[0]
-            doubt[places] = f"Its audience is called “{written}”, which is close but not equal."
+            doubt[places] = taken_for("Its audience", written, close[0])
         elif len(close) == 1 and not written:
             audience[places] = close[0]
             doubt[places] = f"It does not say for whom it is; “{close[0]}” is the only audience that is listed."

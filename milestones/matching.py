@@ -17,6 +17,7 @@ from milestones.forms import (
     words_said,
 )
 from milestones.spellings import BETWEEN, names_in
+from milestones.words import taken_for
 from settings.models import Requirement
 from settings.names import nearest_each, spelling, turned_round
 
@@ -278,13 +279,13 @@ def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close:
     said = []
     if close:
         same = not _is_of(milestone, item, spelling)
-        what, word = ("Its milestone", milestone) if same else ("It", name)
-        said.append(f"{what} is called “{word}”, which is close but not equal.")
+        called = ("Its milestone", milestone, item.milestone) if same else ("It", name, item.deliverable)
+        said.append(taken_for(*called))
     if item.release and release:
         known = [item.release, item.deliverable, *item.aliases]  # these may write it in other ways, too
         written = any(f" {spelling(release)} " in f" {spelling(text)} " for text in known)
         if not written or tolerant(release) != tolerant(item.release):
-            said.append(f"Its release is called “{release}”, which is close but not equal.")
+            said.append(taken_for("Its release", release, item.release))
     elif item.release and f" {parts(item.release)} " not in f" {parts(name)} ":
         said.append(f"Neither its name nor a field says that it is of the release {item.release}.")
     return " ".join(said)

@@ -78,6 +78,11 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def taken_for(what: str, word: str, name: str) -> str:
+    """That something which is almost called so counts as what it is almost called, in a sentence."""
+    return f"{what} is called “{word}”, taken for “{name}”: rename it if that is right."
+
+
 def in_words(key: str) -> str:
     """A state, a flag or a reason as people read it."""
     return key.replace("_", " ")

@@ -93,8 +93,8 @@ def test_a_close_audience_is_told_after_other_doubts() -> None:
         judged(record(deliverable="visions", audience="Youths"), asks={"audiences": ["Youth"]}), "reason"
     )
     assert reason == (
-        "Its status is “Complete”. It is called “visions”, which is close but not equal. "
-        "Its audience is called “Youths”, which is close but not equal."
+        "Its status is “Complete”. It is called “visions”, taken for “Vision”: rename it if that is right. "
+        "Its audience is called “Youths”, taken for “Youth”: rename it if that is right."
     )
 
 

@@ -196,7 +196,8 @@ def test_explain_gives_the_facts_behind_each_verdict(store: str) -> None:
     assert [row["fact"] for row in rows].count("projects.status") == 1, "what holds for all is told once"
     verdicts = [place for place, row in enumerate(rows) if row["fact"] == "verdict"]
     assert [rows[place]["says"] for place in verdicts] == [
-        "complete: Its status is “Completed”. It is called “mvp1 release-level visions”, which is close but not equal.",
+        "complete: Its status is “Completed”. It is called “mvp1 release-level visions”, taken "
+        "for “MVP #1 Release-level Vision”: rename it if that is right.",
         "complete: Its status is “Complete”. 1 other record claims the same.",
     ]
     assert verdicts[0] == 0 and rows[verdicts[1]]["requirement"] != rows[verdicts[1] - 1]["requirement"]

@@ -268,7 +268,8 @@ def test_what_requirements_say_decides(
 def test_a_close_match_is_marked_and_told() -> None:
     found = verdict(record(deliverable="The-Vision"), asks={"deliverable": "The Vision"})
     assert found["flags"] == "unconfirmed_match"
-    assert found["reason"] == "Its status is “Complete”. It is called “The-Vision”, which is close but not equal."
+    told = found["reason"].removeprefix("Its status is “Complete”. ")
+    assert told == "It is called “The-Vision”, taken for “The Vision”: rename it if that is right."
 
 
 def test_a_release_that_is_said_nowhere_is_marked_and_told() -> None:
