@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from milestones.audiences import Listing, form, nearly, possible
+from milestones.forms import tokens_in
 from milestones.matching import Match, Matcher
 from milestones.references import projects_in, without
 from milestones.spellings import BETWEEN, Array, Unreadable, canonical, filled, names_in, text
@@ -129,7 +130,9 @@ def nearly_projects(
     near = dict(zip(texts, nearest_each(texts, places), strict=True))
     strange = np.array([one for one in texts if not near[one]], dtype=object)
     for at, begun in projects_in(strange, np.arange(len(strange)), owners).items():
-        near[strange[at]] = [text(owners["name"])[place] for place in begun]
+        names = [text(owners["name"])[place] for place in begun]
+        if not "".join(tokens_in(strange[at])[len(tokens_in(names[0])) :]).isdigit():  # “Riverbend - 2” is another
+            near[strange[at]] = names
     listing = [one for one in strange if not near[one] and BETWEEN.search(one)]
     called = {spelling(name): name for name in places} if listing else {}
     for one in listing:  # of several names one is known

@@ -60,9 +60,14 @@ def since(verdicts: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
 
 
 def was_there(cells: pd.DataFrame, recorded: pd.DataFrame) -> pd.Series:
-    """Which cells (`CELL`) were complete, or stale, at the end of some recorded run (bool)."""
-    there = spelled(recorded[recorded["state"].isin(["complete", "stale"])])[SPELLED].drop_duplicates()
-    return spelled(cells).merge(there.assign(there=True), on=SPELLED, how="left")["there"].notna()
+    """Which cells were complete on a day (`CELL`, `on` (datetime64[us]); bool): recorded so last by then, or as stale
+    since, which is what was complete becomes."""
+    past = spelled(cells.assign(cell=range(len(cells)))).merge(
+        spelled(recorded)[[*SPELLED, "changed_on", "state"]], on=SPELLED
+    )
+    then = past[past["changed_on"] <= past["on"]].drop_duplicates("cell", keep="last")
+    there = pd.concat([then[then["state"].isin(["complete", "stale"])], past[past["state"] == "stale"]])
+    return pd.Series(range(len(cells)), index=cells.index).isin(there["cell"])
 
 
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:

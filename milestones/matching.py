@@ -22,6 +22,7 @@ from settings.models import Requirement
 from settings.names import nearest_each, spelling, turned_round
 
 NUMBER = r"(?:\s*[#.]?\s*|[-‐-–_])\d"  # of a release, behind its words
+ENDED = r"(?![^\W_]|[-/.]\d)"  # as a number is that is no part of a year, a date or an ordinal
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Matcher:
         self._shuffled = _Names(requirements, parts, pieces)
         plain = _Names(requirements, parts, parts)
         called = {item.id: plain.rests(item) or map(parts, (item.deliverable, *item.aliases)) for item in requirements}
+        self._milestones = {tolerant(item.milestone) for item in requirements}
         self._last = {key: last_words(names) for key, names in called.items()}
         texts = (text for item in requirements for text in (item.deliverable, *item.aliases))
         begin = {token[:3] for text in texts for token in tokens_in(text) if not token.isdigit()}
@@ -83,16 +85,16 @@ class Matcher:
         """
         if not name.strip():
             return Match(None, reason="no_deliverable")
-        told = self._added(name, told)
+        told, of = self._added(name, told), self._milestones_in(milestone)
         said = release or (next(iter(told)) if len(told) == 1 else "")
         elsewhere: list[Requirement] = []
         for names in (self._exact, self._close, self._shuffled):
             every = names.named(name, said, self._may_be)
-            named = [item for item in every if names.form(milestone) == names.form(item.milestone)]
-            named = named or [item for item in every if _is_of(milestone, item, names.form)]
+            named = [item for item in every if _is_of(of, item, names.form)]
             agreeing = [item for item in named if _agrees(said, item) and _agrees_with_any(told, item)]
             if len(agreeing) == 1:
-                return Match(agreeing[0].id, _doubt(name, said, milestone, agreeing[0], close=names is not self._exact))
+                close = names is not self._exact
+                return Match(agreeing[0].id, self._doubt(name, said, milestone, agreeing[0], close=close))
             if agreeing:
                 return Match(None, reason="ambiguous", candidates=tuple(item.id for item in agreeing))
             if named:
@@ -111,7 +113,8 @@ class Matcher:
         if name is not None:
             every = (self._exact, self._close, self._shuffled)
             named = [item for names in every for item in names.named(name, release, self._may_be)]
-        named = [item for item in named if _is_of(milestone or "", item)]
+        of = self._milestones_in(milestone or "")
+        named = [item for item in named if _is_of(of, item)]
         return tuple(dict.fromkeys(item.id for item in named if self._may_be(release or "", item)))
 
     def near(self, names: Sequence[str], releases: Collection[str], milestone: str) -> list[dict[str, str]]:
@@ -129,8 +132,9 @@ class Matcher:
         told = [one for one in releases if one]
         sure = {item.id for item in self.requirements if any(_agrees(one, item) for one in told)}
         asked = [item for item in self.requirements if item.id in sure or all(self._may_be(one, item) for one in told)]
-        if any(_is_of(milestone, item) for item in self.requirements):
-            asked = [item for item in asked if _is_of(milestone, item)]
+        of = self._milestones_in(milestone)
+        if any(_is_of(of, item) for item in self.requirements):
+            asked = [item for item in asked if _is_of(of, item)]
         called = {item.id: {text: words_in(text) for text in (item.deliverable, *item.aliases)} for item in asked}
         mended = mender(WRITINGS.union(*(self._last[key].union(*called[key].values()) for key in called)))
         near = []
@@ -152,6 +156,28 @@ class Matcher:
                     (almost if written else others)[item.id] = meant
             near.append(almost | others if len(told) > 1 or not almost else almost)
         return near
+
+    def _milestones_in(self, milestone: str) -> list[str]:
+        """The milestones that a text lists: a required one is one, whatever is in its name."""
+        return names_in(milestone, lambda one: tolerant(one) in self._milestones, BETWEEN)
+
+    def _doubt(self, name: str, release: str, milestone: str, item: Requirement, *, close: bool) -> str:
+        said = []
+        of = self._milestones_in(milestone)
+        # Of “Vision & Scope” both are known, “Vision & Strategy” may be something else; a list by commas is one.
+        torn = not _is_of(names_in(milestone), item) and not self._milestones.issuperset(map(tolerant, of))
+        if torn or (close and not _is_of(of, item, spelling)):
+            said.append(taken_for("Its milestone", milestone, item.milestone))
+        elif close:
+            said.append(taken_for("It", name, item.deliverable))
+        if item.release and release:
+            known = [item.release, item.deliverable, *item.aliases]  # these may write it in other ways, too
+            written = any(f" {spelling(release)} " in f" {spelling(text)} " for text in known)
+            if not written or tolerant(release) != tolerant(item.release):
+                said.append(taken_for("Its release", release, item.release))
+        elif item.release and f" {parts(item.release)} " not in f" {parts(name)} ":
+            said.append(f"Neither its name nor a field says that it is of the release {item.release}.")
+        return " ".join(said)
 
     def _may_be(self, release: str, item: Requirement) -> bool:
         """Whether a release may be meant as the requirement's: all but what is wholly and clearly another's name.
@@ -239,25 +265,28 @@ def _beginning(words: Iterable[str]) -> re.Pattern[str]:
 def _within(release: str) -> tuple[list[str], str]:
     """A release's words, and the pattern that finds it, or another of its name, whatever the signs in it.
 
-    A number behind them is the release's if nothing but “#”, a dot, or a dash without blanks stands between, and it is
-    no year, no part of a date and no ordinal (“MVP - 2nd draft”, “MVP 2026”).
+    A number behind them is the release's if nothing but “#”, a dot, or a dash without blanks stands between, or if it
+    stands in brackets, or by itself behind a dash or colon (“MVP - 2”, not “MVP - 2 pages”); and if it is no year, no
+    part of a date and no ordinal (“MVP - 2nd draft”, “MVP 2026”).
     """
     tokens = tokens_in(release)
     words = [token for token in tokens if not token.isdigit()]
     numbers = [token for token in tokens if token.isdigit()]
     many, longest = len(numbers), max([2, *map(len, numbers)])
     joined = rf"(?:[\W_]*\d+){{0,{many}}}[\W_]*".join(words)
-    behind = rf"(?:(?:{NUMBER}{{1,{longest}}}){{1,{many}}}(?![^\W_]|[-/.]\d))?" if numbers else ""
+    number = rf"\d{{1,{longest}}}"
+    ways = (
+        rf"(?:{NUMBER}{{1,{longest}}}){{1,{many}}}{ENDED}",
+        rf"\s*[-‐-–_:]\s*{number}{ENDED}(?=\s*(?:[^\w\s]|_|\Z))",
+        rf"\s*\(\s*{number}\s*\)",
+    )
+    behind = f"(?:{'|'.join(ways)})?" if numbers else ""
     return words, rf"(?<![^\W\d_]){joined}(?![^\W\d_]){behind}"
 
 
-def _is_of(milestone: str, item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
-    """Whether a record's milestone is the requirement's, or one of several that it lists; none may be any."""
-
-    def is_it(name: str) -> bool:
-        return form(name) == form(item.milestone)
-
-    return not milestone or any(map(is_it, names_in(milestone, is_it, BETWEEN)))
+def _is_of(milestones: Sequence[str], item: Requirement, form: Callable[[str], str] = tolerant) -> bool:
+    """Whether one of a record's milestones is the requirement's; none may be any."""
+    return not milestones or form(item.milestone) in map(form, milestones)
 
 
 def _agrees(release: str, item: Requirement) -> bool:
@@ -273,19 +302,3 @@ def _may_mean(release: str, other: str) -> bool:
 
 def _agrees_with_any(releases: Collection[str], item: Requirement) -> bool:
     return not releases or any(_agrees(one, item) for one in releases)
-
-
-def _doubt(name: str, release: str, milestone: str, item: Requirement, *, close: bool) -> str:
-    said = []
-    if close:
-        same = not _is_of(milestone, item, spelling)
-        called = ("Its milestone", milestone, item.milestone) if same else ("It", name, item.deliverable)
-        said.append(taken_for(*called))
-    if item.release and release:
-        known = [item.release, item.deliverable, *item.aliases]  # these may write it in other ways, too
-        written = any(f" {spelling(release)} " in f" {spelling(text)} " for text in known)
-        if not written or tolerant(release) != tolerant(item.release):
-            said.append(taken_for("Its release", release, item.release))
-    elif item.release and f" {parts(item.release)} " not in f" {parts(name)} ":
-        said.append(f"Neither its name nor a field says that it is of the release {item.release}.")
-    return " ".join(said)

@@ -256,7 +256,9 @@ class _Case:
         why[lost] = " When it is due cannot be told: " + why[lost] + " could not be read."
         # A day before the event, or its own, belonged to the version that became stale, which was there; also while
         # that is done anew.
-        of_old = cell[gap[cell] & (due[cell] <= self.deciding["stale_before"].to_numpy())]
+        event = self.deciding["stale_before"].to_numpy()
+        before = gap[cell] & (due[cell] <= event)
+        of_old = cell[before]
         old = pd.DataFrame(
             {
                 "project_id": self.owners.index.array.take(self.there.project[of_old]),
@@ -264,7 +266,7 @@ class _Case:
                 "audience": self.there.audience.array.take(of_old),
             },
             dtype="str",
-        )
+        ).assign(on=event[before])
         of_old = of_old[(state[of_old] == CODES["stale"]) | was_there(old, self.recorded).to_numpy()]
         days = np.datetime_as_string(due[of_old], unit="D").astype(object)
         why[of_old] = " Its due day, " + days + ", was that of the version before."

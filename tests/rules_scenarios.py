@@ -392,10 +392,9 @@ def _cell(
             made.unplaced[loser] = "duplicate"
             flags.add("duplicate")
     said = excuse or state
-    was_there = _recorded(draw, made, cell) and said != "missing"
+    was_there = said == "stale" or (_recorded(draw, made, cell, event) and said != "missing")
     if said in GAPS:
-        # What was due until the event belonged to the version that has become stale, or was there before.
-        was_there |= said == "stale"
+        # What was due until the event belonged to the version that has become stale, or was there then.
         if word and not (was_there and due_on and event.sure and due_on <= event.sure):
             flags.add(word)
         if {owner, manager} <= {None, *NOBODY}:
@@ -403,12 +402,13 @@ def _cell(
     made.verdicts[cell] = (said, frozenset(flags))
 
 
-def _recorded(draw: st.DrawFn, made: Scenario, cell: tuple[str, str, str]) -> bool:
-    """What the history says of a cell; whether it was there once."""
+def _recorded(draw: st.DrawFn, made: Scenario, cell: tuple[str, str, str], event: Event) -> bool:
+    """What the history says of a cell; whether it was there when the event was."""
     state = draw(st.sampled_from([None, None, "missing", "in_review", "complete", "stale"]))
+    day = AS_OF - draw(st.sampled_from([0, 50, 300])) * DAY
     if state:
-        made.history.append((str(AS_OF - draw(st.sampled_from([0, 50])) * DAY), *cell, state))
-    return state in ("complete", "stale")
+        made.history.append((str(day), *cell, state))
+    return state == "stale" or (state == "complete" and event.sure is not None and day <= event.sure)
 
 
 def _looks(draw: st.DrawFn, requirement: str, state: str, event: Event) -> Row:

@@ -99,10 +99,22 @@ def test_name_and_release_find_the_requirement(name: str, release: str, found: F
         pytest.param("MMP Release-level Vision", "", "MMP after MVP #1", EXACT_MMP, id="own name says both"),
         pytest.param("MVP #1 Release-level Vision", "", "Riverbend mvp1", EXACT_MVP, id="own name repeats it"),
         pytest.param("MVP #1 Release-level Vision", "", "Riverbend - MVP vision", EXACT_MVP, id="it says less"),
-        pytest.param("MVP #1 Release-level Vision", "", "Riverbend MVP-2 vision", DISAGREES, id="it says another"),
+        *(
+            pytest.param("MVP #1 Release-level Vision", "", f"Riverbend {own}", DISAGREES, id=own)
+            for own in ("MVP-2 vision", "MVP - 2", "MVP: 2", "(MVP – 2)", "MVP (2) vision", "MVP - 2, final")
+        ),
+        pytest.param("Release-level Vision", "", "Riverbend - MVP - 1", LOOSE_MVP, id="it says the number apart"),
         *(
             pytest.param("MVP #1 Release-level Vision", "", f"Riverbend {own}", EXACT_MVP, id=own)
-            for own in ("MVP - 2nd draft", "MVP 2nd draft", "MVP 2026-05-01", "MVP 5/1", "MVP (2026)", "MVP, 3 pages")
+            for own in (
+                "MVP - 2nd draft",
+                "MVP 2nd draft",
+                "MVP 2026-05-01",
+                "MVP 5/1",
+                "MVP (2026)",
+                "MVP, 3 pages",
+                "MVP - 3 pages",
+            )
         ),
     ],
 )
@@ -163,6 +175,24 @@ LINKED: Row = {"id": "a", "deliverable": "Vision (draft) [v1.0]", "release": "C+
             ("b", False),
             id="a milestone with a sign in it",
         ),
+        pytest.param(
+            [{"id": "a", "milestone": "Scope"}, {"id": "b", "deliverable": "Brief", "milestone": "Vision & Scope"}],
+            "Vision",
+            "",
+            "Vision and Scope",
+            ELSEWHERE,
+            id="a milestone with a sign in it is not two",
+        ),
+        pytest.param(
+            [{"id": "a"}, {"id": "b", "deliverable": "Brief", "milestone": "Scope"}],
+            "Vision",
+            "",
+            "Scope & Vision",
+            ("a", False),
+            id="two milestones that are known",
+        ),
+        pytest.param([{}], "Vision", "", "Vision & Strategy", ("vision", True), id="a milestone and another word"),
+        pytest.param([{}], "Vision", "", "Vision, Strategy", ("vision", False), id="a list of milestones"),
         pytest.param([{}], "visions", "", "Launch", ELSEWHERE, id="close, and of another milestone"),
         pytest.param(
             [

@@ -223,6 +223,10 @@ def test_due_is_the_records_day_else_the_rules(asks: Row, cells: Row, of: Row, d
         pytest.param("To Do", "2026-09-09", [("2026-08-01", "complete")], False, id="to be begun anew"),
         pytest.param(DOING, "2026-09-11", [("2026-08-01", "complete")], True, id="a day after the round counts"),
         pytest.param(DOING, "2026-09-09", [("2026-08-01", "in_review")], True, id="it was never complete"),
+        pytest.param(
+            DOING, "2026-09-09", [("2026-08-01", "complete"), ("2026-08-02", "in_progress")], True, id="by mistake"
+        ),
+        pytest.param(DOING, "2026-09-09", [("2026-09-11", "complete")], True, id="complete after the round only"),
         pytest.param(DOING, "2026-09-09", [("2026-10-06", "complete")], True, id="it will have been, seen from today"),
     ],
 )
