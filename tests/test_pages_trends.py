@@ -25,6 +25,11 @@ from view.page import Page
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
+# A new requirement that does not concern a project.
+NOT_CONCERNED = (
+    "INSERT INTO history (base, changed_on, project_id, requirement, audience, from_state, state, cause) "
+    "SELECT base, '2026-10-02', project_id, requirement, 'new', '', 'not_required', 'rules' FROM history LIMIT 1"
+)
 
 
 def change(file: Path, statement: str, *values: str) -> None:
@@ -105,6 +110,7 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     columns = "base, changed_on, project_id, requirement, audience"
     back = f"INSERT INTO history ({columns}, from_state, state, cause) SELECT {columns}, state, from_state, cause"
     change(file, f"{back} FROM history WHERE id = (SELECT max(id) FROM history)")
+    change(file, NOT_CONCERNED)
     change(file, "UPDATE snapshot SET version = version + 1")
     assert len(opened().dataframe[1].value) == 28  # it stands as it did
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
@@ -167,6 +173,7 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
     file = mirrored(airtable__base=None)
     assert "the rules changed on" not in said(opened("trends.py"))
     change(file, "UPDATE history SET cause = 'rules' WHERE changed_on = '2026-09-21'")
+    change(file, NOT_CONCERNED)
     change(file, "UPDATE snapshot SET version = version + 1")
     assert "fewer since 28 September" in since(opened())["Still owed"]  # which counts only what came after
     app = opened("trends.py")
