@@ -87,6 +87,7 @@ def _since(board: Board, day: date) -> Sheet:
     history = recorded(board)
     numbers = history.drop_duplicates("cell")[[*CELL, "verdict"]]
     found = changed_since(history, day).merge(numbers, on=CELL)
+    found = found[asking(found)]
     kept = found["from_state"].isin(GAPS) == found["state"].isin(GAPS)
     found = found.assign(kept=kept).sort_values(["changed_on", "kept"], ascending=[False, True], kind="stable")
     return as_sheet(found, board)
