@@ -355,6 +355,9 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     label = f"The list of {rows[-1]['complete']} complete deliverables: {name}"
     assert found[label] == f"missing?{urlencode(of | {'state': 'Complete'})}"
     assert "No list stands behind this." in told(picked("projects"))[0]
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "overdue"), -1))
+    groups = told(opened("missing.py", by="Project type", flag="Duplicate"))[0]
+    assert "No list stands behind this." in groups  # that of the overdue alone would forget the filter
 
 
 def test_what_changed_has_files_of_the_same_rows(
