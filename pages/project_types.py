@@ -39,7 +39,7 @@ else:
 
     charts.show_states_by_type(whole)
 
-    if lacking := page.once(types.lacking):
+    if lacking := whole.once(types.lacking):
         st.header("Which projects lack what", anchor=False)
     for project_type, (owed, projects) in lacking.items():
         box = st.expander(
@@ -50,6 +50,8 @@ else:
         if box.open:
             with box:
                 part = page.once(types.lacked_by, project_type)
+                if len(part.rows) < owed:
+                    st.caption(f"The filters of state and flag leave {len(part.rows):,} of them.")
                 table_of_projects(page, part, f"What {project_type} projects lack", f"lacked-{project_type}", most=8)
                 downloads(
                     f"lacked-{project_type}-{page.board.as_of}", partial(types.lacked_to_export, page, project_type)
