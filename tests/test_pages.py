@@ -145,7 +145,11 @@ def test_a_state_of_which_there_is_none_still_filters(
     for record in base.records[deliverables["id"]]:
         record["fields"][revised] = f"{utc_now():%F}"
     mirrored()
-    assert "Nothing passes these filters" in said(opened(state="Stale"))
+    app = opened(state="Stale")
+    assert "Nothing passes these filters" in said(app) and not app.dataframe
+    assert shown(app) == shown(opened())
+    types, all_types = (opened("project_types.py", **of) for of in ({"state": "Stale"}, {}))
+    assert len(types.dataframe) == len(all_types.dataframe)
 
 
 @pytest.mark.parametrize("narrowed", [{"state": "Complete"}, {"state": OWED, "flag": "Overdue"}])
