@@ -21,7 +21,8 @@ st.header("Projects by deliverables", anchor=False)
 if len(page.of):
     rows = page.once(matrix)
     table_of_projects(page, rows, "The state of each required deliverable, per project", "matrix")
-    downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
+    every = "all deliverables of these projects"
+    downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]), every)
 else:
     say_empty()
 

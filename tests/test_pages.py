@@ -168,6 +168,7 @@ def test_a_filter_of_state_or_flag_narrows_lists_and_no_count(
     cells = ["project", "vision-mvp-1-release-level-vision", "vision-mmp-release-level-vision"]
     same = whole[whole["project"].isin(matrix["project"])].sort_values("project")[cells]
     assert matrix.sort_values("project")[cells].map(str).to_numpy().tolist() == same.map(str).to_numpy().tolist()
+    assert app.get("download_button")[0].proto.label == "Download all deliverables of these projects (CSV)"
     types, all_types = (opened("project_types.py", **of) for of in (narrowed, {}))
     assert types.dataframe[0].value.equals(all_types.dataframe[0].value)
     assert types.get("plotly_chart")[0].proto.alt == all_types.get("plotly_chart")[0].proto.alt
