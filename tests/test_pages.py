@@ -602,13 +602,17 @@ def test_a_phone_shows_what_is_counted_beside_two_names_and_leaves_the_kept_colu
     name = st.column_config.TextColumn("Type", width=150)
     what = st.column_config.TextColumn("What", width=210)
     owed = st.column_config.NumberColumn("Owed", width=70)
-    made: tuple[Columns, ...] = ({"name": name, "what": what, "owed": owed}, {"name": name, "owed": owed, "what": what})
+    share = st.column_config.ProgressColumn("Complete", format="%d %%", width=120)
+    made: tuple[Columns, ...] = (
+        {"name": name, "what": what, "share": share},
+        {"name": name, "owed": owed, "what": what},
+    )
     for is_phone in (True, False):
         monkeypatch.setattr("view.cells.on_a_phone", lambda on=is_phone: on)
         for kept in made:
             show(Sheet(pd.DataFrame(columns=[*kept]), kept), "")
     widths = [[column["width"] for column in table.values()] for table in drawn]
-    assert widths == [[120, 88, 70], [150, 70, 210], [150, 210, 70], [150, 70, 210]]
+    assert widths == [[105, 153, 70], [150, 70, 210], [150, 210, 120], [150, 70, 210]]
 
 
 def test_names_are_listed_as_people_list_them() -> None:
