@@ -396,7 +396,7 @@ def test_a_number_and_a_kind_of_data_quality_lead_to_their_findings(
     mirrored(airtable__base=None)
     app = opened("data_quality.py")
     found = Summary(app).links
-    assert "data_quality?only=Not+placed" in found.values()
+    assert found["See the records that decide nothing"] == "data_quality?only=Not+placed"
     [errors] = opened("data_quality.py", only="Error").dataframe
     assert len(errors.value) == int(shown(app)["Errors"])
     [rows] = opened("data_quality.py", only="Row empty").dataframe
