@@ -24,8 +24,7 @@ by = st.selectbox(
     bind="query-params",
     width=300,
 )
-if by:
-    groups = page.once(worklist.groups, by)
+if by and len((groups := page.once(worklist.groups, by)).rows):
     table_of_groups(page, groups, f"What is owed, by {worklist.HEADS[by]}", "groups", most=8, **{by: "group"})
 
 parts = {name: page.once(worklist.work_list, name, by or "") for name in worklist.parts(page)}

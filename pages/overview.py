@@ -7,20 +7,24 @@ from view.export import downloads
 from view.leads import table_of_projects
 from view.matrix import matrix
 from view.numbers import a_week_ago
-from view.page import open_page, rest_later, stop_if_empty
+from view.page import open_page, rest_later, say_empty, stop_if_empty
 from view.summary import show_summary
 from view.worklist import of_projects
 
 page = open_page("Overview", "What the projects owe, whether it is getting better, and whom to call.")
-stop_if_empty(page)
+stop_if_empty(page.whole)
 filters.say_what_is_whole(page.chosen)
 show_summary(page)
 rest_later()
 
 st.header("Projects by deliverables", anchor=False)
-rows = page.once(matrix)
-table_of_projects(page, rows, "The state of each required deliverable, per project", "matrix")
-downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]))
+if len(page.of):
+    rows = page.once(matrix)
+    table_of_projects(page, rows, "The state of each required deliverable, per project", "matrix")
+    every = "all deliverables of these projects"
+    downloads(f"projects-{page.board.as_of}", lambda: of_projects(page, rows.rows["project_id"]), every)
+else:
+    say_empty()
 
 if began := page.once(changes.recorded_since):
     day = max(began, a_week_ago(page))  # the first record of all is no change

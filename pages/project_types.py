@@ -13,10 +13,10 @@ from view.page import open_page, say_empty
 
 page = open_page("Project types", "What each type of project owes, and what the base itself defines for it.")
 
-if not len(page.of):
+whole = page.whole
+if not len(whole.of):
     say_empty()
 else:
-    whole = page.whole
     filters.say_what_is_whole(page.chosen)
     st.header("In the projects", anchor=False)
     by_type = whole.once(types.by_type)
@@ -39,7 +39,7 @@ else:
 
     charts.show_states_by_type(whole)
 
-    if lacking := page.once(types.lacking):
+    if lacking := whole.once(types.lacking):
         st.header("Which projects lack what", anchor=False)
     for project_type, (owed, projects) in lacking.items():
         box = st.expander(
@@ -50,10 +50,13 @@ else:
         if box.open:
             with box:
                 part = page.once(types.lacked_by, project_type)
-                table_of_projects(page, part, f"What {project_type} projects lack", f"lacked-{project_type}", most=8)
-                downloads(
-                    f"lacked-{project_type}-{page.board.as_of}", partial(types.lacked_to_export, page, project_type)
-                )
+                if len(part.rows) < owed:
+                    st.caption(f"The filters of state and flag leave {len(part.rows):,} of them.")
+                if len(part.rows):
+                    alt = f"What {project_type} projects lack"
+                    table_of_projects(page, part, alt, f"lacked-{project_type}", most=8)
+                    name = f"lacked-{project_type}-{page.board.as_of}"
+                    downloads(name, partial(types.lacked_to_export, page, project_type))
 
 catalogue = types.in_catalogue(page)
 if len(catalogue):

@@ -25,6 +25,11 @@ from view.page import Page
 
 Mirrored = Callable[..., Path]
 VISION = "vision-mvp-1-release-level-vision"
+# A new requirement that does not concern a project.
+NOT_CONCERNED = (
+    "INSERT INTO history (base, changed_on, project_id, requirement, audience, from_state, state, cause) "
+    "SELECT base, '2026-10-02', project_id, requirement, 'new', '', 'not_required', 'rules' FROM history LIMIT 1"
+)
 
 
 def change(file: Path, statement: str, *values: str) -> None:
@@ -98,15 +103,16 @@ def test_what_changed_is_told_newest_first_and_the_first_record_of_all_is_no_cha
     change(file, f"UPDATE history SET changed_on = '2026-10-01' WHERE id = {first}")
     app = opened()
     week = app.dataframe[1].value
-    assert [f"{day:%d}" for day in week["changed_on"]] == ["05"] * 28 + ["01"]
+    assert [f"{day:%d}" for day in week["changed_on"]] == ["05"] * 26 + ["01"]
     assert week.equals(opened("trends.py").dataframe[0].value)
-    heading = "Changed since 28 September 2026: 29"
+    heading = "Changed since 28 September 2026: 27"
     assert heading in said(app) and heading in said(opened("trends.py"))
     columns = "base, changed_on, project_id, requirement, audience"
     back = f"INSERT INTO history ({columns}, from_state, state, cause) SELECT {columns}, state, from_state, cause"
-    change(file, f"{back} FROM history WHERE id = (SELECT max(id) FROM history)")
+    change(file, f"{back} FROM history WHERE id = (SELECT max(id) FROM history WHERE state = 'complete')")
+    change(file, NOT_CONCERNED)
     change(file, "UPDATE snapshot SET version = version + 1")
-    assert len(opened().dataframe[1].value) == 28  # it stands as it did
+    assert len(opened().dataframe[1].value) == 26  # it stands as it did
     change(file, "DELETE FROM history WHERE changed_on < '2026-10-05'")
     change(file, "UPDATE snapshot SET version = version + 1")
     assert "Recording began on" in said(opened())
@@ -167,6 +173,7 @@ def test_the_days_on_which_the_rules_changed_are_marked_and_said(mirrored: Mirro
     file = mirrored(airtable__base=None)
     assert "the rules changed on" not in said(opened("trends.py"))
     change(file, "UPDATE history SET cause = 'rules' WHERE changed_on = '2026-09-21'")
+    change(file, NOT_CONCERNED)
     change(file, "UPDATE snapshot SET version = version + 1")
     assert "fewer since 28 September" in since(opened())["Still owed"]  # which counts only what came after
     app = opened("trends.py")
@@ -190,7 +197,8 @@ def test_without_any_history_trends_says_so(mirrored: Mirrored, opened: Opened) 
 
 def test_a_project_that_is_gone_stays_in_what_changed(mirrored: Mirrored, opened: Opened) -> None:
     file = mirrored(airtable__base=None)
-    change(file, "UPDATE history SET project_id = 'recGone0000000001' WHERE id = (SELECT max(id) FROM history)")
+    last = "(SELECT max(id) FROM history WHERE state = 'complete')"
+    change(file, f"UPDATE history SET project_id = 'recGone0000000001' WHERE id = {last}")
     week = opened().dataframe[1].value
     assert "(no longer in the base)" in week["project"].tolist()
 
@@ -230,7 +238,7 @@ def test_what_a_flag_asks_for_is_listed_though_it_needs_nobody(mirrored: Mirrore
 
 def test_a_list_that_is_empty_since_nothing_is_owed_says_so(mirrored: Mirrored, opened: Opened) -> None:
     mirrored(airtable__base=None)
-    settled = opened("missing.py", state="Complete")
+    settled = opened("missing.py", state="Complete", by="Project type")
     tables = settled.dataframe
     assert "Nothing is owed of what passes" in said(settled) and ": 0" not in said(settled)
     assert tables[0].value["due"].notna().any() and tables[0].value["late"].isna().all()
@@ -347,6 +355,9 @@ def test_a_picked_number_of_a_group_leads_to_the_list_of_what_it_counts(
     label = f"The list of {rows[-1]['complete']} complete deliverables: {name}"
     assert found[label] == f"missing?{urlencode(of | {'state': 'Complete'})}"
     assert "No list stands behind this." in told(picked("projects"))[0]
+    monkeypatch.setattr("view.leads.show_to_pick", lambda sheet, *_: (Picked(first_row(sheet.rows), "overdue"), -1))
+    groups = told(opened("missing.py", by="Project type", flag="Duplicate"))[0]
+    assert "No list stands behind this." in groups  # that of the overdue alone would forget the filter
 
 
 def test_what_changed_has_files_of_the_same_rows(

@@ -15,10 +15,11 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from view.labels import STATES, written
 
 ROW_HEIGHT = 35
-# Streamlit pins columns of up to 60 % of a table's width, which is 328 px on the narrowest phone.
+# Of a table's width on the narrowest phone Streamlit pins columns of up to 60 %.
+TABLE_ON_A_PHONE = 328
 PINNED_ON_A_PHONE = 195
-# A name and a second column of words that leave room there for the number or the state that follows them.
-BOTH_ON_A_PHONE = (120, 88)
+# Where two names stand there before what is counted of them: the first one's width, and a share's without its bar.
+FIRST_OF_TWO, SHARE = 105, 70
 # The longest table that is shown in full; a longer one scrolls.
 MOST_ROWS = 16
 
@@ -117,8 +118,14 @@ def _for_reader(columns: Columns) -> dict[str, Any]:
     shown: dict[str, Any] = dict(columns)
     kinds: dict[str, dict[str, Any]] = {name: dict(config["type_config"] or {}) for name, config in columns.items()}
     if on_a_phone():
+        for name, kind in kinds.items():
+            if kind.get("type") == "progress":
+                shown[name] = st.column_config.NumberColumn(columns[name]["label"], format="%d %%", width=SHARE)
         first, second, third, *_ = [*(str(kind.get("type")) for kind in kinds.values()), "", "", ""]
-        most = BOTH_ON_A_PHONE if first == second == "text" != third else (PINNED_ON_A_PHONE,)
+        most: tuple[int, ...] = (PINNED_ON_A_PHONE,)
+        if first == second == "text" != third:
+            third_width = [*shown.values()][2]["width"]
+            most = (FIRST_OF_TWO, TABLE_ON_A_PHONE - FIRST_OF_TWO - third_width)
         for name, width in zip(columns, most, strict=False):
             shown[name] = shown[name] | {"width": min(shown[name]["width"], width)}
     for name, kind in kinds.items():

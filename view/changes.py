@@ -52,10 +52,19 @@ def stood(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
     return last["verdict"].to_numpy(), last["state"].map(CODES).to_numpy("int64")
 
 
+def asking(changes: pd.DataFrame) -> pd.Series:
+    """Which changes (with `from_state` and `state`) are of something that was required before or is now (bool).
+
+    A requirement that comes or goes is recorded of every project: of those that it does not concern, too.
+    """
+    nothing = ["", "not_required"]
+    return ~(changes["from_state"].isin(nothing) & changes["state"].isin(nothing))
+
+
 def ruled(board: Board, day: date) -> tuple[np.ndarray, np.ndarray]:
-    """What the rules changed after a day: places as in `recorded`, and the days (object: date)."""
+    """What the rules changed after a day of what is required: places as in `recorded`, and the days (object: date)."""
     history = recorded(board)
-    found = history[(history["cause"] == "rules") & (history["changed_on"] > pd.Timestamp(day))]
+    found = history[(history["cause"] == "rules") & (history["changed_on"] > pd.Timestamp(day)) & asking(history)]
     return found["verdict"].to_numpy(), found["changed_on"].dt.date.to_numpy()
 
 
@@ -78,6 +87,7 @@ def _since(board: Board, day: date) -> Sheet:
     history = recorded(board)
     numbers = history.drop_duplicates("cell")[[*CELL, "verdict"]]
     found = changed_since(history, day).merge(numbers, on=CELL)
+    found = found[asking(found)]
     kept = found["from_state"].isin(GAPS) == found["state"].isin(GAPS)
     found = found.assign(kept=kept).sort_values(["changed_on", "kept"], ascending=[False, True], kind="stable")
     return as_sheet(found, board)

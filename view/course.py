@@ -10,7 +10,7 @@ from milestones.coverage import with_shares
 from milestones.trend import gaps_opened_and_closed, rule_changes, states_on, trend
 from milestones.words import STATES, UNKNOWN_TYPE
 from view.cells import Columns, Sheet, share, show_to_pick
-from view.changes import as_sheet, of_these, to_export
+from view.changes import as_sheet, asking, of_these, to_export
 from view.export import downloads
 from view.labels import UNMAPPED_TYPE, day
 from view.leads import table_of_projects
@@ -56,7 +56,7 @@ def course(page: Page) -> Course | None:
     weeks = moved.groupby([monday, "gap"]).size().unstack(fill_value=0)
     weeks = weeks.reindex(columns=["opened", "closed"], fill_value=0).rename_axis("week").reset_index()
     weeks.columns.name = None
-    return Course(counts, rule_changes(history), weeks, began.date())
+    return Course(counts, rule_changes(history[asking(history)]), weeks, began.date())
 
 
 def history_of(page: Page) -> pd.DataFrame:

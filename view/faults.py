@@ -25,14 +25,15 @@ MEANS = {
 def show_numbers(page: Page) -> None:
     """Draws how many findings of each severity there are, and the records that decide nothing; each leads to them."""
     counts = page.board.findings["severity"].value_counts()
-    told = [(f"{SEVERITIES[key].word}s", SEVERITIES[key].word, int(counts.get(key, 0)), MEANS[key]) for key in MEANS]
+    told = [
+        (f"{word}s", f"{word}s".lower(), word, int(counts.get(key, 0)), MEANS[key])
+        for key, word in ((key, SEVERITIES[key].word) for key in MEANS)
+    ]
     means = "Records handed in that decide nothing: the errors among these, duplicates, and what nobody requires."
-    told.append((NOT_PLACED, NOT_PLACED, len(page.board.unplaced), means))
+    told.append((NOT_PLACED, "records that decide nothing", NOT_PLACED, len(page.board.unplaced), means))
     show_cards(
-        card(
-            label, f"{count:,}", "", means, link(f"See the {label.lower()}", filters.address("data_quality", only=only))
-        )
-        for label, only, count, means in told
+        card(label, f"{count:,}", "", means, link(f"See the {these}", filters.address("data_quality", only=only)))
+        for label, these, only, count, means in told
     )
 
 

@@ -27,6 +27,7 @@ LISTED: dict[str, tuple[str, dict[str, list[str]]]] = {
     **dict.fromkeys(("owed", "gaps_now"), ("owed", {"state": filters.OWED})),
     "overdue": ("overdue", {"flag": [FLAGS["overdue"]]}),
 }
+NO_LIST = "No list stands behind this."
 
 
 def table_of_projects(
@@ -145,14 +146,15 @@ def table_of_groups(
 def _list_behind(page: Page, picked: Picked, to: str, narrowed: dict[str, str]) -> str:
     """The link to the list that a picked cell counts, as HTML; it says how many there are."""
     if picked.column not in LISTED:
-        return "No list stands behind this."
+        return NO_LIST
     group = {name: [str(picked.row[of])] for name, of in narrowed.items()}
     words, counted = LISTED[picked.column]
     set_already = dict(page.chosen)
     counted = {
-        name: [one for one in wanted if one in set_already.get(name, wanted)] or wanted
-        for name, wanted in counted.items()
+        name: [one for one in wanted if one in set_already.get(name, wanted)] for name, wanted in counted.items()
     }
+    if not all(counted.values()):  # to ask for it the filter that is set would have to go
+        return NO_LIST
     label = ", ".join(text for [text] in group.values())
     if words:
         asked = filters.query(page.chosen, **group, **counted)

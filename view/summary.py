@@ -21,20 +21,17 @@ MOST_PEOPLE = 5
 
 def show_summary(page: Page) -> None:
     """Draws the first screen."""
-    st.html(page.once(markup))
+    st.html(page.whole.once(markup))
 
 
 def markup(page: Page) -> str:
     """The first screen as HTML, with everything that comes from the base escaped."""
     return (
-        f'<div class="summary">{page.whole.once(_counts)}'
+        f'<div class="summary">{_numbers(page)}'
+        f"<section><h2>Coverage by project type</h2>{_types(page)}</section>"
         f'<section><h2>Whom to call</h2><p class="note">Finished projects are left out.</p>{_call(page)}</section>'
         "</div>"
     )
-
-
-def _counts(page: Page) -> str:
-    return f"{_numbers(page)}<section><h2>Coverage by project type</h2>{_types(page)}</section>"
 
 
 def _link(page: Page, label: str, **values: str | Iterable[str]) -> str:

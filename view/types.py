@@ -144,13 +144,13 @@ def not_defined(page: Page) -> str:
     has = keys.isin([key for key in keys.unique() if len(own_definitions(page.board, asked[key]))])
     told = []
     for of, words in (
-        (lacking[~has], "does not define {} for {}"),
-        (lacking[has], "has {}, but not in the milestones of {}"),
+        (lacking[~has], "does not define {} for {}: teams will not find there what is asked of them."),
+        (lacking[has], "has {}, but not in the milestones of {}: link what is there to those milestones in Airtable."),
     ):
         if types := of["project_type"].nunique():
             names = listed(f"“{name}”" for name in of["deliverable"].unique())
             told.append(words.format(names, f"{types:,} project type{'s' * (types > 1)}"))
-    return f"The base's catalogue {listed(told)}. Teams will not find there what is asked of them." if told else ""
+    return f"The base's catalogue {' It '.join(told)}" if told else ""
 
 
 def by_catalogue(catalogue: pd.DataFrame, several: bool) -> Sheet:
