@@ -22,14 +22,14 @@ from airtable_standin import Base, Fault, Standin
 from conftest import BASE, ROOT, Config, Opened, Sync
 from page_harness import PAGES, Summary, links, said, shown
 
-from milestones.words import GAPS
+from milestones.words import GAPS, listed
 from sync.job import utc_now
 from view.cells import Columns, Picked, Sheet, first_row, show
 from view.export import as_csv, as_shown
 from view.filters import OWED
 from view.job import Job
 from view.job import job as job_of
-from view.labels import STATES, UNMAPPED_TYPE, listed, moment, plain, read
+from view.labels import STATES, UNMAPPED_TYPE, moment, plain, read
 from view.page import Page
 from view.summary import MOST_PEOPLE
 from view.types import in_catalogue

@@ -2,7 +2,6 @@
 
 import re
 from calendar import month_name
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -82,12 +81,6 @@ def plain(text: str) -> str:
         character if character.isalnum() or character.isspace() or ord(character) > 127 else f"&#{ord(character)};"
         for character in " ".join(text.split())
     )
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names as people list them: A, B and C."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def typed(locale: str | None) -> str:

@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from milestones.words import GAPS
+from milestones.words import GAPS, listed
 from view import dossier, filters
 from view.board import Board
 from view.cells import rows_of
 from view.changes import went
 from view.dossier import Deliverable
 from view.howto import definitions_of_milestone, links, show_definition
-from view.labels import FLAGS, NAMELESS, STATES, day, listed, plain
+from view.labels import FLAGS, NAMELESS, STATES, day, plain
 from view.page import Page, configure
 
 CHOICE = "project_choice"
@@ -162,12 +162,11 @@ def show_how(page: Page, items: list[Deliverable]) -> None:
     lacking = [item for item in items if _needs_somebody(item) and item.definitions.empty]
     for milestone in dict.fromkeys(item.requirement.milestone for item in lacking):
         definitions = definitions_of_milestone(page.board, milestone)
-        names = dict.fromkeys(
-            item.requirement.deliverable for item in lacking if item.requirement.milestone == milestone
-        )
+        names = [item.requirement.deliverable for item in lacking if item.requirement.milestone == milestone]
+        told = listed([*dict.fromkeys(names)])
         if len(definitions):
             st.header(f"How it is done: {plain(milestone)}", anchor=False)
-            st.caption(plain(f"The base's catalogue does not define {listed(names)}. What it has for the milestone:"))
+            st.caption(plain(f"The base's catalogue does not define {told}. What it has for the milestone:"))
             for definition in rows_of(definitions):
                 show_definition(definition, milestone)
 

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from milestones.words import listed
 from settings.models import Requirement
 from view import filters
 from view.cells import Columns, Sheet, https, rows_of
 from view.howto import OUT, definitions_of_milestone, links, milestone_row, own_definitions, show_definition
-from view.labels import listed, plain
+from view.labels import plain
 from view.page import Page
 
 PARTS = {

@@ -5,11 +5,11 @@ import pandas as pd
 import streamlit as st
 
 from milestones.coverage import coverage
-from milestones.words import GAPS
+from milestones.words import GAPS, listed
 from view import filters
 from view.cells import Columns, Sheet, flagged, https, named, pills, rows_of, share
 from view.howto import own_definitions
-from view.labels import STATES, UNMAPPED_TYPE, listed
+from view.labels import STATES, UNMAPPED_TYPE
 from view.numbers import worst_type_first
 from view.page import Page
 from view.worklist import as_sheet, ordered
@@ -148,7 +148,7 @@ def not_defined(page: Page) -> str:
         (lacking[has], "has {}, but not in the milestones of {}: link what is there to those milestones in Airtable."),
     ):
         if types := of["project_type"].nunique():
-            names = listed(f"“{name}”" for name in of["deliverable"].unique())
+            names = listed([f"“{name}”" for name in of["deliverable"].unique()])
             told.append(words.format(names, f"{types:,} project type{'s' * (types > 1)}"))
     return f"The base's catalogue {' It '.join(told)}" if told else ""
 
